@@ -33,6 +33,7 @@ const SPECIAL: Readonly<Record<string, readonly NameKind[]>> = {
   'reproduce subject': SUBJECT,
   'lineage subject': SUBJECT,
   'note model': ['model', 'version'],
+  'export what': ['pipeline', 'latest', 'run'],
   '--profile name': ['profile'],
   '--dataset name': ['dataset'],
 };

@@ -29,7 +29,7 @@ import { createFiles } from '../platform/files.js';
 import { createGit } from '../platform/git/git.js';
 import { checkOwnRegistry } from '../platform/git/tracked-registry.js';
 import { describeInstallation } from '../platform/installation.js';
-import { createLocks } from '../platform/locks.js';
+import { createLocks } from '../platform/locks/locks.js';
 import { createLogs } from '../platform/logs.js';
 import { readMachine } from '../platform/machine.js';
 import { createMemo } from '../platform/memo.js';

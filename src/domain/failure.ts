@@ -162,7 +162,14 @@ export type Failure =
   | { readonly code: 'publish-conflict'; readonly model: string; readonly expected: string; readonly found: string }
   | { readonly code: 'hook-failed'; readonly hook: string; readonly reason: string; readonly logPath?: string }
   // Surroundings of refit
-  | { readonly code: 'busy'; readonly pipeline: string; readonly holder?: string; readonly run?: string }
+  | {
+      readonly code: 'busy';
+      readonly pipeline: string;
+      readonly holder?: string;
+      readonly run?: string;
+      /** The run works on this step, or uses what it has made. Without it, the whole pipeline is held. */
+      readonly step?: string;
+    }
   | { readonly code: 'orphans-alive'; readonly run: string; readonly pids: readonly number[] }
   | {
       readonly code: 'integrity';

@@ -78,11 +78,15 @@ export async function decideReadySteps(
   steps: readonly Step[],
   context: StepContext,
   contents: Contents,
+  /** Steps that another run does not work on. All, if there is none. */
+  free?: ReadonlySet<StepName>,
 ): Promise<ReadonlyMap<StepName, DecidedStep>> {
   const here = new Set(steps.map((step) => step.name));
   const decided = new Map<StepName, DecidedStep>();
   for (const step of inOrder(steps)) {
-    const isReady = step.dependsOn.every((name) => !here.has(name) || decided.get(name)?.planned.action === 'skip');
+    const isFree = free === undefined || free.has(step.name);
+    const isReady =
+      isFree && step.dependsOn.every((name) => !here.has(name) || decided.get(name)?.planned.action === 'skip');
     const known = isReady ? await loadStepState(services, step, context, contents.get(step.name)) : undefined;
     if (known?.ok) decided.set(step.name, { known: known.value, planned: decideStep(step, known.value.state) });
   }

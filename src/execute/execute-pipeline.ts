@@ -9,25 +9,35 @@ import type { RunOptions, RunReport } from '../domain/runs/run-report.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import { makeRunScratch } from './attempt/attempts.js';
 import { stepEnvironment } from './attempt/environment.js';
-import { type Recording, type RunContext, runStep, type StepOutcome, skippedRow } from './attempt/run-step.js';
+import {
+  type Recording,
+  type RunContext,
+  runStep,
+  type StepOutcome,
+  type StepRun,
+  skippedRow,
+} from './attempt/run-step.js';
 import { resolveImages } from './containers/resolve-images.js';
 import { decideReadySteps } from './decide-steps.js';
 import { inOrder } from './plan/select-steps.js';
 import { chosenSteps, resolveUsedDatasets } from './plan-pipeline.js';
 import { loadLimits, withGpus } from './schedule/resource-limits.js';
 import { runGraph } from './schedule/scheduler.js';
+import { claimAtStart, keepSkipped, runSharedStep } from './sharing/run-shared-step.js';
+import type { Sharing } from './sharing/sharing.js';
 import { missingEnvironment } from './step-environments.js';
 import { readContents } from './step-state.js';
 
 /**
  * Executes a pipeline. Fresh steps are skipped together; each other step is decided once its inputs exist, then
- * restored or run. The caller holds the pipeline's lock. A failed step appears in the report; an error means that no
- * run took place.
+ * restored or run. The caller holds the pipeline's lock, or shares it (`sharing`). A failed step appears in the report;
+ * an error means that no run took place.
  */
 export async function executePipeline(
   services: Services,
   pipeline: Pipeline,
   options: RunOptions,
+  sharing?: Sharing,
 ): Promise<Result<RunReport, Failure>> {
   const steps = chosenSteps(pipeline, options);
   if (!steps.ok) return steps;
@@ -46,7 +56,8 @@ export async function executePipeline(
     await described;
     return datasets;
   }
-  const runId = services.registry.runs.newId(services.clock.now());
+  const runId = sharing?.run ?? services.registry.runs.newId(services.clock.now());
+  const free = sharing === undefined ? undefined : claimAtStart(sharing, steps.value);
   const known = {
     pipeline,
     options,
@@ -56,7 +67,8 @@ export async function executePipeline(
     imageIds: images.value?.ids ?? new Map<string, string>(),
   };
   const contents = await readContents(services, steps.value, known);
-  const decided = await decideReadySteps(services, steps.value, known, contents);
+  const decided = await decideReadySteps(services, steps.value, known, contents, free);
+  if (sharing !== undefined) keepSkipped(sharing, steps.value, decided);
   const unset = missingEnvironment(services, steps.value) ?? missingVariable(services, pipeline, steps.value, decided);
   if (unset !== undefined) {
     await described;
@@ -79,6 +91,7 @@ export async function executePipeline(
       limits: limits.value,
       placed: new Map(),
       images: images.value,
+      sharing,
     });
   } finally {
     await services.files.remove(scratch);
@@ -137,9 +150,14 @@ async function startRun(
 async function executeSteps(
   services: Services,
   steps: readonly Step[],
-  { limits, ...known }: Omit<RunContext, 'recording'> & { readonly limits: ResourceLimits },
+  {
+    limits,
+    sharing,
+    ...known
+  }: Omit<RunContext, 'recording'> & { readonly limits: ResourceLimits; readonly sharing?: Sharing },
 ): Promise<Result<RunReport, Failure>> {
   const outcomes: StepOutcome[] = [];
+  const refused: StepName[] = [];
   const recording = createRecording();
   const context: RunContext = { ...known, recording };
   const ended = new AbortController();
@@ -154,7 +172,8 @@ async function executeSteps(
     signal: services.signal,
     run: async (step: Step, granted, release) => {
       await recording.room();
-      const outcome = await runStep(withGpus(endable, granted), step, { ...context, release });
+      const outcome = await runOne(withGpus(endable, granted), step, { context: { ...context, release }, sharing });
+      if (!outcome.hasStarted) refused.push(step.name);
       outcomes.push(outcome);
       if (!outcome.isGood && context.options.onFailure === 'end-running') ended.abort();
       return outcome.isGood;
@@ -163,7 +182,22 @@ async function executeSteps(
   const unsaved = await recording.done();
   if (!unsaved.ok) return unsaved;
   for (const failure of unsaved.value) outcomes.push({ isGood: false, isTainted: false, failure });
-  return finishRun(services, context.runId, outcomes, notStarted);
+  return finishRun(services, context.runId, outcomes, [...refused, ...notStarted]);
+}
+
+/** A step that another run kept from starting has no row in the registry. */
+async function runOne(
+  services: Services,
+  step: Step,
+  { context, sharing }: { readonly context: StepRun; readonly sharing: Sharing | undefined },
+): Promise<StepOutcome & { readonly hasStarted: boolean }> {
+  const outcome =
+    sharing === undefined
+      ? await runStep(services, step, context)
+      : await runSharedStep(services, step, { context, sharing });
+  if (!('notStarted' in outcome)) return { ...outcome, hasStarted: true };
+  const failure = services.signal.aborted ? undefined : outcome.notStarted;
+  return { isGood: false, isTainted: false, failure, hasStarted: false };
 }
 
 /** At most this many results wait to be stored at a time; more would pile up in memory. */

@@ -8,22 +8,23 @@ import { reasonOf, systemCode } from '../domain/support/system-error.js';
 import { removeAbandoned } from './containers/container-records.js';
 
 /**
- * Repairs what a crash left, under the pipeline's lock: ends processes of a dead run, marks the run `lost`, and moves
- * outputs back. An error means that a process of a dead run is still alive, so nothing may be started.
+ * Repairs what a crash left, under the pipeline's lock, or beside other runs, which are left alone: ends processes of a dead
+ * run, marks the run `lost`, and moves outputs back. An error means that a process of a dead run is still alive, so nothing may be started.
  */
 export async function recover(services: Services, pipeline: Pick<Pipeline, 'name'>): Promise<Result<void, Failure>> {
   const { runs } = services.registry;
   // First: the processes in a container end with it.
   await removeAbandoned(services, pipeline.name);
   for (const { run, attempts } of runs.unfinished()) {
-    // The lock proves that no other refit works on the pipeline, whatever a reused pid suggests.
-    if (run.pipeline !== pipeline.name) continue;
+    // The locks prove that no other refit works on the run, whatever a reused pid suggests.
+    if (run.pipeline !== pipeline.name || services.locks.isRunHeld(run.id)) continue;
     for (const attempt of attempts)
       if (attempt.process !== undefined) await services.processes.endOrphan(attempt.process, run.id);
     // Also ends processes whose pid was not recorded before the kill, and those that left the step's group.
     const pids = await services.processes.endRun(run.id);
     if (pids.length > 0) return err({ code: 'orphans-alive', run: run.id, pids });
     runs.markLost(run.id, services.clock.now());
+    services.locks.forgetRun(run.id);
     services.emit({
       type: 'warning',
       code: 'lost-run',

@@ -57,9 +57,10 @@ function collectRuns(
   };
 }
 
-/** After a run ends, the process that still holds the pipeline lock writes its gate verdict and outcome. */
+/** After a run ends, the process that still holds its lock or the pipeline's writes its gate verdict and outcome. */
 const isBeingJudged = ({ registry, locks }: Need, { run }: RunFacts): boolean =>
-  registry.runs.list({ pipeline: run.pipeline, limit: 1 })[0]?.id === run.id && locks.isHeld(run.pipeline);
+  locks.isRunHeld(run.id) ||
+  (registry.runs.list({ pipeline: run.pipeline, limit: 1 })[0]?.id === run.id && locks.isHeld(run.pipeline));
 
 /** Imported runs are not sent: the system they come from already has them. */
 const isImported = ({ run }: RunFacts): boolean => run.environment.origin !== undefined;

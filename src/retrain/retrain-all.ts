@@ -1,8 +1,10 @@
 import type { Check } from '../domain/check.js';
 import type { RetrainReport } from '../domain/decisions/retrain-report.js';
+import type { RefitEvent } from '../domain/events.js';
 import type { Failure } from '../domain/failure.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
+import { mapInParallel } from '../domain/support/parallel.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import { worldFailure } from '../domain/support/world-failure.js';
 import type { View } from '../domain/view.js';
@@ -29,24 +31,32 @@ interface Shown {
   readonly isTold?: (failure: Failure) => boolean;
 }
 
-/** Retrains every pipeline with a `retrain` section, one after the other. A failure of one does not stop the others. */
+/**
+ * Retrains every pipeline with a `retrain` section, `atOnce` of them at a time, and reports them in the order of their files.
+ * A failure of one does not stop the others.
+ */
 export async function retrainAll(
   services: Services,
   options: RetrainOptions,
-  { isShown = () => true, isTold = () => true }: Shown = {},
+  { isShown = () => true, isTold = () => true, atOnce = 1 }: Shown & { readonly atOnce?: number } = {},
 ): Promise<RetrainedAll> {
   const reports: RetrainReport[] = [];
   const checks: Check[] = [];
   const failed: { readonly pipeline: string; readonly failure: Failure }[] = [];
   const all = await readablePipelines(services);
-  for (const file of await listPipelineFiles(services)) {
+  const files = await listPipelineFiles(services);
+  const jobs = atOnce === 1 ? undefined : Math.max(1, Math.floor(services.machine().cpus / atOnce));
+  const done = await mapInParallel(files, atOnce, async (file) => {
     // Interrupted: pipelines that were not started have not failed.
-    if (services.signal.aborted) break;
-    const done = await isolated(file, () => retrainOne(services, file, { ...options, all }));
-    if (!done.ok) failed.push({ pipeline: file, failure: done.error });
-    else if (done.value !== undefined) {
-      reports.push(done.value.report);
-      checks.push(...retrainChecks(done.value.report, done.value.pipeline));
+    if (services.signal.aborted) return ok({ file, one: ok(undefined) });
+    const work = (own: Services) => isolated(file, () => retrainOne(own, file, { ...options, jobs, all }));
+    return ok({ file, one: atOnce === 1 ? await work(services) : await inOneBlock(services, file, work) });
+  });
+  for (const { file, one } of done.ok ? done.value : []) {
+    if (!one.ok) failed.push({ pipeline: file, failure: one.error });
+    else if (one.value !== undefined) {
+      reports.push(one.value.report);
+      checks.push(...retrainChecks(one.value.report, one.value.pipeline));
     }
   }
   const shown = reports.filter(isShown);
@@ -59,6 +69,17 @@ export async function retrainAll(
     failures: told.map((one) => one.failure),
     view: isSilent ? undefined : retrainAllView(shown, told),
   };
+}
+
+/** Several pipelines go on at a time: what one of them shows is kept until it has ended, so that their lines do not mix. */
+async function inOneBlock<T>(services: Services, file: string, work: (own: Services) => Promise<T>): Promise<T> {
+  const kept: RefitEvent[] = [];
+  services.emit({ type: 'phase', text: `at work on ${file}` });
+  try {
+    return await work({ ...services, emit: (event) => void kept.push(event) });
+  } finally {
+    for (const event of kept) services.emit(event);
+  }
 }
 
 async function retrainOne(

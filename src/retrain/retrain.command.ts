@@ -1,5 +1,14 @@
 import type { Command } from 'commander';
-import { type CommonOptions, collectParams, parseNow, parseWait, perform, UsageError, whenOf } from '../cli/action.js';
+import {
+  type CommonOptions,
+  collectParams,
+  parseCount,
+  parseNow,
+  parseWait,
+  perform,
+  UsageError,
+  whenOf,
+} from '../cli/action.js';
 import { ciOptions } from '../cli/ci-reports.js';
 import { EXIT, exitCodeOf } from '../cli/exit-codes.js';
 import { pipelineArgument } from '../cli/file-forms.js';
@@ -10,6 +19,7 @@ import type { Instant } from '../domain/support/time.js';
 
 interface RetrainCommandOptions extends CommonOptions {
   readonly all?: boolean;
+  readonly jobs?: number;
   readonly param?: Readonly<Record<string, string>>;
   readonly dryRun?: boolean;
   readonly force?: boolean;
@@ -25,6 +35,7 @@ export const addRetrain = (program: Command): Command =>
       .description('Check data and drift, decide whether to retrain, and if so train, evaluate and publish')
       .argument('[pipeline]', 'name or file', pipelineArgument)
       .option('--all', 'every pipeline of the workspace that has a "retrain" section')
+      .option('--jobs <n>', 'with --all: retrain at most this many pipelines at once; default 1', parseCount('--jobs'))
       .option('--param <k=v>', 'set a param', collectParams)
       .option('--dry-run', 'show what would be decided; record and run nothing')
       .option('--force', 'ignore triggers, cooldown, limit and pause; never the gate or a hold')
@@ -41,6 +52,11 @@ export const addRetrain = (program: Command): Command =>
       throw new UsageError(
         'retrain: --param belongs to one pipeline, not to --all',
         'write refit retrain <pipeline> --param name=value',
+      );
+    if (options.jobs !== undefined && options.all !== true)
+      throw new UsageError(
+        'retrain: --jobs says how many pipelines --all retrains at once',
+        'write refit retrain --all --jobs 2, or leave --jobs away',
       );
     if (options.reason !== undefined && options.force !== true)
       throw new UsageError('retrain: --reason says why something is forced', 'write --force --reason "…"');
@@ -62,6 +78,7 @@ export const addRetrain = (program: Command): Command =>
         const { view, reports, failures, allFailures, checks } = await retrainAll(services, flow, {
           isShown,
           isTold: (failure) => !isTerse || failure.code !== 'busy',
+          atOnce: options.jobs,
         });
         const exit = worstOf([...reports.map(retrainExit), ...allFailures.map(exitCodeOf)]);
         return { ok: true, value: { view, exit, failures, checks } };

@@ -35,6 +35,8 @@ export interface RetrainOptions extends When {
   /** The reason for forcing it, recorded with the decision. */
   readonly reason?: string;
   readonly waitMs?: number;
+  /** How many steps run at a time. Defaults to the number of processors. */
+  readonly jobs?: number;
   /** Skips scoring earlier versions on the new test data. */
   readonly isEarnedLeftOut?: boolean;
 }

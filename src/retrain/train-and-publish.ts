@@ -18,6 +18,8 @@ interface Training extends When {
   readonly decision: DecisionId;
   readonly trigger: RunTrigger;
   readonly champion: ModelVersion | undefined;
+  /** How many steps run at a time. */
+  readonly jobs?: number;
   /** Skips scoring earlier versions. */
   readonly isEarnedLeftOut?: boolean;
 }

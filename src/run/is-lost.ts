@@ -6,4 +6,7 @@ import type { Run } from '../domain/runs/run.js';
  * the lock that it holds can.
  */
 export const isLost = ({ processes, locks }: Pick<Services, 'processes' | 'locks'>, run: Run): boolean =>
-  run.status === 'running' && !processes.isAlive(run.process) && !locks.isHeld(run.pipeline);
+  run.status === 'running' &&
+  !processes.isAlive(run.process) &&
+  !locks.isRunHeld(run.id) &&
+  !locks.isHeld(run.pipeline);

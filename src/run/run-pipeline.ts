@@ -6,35 +6,39 @@ import type { Services } from '../domain/ports/services.js';
 import type { RunOptions, RunReport } from '../domain/runs/run-report.js';
 import { ok, type Result } from '../domain/support/result.js';
 import { executePipeline } from '../execute/execute-pipeline.js';
+import { type Sharing, waitToJudge } from '../execute/sharing/sharing.js';
 import type { Judged } from '../gate/register-model.js';
 import { rollbackTarget } from '../models/rollback-obstacle.js';
 import { refuseSharedModel } from '../pipeline/shared-names.js';
-import { withPipelineLock } from '../serving/pipeline-lock.js';
+import { withSharedLock } from '../serving/shared-lock.js';
 import { storeInputs } from './store-inputs.js';
 
-/** Runs a pipeline under its lock. If it has a model, registers, scores and judges it. Never publishes. */
+/** Runs a pipeline, beside other runs of it. If it has a model, registers, scores and judges it. Never publishes. */
 export async function runPipeline(
   services: Services,
   pipeline: Pipeline,
   options: RunOptions & { readonly waitMs?: number },
 ): Promise<Result<PipelineResult, Failure>> {
-  return withPipelineLock(services, pipeline, options.waitMs, async () => {
+  return withSharedLock(services, pipeline, options.waitMs, async (sharing) => {
     const own = await refuseSharedModel(services, pipeline);
-    return own.ok ? runLocked(services, pipeline, options) : own;
+    return own.ok ? runLocked(services, pipeline, options, sharing) : own;
   });
 }
 
-/** Like `runPipeline`, for a caller that holds the lock. */
+/** Like `runPipeline`, for a caller that holds the lock, or shares it (`sharing`). */
 export async function runLocked(
   services: Services,
   pipeline: Pipeline,
   options: RunOptions,
+  sharing?: Sharing,
 ): Promise<Result<PipelineResult, Failure>> {
-  const executed = await executePipeline(services, pipeline, options);
+  const executed = await executePipeline(services, pipeline, options, sharing);
   if (!executed.ok) return executed;
   const report = executed.value;
   const base: PipelineResult = { report, isNewVersion: false, evaluations: [] };
   if (report.run.status !== 'succeeded') return ok(base);
+  const turn = sharing === undefined ? ok(undefined) : await waitToJudge(services, sharing);
+  if (!turn.ok) return ok({ ...base, failure: turn.error });
   // The reference for later checks is measured while the model is judged.
   const [measured, judged] = await Promise.all([
     recordReference(services, pipeline, report.run.id, options),

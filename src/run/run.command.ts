@@ -89,6 +89,8 @@ const failuresOf = ({ report, failure }: PipelineResult) => [
 
 /** A refused gate is not a failure of `run`, which publishes nothing. A tainted run is a failure. */
 function runExit({ report, failure }: PipelineResult): number {
+  const { failures } = report;
+  if (failures.length > 0 && failures.every(({ code }) => code === 'busy')) return EXIT.busy;
   if (report.run.status !== 'succeeded' || report.run.isTainted) return EXIT.failed;
   return failure === undefined ? EXIT.done : exitCodeOf(failure);
 }

@@ -149,7 +149,7 @@ function problemsOfRun(services: Services, pipeline: Pipeline, report: RunReport
 const failedSteps = (report: RunReport): readonly TestProblem[] =>
   report.failures.map((failure) => ({
     code: 'step-failed',
-    step: 'step' in failure ? failure.step : report.run.pipeline,
+    step: ('step' in failure ? failure.step : undefined) ?? report.run.pipeline,
     failure,
   }));
 

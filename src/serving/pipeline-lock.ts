@@ -1,8 +1,9 @@
 import type { Failure } from '../domain/failure.js';
 import type { PipelineName } from '../domain/ids.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
-import type { Lock } from '../domain/ports/platform.js';
+import type { Lock, Locks } from '../domain/ports/platform.js';
 import type { Services } from '../domain/ports/services.js';
+import type { Run } from '../domain/runs/run.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import { recover } from '../execute/recover.js';
 import { recoverPublish } from './publish/recover-publish.js';
@@ -19,7 +20,7 @@ export async function withPipelineLock<T>(
   waitMs: number | undefined,
   work: () => Promise<Result<T, Failure>>,
 ): Promise<Result<T, Failure>> {
-  const lock = await takeLock(services, pipeline, waitMs);
+  const lock = await takeLock(services, pipeline, { waitMs, take: services.locks.lockPipeline });
   if (!lock.ok) return lock;
   try {
     const recovered = await recover(services, pipeline);
@@ -35,7 +36,7 @@ export async function withPipelineLock<T>(
  * Completes or gives up publications that a killed command left open. If the whole pipeline is known, also runs the
  * hooks that are still owed.
  */
-async function settlePublications(
+export async function settlePublications(
   services: Services,
   pipeline: Pipeline | Pick<Pipeline, 'name'>,
 ): Promise<Result<void, Failure>> {
@@ -48,17 +49,27 @@ async function settlePublications(
   return deliverOwed(services, pipeline);
 }
 
-/** Reports whom it waits for. If it does not wait, the failure names the run that holds the lock. */
-async function takeLock(
+/** Reports whom it waits for. If it does not wait, the failure names the run that is in the way. */
+export async function takeLock(
   services: Services,
   { name }: Pick<Pipeline, 'name'>,
-  waitMs: number | undefined,
+  { waitMs, take }: { readonly waitMs: number | undefined; readonly take: Locks['lockPipeline'] },
 ): Promise<Result<Lock, Failure>> {
-  const first = await services.locks.lockPipeline(name);
+  const first = await take(name);
   if (first.ok || first.error.code !== 'busy') return first;
-  const [run] = services.registry.runs.list({ pipeline: name, status: 'running', limit: 1 });
-  const busy = { ...first.error, ...(run === undefined ? {} : { run: run.id }) };
+  const run = livingRun(services, name);
+  const busy = {
+    ...first.error,
+    ...(run === undefined ? {} : { run: run.id }),
+    holder: first.error.holder ?? (run === undefined ? undefined : `process ${run.process.pid}`),
+  };
   if (waitMs === undefined) return err(busy);
   services.emit({ type: 'phase', text: `waiting for ${busy.holder ?? 'another process'}, which works on ${name}` });
-  return services.locks.lockPipeline(name, waitMs);
+  return take(name, waitMs);
+}
+
+/** The newest run of the pipeline that is recorded as running; of those that share it, one whose process is alive. */
+function livingRun({ registry, locks }: Services, name: PipelineName): Run | undefined {
+  const running = registry.runs.list({ pipeline: name, status: 'running', limit: 20 });
+  return running.find(({ id }) => locks.isRunHeld(id)) ?? running[0];
 }

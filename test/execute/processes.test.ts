@@ -21,7 +21,12 @@ it('runs the command once when ten runs start at once', async () => {
 
 it('refuses a busy pipeline and names the process that holds it, or waits', async () => {
   using rig = createRig(STEERED_STEP);
-  const first = rig.start('run', 'p');
+  rig.write({
+    'pipelines/p.yaml': `${rig.read('pipelines/p.yaml')}model: { path: a.txt, gate: [{ smoke: "true" }], first: accept }
+retrain: { when: { max_age: 30d } }
+`,
+  });
+  const first = rig.start('retrain', 'p');
   const a = await rig.started('a');
   const refused = await rig.refit('run', 'p');
   expect(refused).toMatchObject({ exit: 6, stdout: '' });
@@ -72,7 +77,11 @@ it('names the lock file that is damaged, in plain words', async () => {
     expect.stringMatching(/\.refit\/locks\/p\.db cannot be written: it is damaged, .*delete it/),
   ]);
   expect(ended.stderr).not.toContain('    at ');
-  rig.remove('.refit/locks/p.db');
+  for (const path of ['p.db', 'repair/p.db', 'steps/p.db']) {
+    const next = await rig.refit('run', 'p');
+    expect([next.exit, next.stderr]).toEqual([1, expect.stringContaining(`.refit/locks/${path} cannot be written`)]);
+    rig.remove(`.refit/locks/${path}`);
+  }
   expect((await rig.refit('run', 'p')).exit).toBe(0);
 });
 

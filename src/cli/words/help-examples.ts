@@ -166,6 +166,7 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
   export: [
     example('the newest run as OpenLineage events', 'refit export openlineage latest'),
     example('gauges for Prometheus', 'refit export prometheus -o refit.prom'),
+    example('the steps for Snakemake, without refit', 'refit export snakemake flights -o Snakefile'),
   ],
   completion: [
     example('complete commands and names in this shell (bash)', 'source <(refit completion bash)'),

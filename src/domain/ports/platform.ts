@@ -1,8 +1,9 @@
 import type { Failure } from '../failure.js';
-import type { PipelineName, WorkspacePath } from '../ids.js';
+import type { PipelineName, RunId, WorkspacePath } from '../ids.js';
 import type { Environment, ProcessIdentity, ProcessOutcome } from '../runs/run.js';
 import type { Result } from '../support/result.js';
 import type { Instant } from '../support/time.js';
+import type { StepLocks } from './step-locks.js';
 
 export interface Clock {
   readonly now: () => Instant;
@@ -161,10 +162,21 @@ export interface Lock {
 }
 
 export interface Locks {
-  /** One holder for each pipeline. Fails with `busy` at once, or after `waitMs`. */
+  /** The caller is the only holder. Fails with `busy` at once, or after `waitMs`. */
   readonly lockPipeline: (pipeline: PipelineName, waitMs?: number) => Promise<Result<Lock, Failure>>;
-  /** Whether a process in any container of this machine holds the pipeline's lock. */
+  /** Several runs share it, and nobody holds it alone meanwhile. `busy` too while somebody waits to hold it alone. */
+  readonly sharePipeline: (pipeline: PipelineName, waitMs?: number) => Promise<Result<Lock, Failure>>;
+  /** For one who shares the pipeline: repairs what a crash left, one at a time. Waits. */
+  readonly lockRepair: (pipeline: PipelineName) => Promise<Result<Lock, Failure>>;
+  /** Proves to others that a run that shares its pipeline is alive. */
+  readonly lockRun: (pipeline: PipelineName, run: RunId) => Promise<Result<Lock, Failure>>;
+  /** Whether a process in any container of this machine is the only holder of the pipeline's lock. */
   readonly isHeld: (pipeline: PipelineName) => boolean;
+  /** Whether a process in any container of this machine executes a run that shares its pipeline. */
+  readonly isRunHeld: (run: RunId) => boolean;
+  /** Removes what a dead run left of its lock. */
+  readonly forgetRun: (run: RunId) => void;
+  readonly openSteps: (pipeline: PipelineName, run: RunId) => Promise<Result<StepLocks, Failure>>;
 }
 
 /**

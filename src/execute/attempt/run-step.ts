@@ -92,7 +92,7 @@ async function decideAndRun(services: Services, step: Step, context: StepRun): P
 }
 
 /** Reads again what other steps have made by now. */
-async function decideNow(
+export async function decideNow(
   services: Services,
   step: Step,
   context: StepRun,

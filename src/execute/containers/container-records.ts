@@ -1,5 +1,5 @@
 import type { Failure } from '../../domain/failure.js';
-import type { PipelineName } from '../../domain/ids.js';
+import type { PipelineName, RunId } from '../../domain/ids.js';
 import { CONTAINER_ENGINES, type ContainerEngine } from '../../domain/pipeline/container.js';
 import type { Services } from '../../domain/ports/services.js';
 import type { ProcessIdentity } from '../../domain/runs/run.js';
@@ -54,7 +54,7 @@ export async function removeContainer(
   return isGone;
 }
 
-/** Records of containers whose refit has ended. The lock of `locked` is held, so no other refit runs that pipeline. */
+/** Records of containers whose refit has ended. The lock of `locked` is held or shared, so nobody else holds it alone. */
 export async function abandonedContainers(
   services: Pick<Services, 'files' | 'processes' | 'locks'>,
   locked?: string,
@@ -68,6 +68,7 @@ export async function abandonedContainers(
     const isOver = record.by.bootId === here && !processes.isAlive(record.by);
     const isUnlocked =
       record.run !== undefined &&
+      !locks.isRunHeld(record.run as RunId) &&
       (locked === undefined ? !locks.isHeld(record.pipeline as PipelineName) : record.pipeline === locked);
     if (isOver || isUnlocked) found.push(record);
   }

@@ -6,7 +6,10 @@ const shortHash = (text: string): string => text.replace(/\b[0-9a-f]{32,}\b/g, (
 /** Failures of locks, processes, stored data, remotes and the registry, bugs in refit, and what it does not support. */
 export const systemFailures = {
   busy: (failure) => ({
-    what: `pipeline "${failure.pipeline}" is busy: ${failure.holder ?? 'another process'} holds it${failure.run === undefined ? '' : `, for run ${failure.run}`}`,
+    what:
+      failure.step === undefined
+        ? `pipeline "${failure.pipeline}" is busy: ${failure.holder ?? 'another process'} holds it${failure.run === undefined ? '' : `, for run ${failure.run}`}`
+        : `step "${failure.step}" of ${failure.pipeline} is busy: run ${failure.run ?? ''} works on it, or uses what it has made`,
     next: `${failure.run === undefined ? '' : `watch it (refit logs ${failure.run} -f), or `}wait for it (--wait 10m); the lock goes away with its process`,
   }),
   'orphans-alive': (failure) => ({

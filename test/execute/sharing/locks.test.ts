@@ -1,16 +1,21 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { countingStep, createRig, type Rig, until } from '../support/rig.js';
+import { countingStep, createRig, type Rig, until } from '../../support/rig.js';
 
 const files = (run: string): Readonly<Record<string, string>> => ({
   'pipelines/p.yaml': 'pipeline: p\nsteps:\n  s: { run: sh s.sh, inputs: [s.sh], outputs: [out.txt] }\n',
   's.sh': run,
 });
 
-/** A step that says `here` and waits for a word through a FIFO. */
+/** A retraining, which holds the pipeline alone. Its step says `here` and waits for a word through a FIFO. */
 function held(): Rig {
   const rig = createRig(files('touch here; read word < gate; echo "$word" > out.txt'));
+  rig.write({
+    'pipelines/p.yaml': `${rig.read('pipelines/p.yaml')}model: { path: out.txt, gate: [{ smoke: "true" }], first: accept }
+retrain: { when: { max_age: 30d } }
+`,
+  });
   execFileSync('mkfifo', [join(rig.root, 'gate')]);
   return rig;
 }
@@ -26,7 +31,7 @@ it('runs a step once for ten runners that start together', async () => {
 
 it('reports busy to a second runner, with the holder, its run, and what to do', async () => {
   using rig = held();
-  const running = rig.start('run', 'p');
+  const running = rig.start('retrain', 'p');
   await until(() => rig.has('here'));
   const [{ id }] = (await rig.json(0, 'runs')).runs;
   const second = await rig.refit('run', 'p');
@@ -45,7 +50,7 @@ it('reports busy to a second runner, with the holder, its run, and what to do', 
 
 it('stops waiting at ^C', async () => {
   using rig = held();
-  const running = rig.start('run', 'p');
+  const running = rig.start('retrain', 'p');
   await until(() => rig.has('here'));
   const waiting = rig.start('run', 'p', '--wait', '1h');
   await waiting.said('waiting for process');

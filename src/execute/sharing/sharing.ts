@@ -1,0 +1,103 @@
+import type { Failure } from '../../domain/failure.js';
+import type { PipelineName, RunId, StepName } from '../../domain/ids.js';
+import type { Services } from '../../domain/ports/services.js';
+import type { StepHolder, StepLocks } from '../../domain/ports/step-locks.js';
+import { err, ok, type Result } from '../../domain/support/result.js';
+import { DAY_MS } from '../../domain/support/time.js';
+import { waitFor } from '../../domain/support/wait.js';
+
+/** What a run needs that goes on beside other runs of its pipeline. A run that has the pipeline alone needs none of it. */
+export interface Sharing {
+  readonly pipeline: PipelineName;
+  readonly run: RunId;
+  readonly steps: StepLocks;
+  /** How long `--wait` lets it wait. */
+  readonly waitMs?: number;
+  /** Repairs what other runs left that were killed. */
+  readonly mend: () => Promise<Result<void, Failure>>;
+}
+
+const POLL_MS = 50;
+
+/** How long a run waits for another that executes the step it needs, where `--wait` says nothing. */
+const LONGEST_MS = DAY_MS;
+
+type Need = Pick<Services, 'registry' | 'locks' | 'clock' | 'emit' | 'signal'>;
+
+interface Waiting {
+  readonly step: StepName;
+  /** The run that is in the way; `undefined`: go on. */
+  readonly blocker: () => StepHolder | undefined;
+  readonly mostMs: number;
+  /** `features, which run X is executing` */
+  readonly text: (run: RunId) => string;
+}
+
+/** Waits for the run that makes the step, as long as `--wait` says, or a day. */
+export const waitForMaker = (
+  services: Need,
+  sharing: Sharing,
+  step: StepName,
+  blocker: Waiting['blocker'],
+): Promise<Result<void, Failure>> =>
+  wait(services, sharing, {
+    step,
+    blocker,
+    mostMs: sharing.waitMs ?? LONGEST_MS,
+    text: (run) => `waiting for step "${step}", which run ${run} is working on`,
+  });
+
+/**
+ * Waits for runs that use what the step has made, which this run would replace. Only the oldest run waits without `--wait`: of
+ * two that wait for each other, the younger gives up.
+ */
+export const waitForUsers = (services: Need, sharing: Sharing, step: StepName): Promise<Result<void, Failure>> =>
+  wait(services, sharing, {
+    step,
+    blocker: () => sharing.steps.user(step),
+    mostMs: sharing.waitMs ?? (isOldest(services, sharing) ? LONGEST_MS : 0),
+    text: (run) => `waiting to run step "${step}": run ${run} uses its last outputs`,
+  });
+
+async function wait(
+  services: Need,
+  sharing: Sharing,
+  { step, blocker, mostMs, text }: Waiting,
+): Promise<Result<void, Failure>> {
+  const { clock, signal } = services;
+  const until = clock.monotonicMs() + mostMs;
+  let told: RunId | undefined;
+  for (;;) {
+    const by = blocker();
+    if (by === undefined) return ok(undefined);
+    if (!by.isAlive) {
+      const mended = await sharing.mend();
+      if (!mended.ok) return mended;
+      sharing.steps.forget(by.run);
+      continue;
+    }
+    const leftMs = until - clock.monotonicMs();
+    if (leftMs <= 0 || signal.aborted) return err({ code: 'busy', pipeline: sharing.pipeline, step, run: by.run });
+    if (told !== by.run) services.emit({ type: 'phase', text: text(by.run) });
+    told = by.run;
+    await waitFor(Math.min(POLL_MS, leftMs), signal);
+  }
+}
+
+/** Of the runs of the pipeline that are alive. Ids sort by time. */
+function isOldest({ registry, locks }: Need, { pipeline, run }: Sharing): boolean {
+  const others = registry.runs.unfinished().filter((one) => one.run.pipeline === pipeline && one.run.id < run);
+  return !others.some((one) => locks.isRunHeld(one.run.id));
+}
+
+/** A name that no step can have. */
+const JUDGING = '.judging' as StepName;
+
+/** Runs of one pipeline judge the models that they have made one after the other. */
+export const waitToJudge = (services: Need, sharing: Sharing): Promise<Result<void, Failure>> =>
+  wait(services, sharing, {
+    step: JUDGING,
+    blocker: () => sharing.steps.make(JUDGING),
+    mostMs: LONGEST_MS,
+    text: (run) => `waiting for run ${run}, which is judging its model`,
+  });

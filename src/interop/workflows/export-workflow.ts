@@ -1,0 +1,119 @@
+import type { Failure } from '../../domain/failure.js';
+import type { Dataset, Pipeline } from '../../domain/pipeline/pipeline.js';
+import type { Services } from '../../domain/ports/services.js';
+import { isGlob } from '../../domain/support/glob.js';
+import { err, ok, type Result } from '../../domain/support/result.js';
+import { loadPipeline } from '../../pipeline/load-pipeline.js';
+import { airflowDag } from './airflow.js';
+import { argoWorkflow } from './argo.js';
+import { notesOf, scheduleOf, type WorkflowTarget } from './notes.js';
+import { snakefile } from './snakemake.js';
+import type { Workflow } from './task.js';
+import { type Lookup, shellQuote, tasksOf } from './tasks.js';
+
+export interface ExportedWorkflow {
+  readonly text: string;
+  /** What the other system does not do. Also in the header of the text. */
+  readonly notes: readonly string[];
+}
+
+/** The steps of a pipeline for another system, which runs their commands without refit. */
+export async function exportWorkflow(
+  services: Services,
+  target: WorkflowTarget,
+  asked: { readonly name: string; readonly image?: string; readonly version: string },
+): Promise<Result<ExportedWorkflow, Failure>> {
+  const loaded = await loadPipeline(services, asked.name);
+  if (!loaded.ok) return loaded;
+  const { pipeline } = loaded.value;
+  const fault = faultOf(pipeline, target, asked);
+  if (fault !== undefined) return err(fault);
+  const looked = await lookUp(services, pipeline);
+  const notes = [...notesOf(pipeline, target), ...looked.notes];
+  const workflow: Workflow = {
+    pipeline: pipeline.name,
+    file: pipeline.file,
+    root: services.files.root,
+    tasks: tasksOf(pipeline, looked.lookup),
+    schedule: target === 'snakemake' ? undefined : scheduleOf(pipeline),
+    image: asked.image,
+    notes,
+    version: asked.version,
+  };
+  const braced = target === 'argo' ? workflow.tasks.find(({ script }) => script.includes('{{')) : undefined;
+  if (braced !== undefined)
+    return err({
+      code: 'usage',
+      problem: `the command of step "${braced.name}" contains {{, which Argo would replace`,
+      next: 'move the command into a script',
+    });
+  return ok({ text: WRITERS[target](workflow), notes });
+}
+
+const WRITERS: Readonly<Record<WorkflowTarget, (workflow: Workflow) => string>> = {
+  argo: argoWorkflow,
+  airflow: airflowDag,
+  snakemake: snakefile,
+};
+
+/** What keeps the pipeline from being run without refit. */
+function faultOf(
+  pipeline: Pipeline,
+  target: WorkflowTarget,
+  { name, image }: { readonly name: string; readonly image?: string },
+): Failure | undefined {
+  const bare = pipeline.steps.find((step) => step.image === undefined);
+  if (target === 'argo' && image === undefined && bare !== undefined)
+    return {
+      code: 'usage',
+      problem: `step "${bare.name}" has no image, and Argo runs everything in one`,
+      next: `name one for such steps: refit export argo ${name} --image registry.example.org/team/steps:1`,
+    };
+  const query = pipeline.datasets.find((one) => one.source.kind === 'query');
+  const reader = query === undefined ? undefined : pipeline.steps.find((step) => reads(step, query));
+  return query === undefined || reader === undefined
+    ? undefined
+    : {
+        code: 'usage',
+        problem: `step "${reader.name}" reads the dataset "${query.name}", a query that only refit can run`,
+        next: `export one job that calls refit: refit export kubernetes-cronjob ${name} --image …, or refit schedule ${name}`,
+      };
+}
+
+const reads = ({ inputs = [], command }: Pipeline['steps'][number], { name }: Dataset): boolean =>
+  inputs.some((input) => input.kind === 'dataset' && input.name === name) ||
+  (command.kind === 'shell' ? [command.script] : command.words).some((template) =>
+    template.some((part) => part.kind === 'value' && part.ref.kind === 'dataset' && part.ref.name === name),
+  );
+
+/** A shell finds the files of a plain glob when the step runs. Others (`**`, braces, folders) are listed now. */
+async function lookUp(
+  { files }: Services,
+  pipeline: Pipeline,
+): Promise<{ readonly lookup: Lookup; readonly notes: readonly string[] }> {
+  const patterns = new Set([
+    ...pipeline.datasets.flatMap(({ source }) => (source.kind === 'paths' ? source.patterns : [])),
+    ...pipeline.steps.flatMap(({ inputs = [] }) => inputs.flatMap((one) => (one.kind === 'glob' ? [one.pattern] : []))),
+  ]);
+  const words = new Map<string, readonly string[]>();
+  const listed: string[] = [];
+  for (const pattern of patterns) {
+    const isFolder = !isGlob(pattern) && (await files.stat(pattern))?.kind === 'folder';
+    if (!isFolder && !/\*\*|[{}\s'"$`\\;&|<>()!#~]/.test(pattern)) words.set(pattern, [pattern]);
+    else {
+      const found = await files.glob([isFolder ? `${pattern}/**` : pattern]);
+      words.set(pattern, found.map(shellQuote));
+      listed.push(pattern);
+    }
+  }
+  const folders = new Set<string>();
+  for (const step of pipeline.steps)
+    for (const { path } of step.outputs) if ((await files.stat(path))?.kind === 'folder') folders.add(path);
+  return {
+    lookup: {
+      words: (asked) => asked.flatMap((pattern) => words.get(pattern) ?? [shellQuote(pattern)]),
+      isFolder: (path) => folders.has(path),
+    },
+    notes: listed.map((pattern) => `${pattern} stands for the files that match it now`),
+  };
+}
