@@ -64,7 +64,7 @@ function obstacle(step: Step, name: ExecutorName, { slurm }: ExecutorSettings, i
   if (profile === undefined || profiles.includes(profile)) return undefined;
   return usage(
     `refit.yaml has no profile "${profile}" of Slurm, which step "${step.name}" is to run with`,
-    `${suggestOne(profile, profiles, 'profiles') ?? 'there are none'}; profiles stand in refit.yaml: executors: { slurm: { profiles: { ${profile}: { partition: … } } } }`,
+    `${suggestOne(profile, profiles, 'profiles')}; profiles stand in refit.yaml: executors: { slurm: { profiles: { ${profile}: { partition: … } } } }`,
   );
 }
 

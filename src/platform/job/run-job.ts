@@ -46,6 +46,8 @@ export async function runJob(folder: string, batch: number, env: Env): Promise<n
   );
   told.stop();
   const isTold = outcome.kind === 'cancelled';
+  // Nobody waits for a result any more.
+  if (!existsSync(join(folder, task))) return exitCodeOf(outcome);
   const result: JobResult = { outcome, isTold, durationMs, node: env.SLURMD_NODENAME ?? hostname() };
   await writeDurably(join(folder, jobFiles.result(task, restart)), `${JSON.stringify(result)}\n`);
   // It holds secrets. A job that was put back into the queue needs it once more.

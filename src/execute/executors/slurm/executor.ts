@@ -4,9 +4,10 @@ import type { CollectedJob, Executor, SubmittedJob } from '../../../domain/ports
 import type { Services } from '../../../domain/ports/services.js';
 import type { ProcessOutcome } from '../../../domain/runs/run.js';
 import { ok } from '../../../domain/support/result.js';
+import { waitFor } from '../../../domain/support/wait.js';
 import { copyLine, type LogCopy } from '../../log-copy.js';
 import { createSlurmClient, type SlurmClient } from './client.js';
-import { folderOfRun, markCancelled, outputOf, removeTask, taskName } from './job-folder.js';
+import { folderOfRun, markCancelled, outputOf, readResult, removeTask, taskName } from './job-folder.js';
 import type { Ending } from './judge-job.js';
 import { createSubmissions, type TakenJob } from './submit.js';
 import { createJobWatch, type JobWatch } from './watch.js';
@@ -77,8 +78,10 @@ function followed(services: Services, watch: JobWatch, job: TakenJob, restart: n
     job: { engine: 'slurm', id },
     watch: async (observer) => {
       ending = await watch.ended(job, restart, observer);
+      const isOver = ending.isRequeued !== true || record.tries[restart + 1] === undefined;
       // Back in the queue, and no try is left: it must not wait there.
-      if (ending.isRequeued === true && record.tries[restart + 1] === undefined) await cancel();
+      if (isOver && ending.isRequeued === true) await cancel();
+      if (isOver && ending.outcome?.kind === 'job-ended') await endCopy(services, job, restart);
     },
     cancel,
     collect: async () => {
@@ -97,6 +100,19 @@ function followed(services: Services, watch: JobWatch, job: TakenJob, restart: n
     // The files lead the next command to a job that may still run.
     forget: async () => (isOutOfReach ? undefined : removeTask(services, job)),
   };
+}
+
+/** How long refit waits for the word of a node that was lost. On one that is dead there is nobody to give it. */
+const LAST_WORD_MS = 4000;
+const LOOK_MS = 200;
+
+/** A node that Slurm cannot reach may go on with the step: its copy ends before refit puts the old outputs back. */
+async function endCopy(services: Services, job: TakenJob, restart: number): Promise<void> {
+  await markCancelled(services, job);
+  for (let waitedMs = 0; waitedMs < LAST_WORD_MS; waitedMs += LOOK_MS) {
+    if ((await readResult(services, job, restart)) !== undefined) return;
+    await waitFor(LOOK_MS);
+  }
 }
 
 /** Slurm could not start the program of refit on the node: its own words say why. */
