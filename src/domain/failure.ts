@@ -1,5 +1,6 @@
 import type { TableProblem } from './data/read-fault.js';
 import type { Diagnostic } from './pipeline/diagnostic.js';
+import type { JobEnd } from './runs/job.js';
 
 /**
  * A problem outside refit's control. Facts only: render/parts/failure-text.ts has the words. Paths inside the workspace are
@@ -87,6 +88,17 @@ export type Failure =
       readonly tail: readonly string[];
     }
   | { readonly code: 'step-cancelled'; readonly step: string }
+  /** The engine ended the job of a step, or lost it. */
+  | {
+      readonly code: 'job-ended';
+      readonly step: string;
+      readonly reason: JobEnd;
+      readonly engine: string;
+      readonly job: string;
+      readonly node?: string;
+      readonly logPath: string;
+      readonly tail: readonly string[];
+    }
   /** `value`: the named value that the file at `path` lacks. */
   | { readonly code: 'input-missing'; readonly step: string; readonly path: string; readonly value?: string }
   /** A file of which a step reads single values is no YAML or JSON. */

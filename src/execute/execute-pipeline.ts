@@ -19,6 +19,8 @@ import {
 } from './attempt/run-step.js';
 import { resolveImages } from './containers/resolve-images.js';
 import { decideReadySteps } from './decide-steps.js';
+import { openExecutors } from './executors/executors.js';
+import { placeSteps, type ScheduledStep } from './executors/place-steps.js';
 import { inOrder } from './plan/select-steps.js';
 import { chosenSteps, resolveUsedDatasets } from './plan-pipeline.js';
 import { loadLimits, withGpus } from './schedule/resource-limits.js';
@@ -41,7 +43,9 @@ export async function executePipeline(
 ): Promise<Result<RunReport, Failure>> {
   const steps = chosenSteps(pipeline, options);
   if (!steps.ok) return steps;
-  const limits = await loadLimits(services, pipeline, steps.value);
+  const placing = await placeSteps(services, pipeline, steps.value, options);
+  if (!placing.ok) return placing;
+  const limits = await loadLimits(services, pipeline, placing.value.scheduled);
   if (!limits.ok) return limits;
   const images = await imagesOf(services, steps.value, options);
   if (!images.ok) return images;
@@ -83,18 +87,22 @@ export async function executePipeline(
   );
   if (!started.ok) return started;
   const scratch = await makeRunScratch(services);
+  const executors = await openExecutors(services, { ...placing.value, pipeline, steps: steps.value, run: runId });
   try {
     return await executeSteps(services, steps.value, {
       ...known,
       scratch,
       decided,
       limits: limits.value,
+      scheduled: placing.value.scheduled,
+      executors,
       placed: new Map(),
       images: images.value,
       sharing,
     });
   } finally {
     await services.files.remove(scratch);
+    await executors.close();
   }
 }
 
@@ -152,9 +160,14 @@ async function executeSteps(
   steps: readonly Step[],
   {
     limits,
+    scheduled,
     sharing,
     ...known
-  }: Omit<RunContext, 'recording'> & { readonly limits: ResourceLimits; readonly sharing?: Sharing },
+  }: Omit<RunContext, 'recording'> & {
+    readonly limits: ResourceLimits;
+    readonly scheduled: readonly ScheduledStep[];
+    readonly sharing?: Sharing;
+  },
 ): Promise<Result<RunReport, Failure>> {
   const outcomes: StepOutcome[] = [];
   const refused: StepName[] = [];
@@ -162,15 +175,16 @@ async function executeSteps(
   const context: RunContext = { ...known, recording };
   const ended = new AbortController();
   const endable = { ...services, signal: AbortSignal.any([services.signal, ended.signal]) };
-  const isSkipped = (step: Step): boolean => context.decided.get(step.name)?.planned.action === 'skip';
+  const isSkipped = (step: Pick<Step, 'name'>): boolean => context.decided.get(step.name)?.planned.action === 'skip';
   for (const step of steps.filter(isSkipped))
     services.emit({ type: 'step-finished', step: step.name, status: 'skipped', durationMs: 0 });
-  const notStarted = await runGraph(inOrder(steps.filter((step) => !isSkipped(step))), {
+  const notStarted = await runGraph(inOrder(scheduled.filter((step) => !isSkipped(step))), {
     jobs: context.options.jobs ?? services.machine().cpus,
+    jobsElsewhere: context.options.jobs ?? MOST_JOBS_ELSEWHERE,
     limits,
     keepGoing: context.options.onFailure === 'go-on',
     signal: services.signal,
-    run: async (step: Step, granted, release) => {
+    run: async ({ declared: step }, granted, release) => {
       await recording.room();
       const outcome = await runOne(withGpus(endable, granted), step, { context: { ...context, release }, sharing });
       if (!outcome.hasStarted) refused.push(step.name);
@@ -199,6 +213,9 @@ async function runOne(
   const failure = services.signal.aborted ? undefined : outcome.notStarted;
   return { isGood: false, isTainted: false, failure, hasStarted: false };
 }
+
+/** An engine has a queue of its own: only so that one run does not fill it. */
+const MOST_JOBS_ELSEWHERE = 1000;
 
 /** At most this many results wait to be stored at a time; more would pile up in memory. */
 const MOST_RECORDING = 256;

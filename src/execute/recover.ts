@@ -4,8 +4,10 @@ import type { OutputBackup } from '../domain/ports/run-records.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import { isRunId, makerOf } from '../domain/support/scratch-name.js';
-import { reasonOf, systemCode } from '../domain/support/system-error.js';
+import { systemCode } from '../domain/support/system-error.js';
 import { removeAbandoned } from './containers/container-records.js';
+import { openJobs } from './executors/left-jobs.js';
+import { settleBackups } from './settle-backups.js';
 
 /**
  * Repairs what a crash left, under the pipeline's lock, or beside other runs, which are left alone: ends processes of a dead
@@ -31,45 +33,18 @@ export async function recover(services: Services, pipeline: Pick<Pipeline, 'name
       text: `run ${run.id} ended without a word (crash or kill): marked lost`,
     });
   }
-  for (const backup of runs.openBackups()) {
+  // A job of an engine outlives refit, and works on its outputs.
+  const jobs = await openJobs(services, pipeline.name);
+  const isWorkedOn = ({ run, step }: OutputBackup): boolean =>
+    jobs.some(({ record }) => record.run === run && record.step === step);
+  const backups = runs.openBackups().filter((backup) => {
     // Outputs of another pipeline are restored by the holder of that pipeline's lock.
     const run = runs.get(backup.run);
-    if (run?.pipeline !== pipeline.name || run.status === 'running') continue;
-    // An output set aside is needed as long as it could not be put back.
-    if ((await settleOrReport(services, backup)) || backup.asidePath === undefined) runs.closeBackup(backup.id);
-  }
+    return run?.pipeline === pipeline.name && run.status !== 'running' && !isWorkedOn(backup);
+  });
+  await settleBackups(services, backups);
   await removeLeftovers(services);
   return ok(undefined);
-}
-
-/** A place that the file system refuses (too long, below a file, not permitted) must not stop every later run. */
-async function settleOrReport(services: Services, backup: OutputBackup): Promise<boolean> {
-  try {
-    await settleBackup(services, backup);
-    return true;
-  } catch (error) {
-    if (systemCode(error) === undefined) throw error;
-    const kept = backup.asidePath === undefined ? '' : `; what was there before is in ${backup.asidePath}`;
-    services.emit({
-      type: 'warning',
-      code: 'output-not-restored',
-      text: `the output ${backup.path} of the lost run ${backup.run} cannot be put right: ${reasonOf(error)}${kept}`,
-    });
-    return false;
-  }
-}
-
-/** Restores outputs to what they were before the dead run's step, unless that step had already succeeded. */
-async function settleBackup({ registry, files }: Services, backup: OutputBackup): Promise<void> {
-  const execution = registry.runs.executions(backup.run).findLast((one) => one.step === backup.step);
-  const hasSucceeded = execution?.status === 'succeeded';
-  if (backup.asidePath === undefined) {
-    // Nothing existed there before, so what exists now is incomplete.
-    if (!hasSucceeded) await files.remove(backup.path);
-  } else if ((await files.stat(backup.asidePath)) !== undefined) {
-    if (hasSucceeded) await files.remove(backup.asidePath);
-    else await files.move(backup.asidePath, backup.path);
-  }
 }
 
 /**
@@ -81,7 +56,10 @@ async function removeLeftovers({ registry, files, processes }: Services): Promis
     const pid = makerOf(name);
     if (pid !== undefined && !processes.isPidInUse(pid)) await removeLeftover(files, `.refit/tmp/${name}`);
   }
-  const needed = new Set(registry.runs.openBackups().map((backup) => backup.run as string));
+  // A run that goes on with the job of a killed one has taken over what that had set aside.
+  const needed = new Set(
+    registry.runs.openBackups().flatMap(({ run, asidePath }) => [run as string, asidePath?.split('/')[2] ?? '']),
+  );
   for (const run of await files.listFolder('.refit/aside'))
     if (isRunId(run) && !needed.has(run) && registry.runs.find(run)[0]?.status !== 'running')
       await removeLeftover(files, `.refit/aside/${run}`);

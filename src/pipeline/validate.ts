@@ -7,6 +7,7 @@ import { ok, type Result } from '../domain/support/result.js';
 import type { View } from '../domain/view.js';
 import { datasetsOutside } from './datasets-outside.js';
 import { checkPipeline, listPipelineFiles } from './load-pipeline.js';
+import { missingProfiles } from './missing-profiles.js';
 import { missingEnvironments } from './missing-environments.js';
 import { missingValues } from './missing-values.js';
 import { readablePipelines, sharedNames } from './shared-names.js';
@@ -48,6 +49,7 @@ export async function validatePipelines(
         ...(pipeline === undefined ? [] : sharedNames(pipeline, all)),
         ...(pipeline === undefined ? [] : datasetsOutside(services, pipeline)),
         ...(pipeline === undefined ? [] : missingEnvironments(services, pipeline)),
+        ...(pipeline === undefined ? [] : await missingProfiles(services, pipeline)),
         ...(pipeline === undefined ? [] : await missingValues(services, pipeline)),
         ...(pipeline === undefined ? [] : await undeclaredScripts(services, pipeline)),
         ...(checkTraces !== undefined && pipeline !== undefined ? await checkTraces(services, pipeline) : []),

@@ -7,7 +7,7 @@ import type { FileStat, Files } from '../domain/ports/platform.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import { isOverlooked, reasonOf } from '../domain/support/system-error.js';
 import { faultOfLink, faultOfOutput, realPlace } from './containment.js';
-import { discard, ensureFolder, linkDurably, moveDurably, writeDurably } from './durable-files.js';
+import { discard, ensureFolder, linkDurably, moveDurably, writeDurably, writeNew } from './durable-files.js';
 import { globFiles } from './glob-files.js';
 import { createReach, type Reach } from './reach.js';
 import { requireRealFolders } from './real-folders.js';
@@ -44,6 +44,7 @@ export function createFiles(root: string, reach: Reach = createReach(root)): Fil
     linkedFolders: () => reach.roots().filter((folder) => existsSync(folder)),
     writeText: (path, text) => writeText(absolute(path), path, text),
     writeScratch: async (path, text) => writeFileSync(absolute(path), text),
+    writePrivate: (path, text) => writeNew(absolute(path), text, 0o600),
     faultOfOutput: (path) => faultOfOutput(root, absolute(path)),
     faultOfLink: (path) => faultOfLink(root, absolute(path)),
     glob: (patterns) => globFiles(root, patterns, reach),

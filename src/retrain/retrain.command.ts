@@ -10,10 +10,12 @@ import {
   whenOf,
 } from '../cli/action.js';
 import { ciOptions } from '../cli/ci-reports.js';
+import { executorOption } from '../cli/executor-option.js';
 import { EXIT, exitCodeOf } from '../cli/exit-codes.js';
 import { pipelineArgument } from '../cli/file-forms.js';
 import { failuresOf, retrainExit } from '../cli/retrain-exit.js';
 import type { RetrainReport } from '../domain/decisions/retrain-report.js';
+import type { ExecutorName } from '../domain/pipeline/executor.js';
 import type { Services } from '../domain/ports/services.js';
 import type { Instant } from '../domain/support/time.js';
 
@@ -26,6 +28,7 @@ interface RetrainCommandOptions extends CommonOptions {
   readonly reason?: string;
   readonly now?: Instant;
   readonly wait?: number;
+  readonly executor?: ExecutorName;
 }
 
 export const addRetrain = (program: Command): Command =>
@@ -40,6 +43,7 @@ export const addRetrain = (program: Command): Command =>
       .option('--dry-run', 'show what would be decided; record and run nothing')
       .option('--force', 'ignore triggers, cooldown, limit and pause; never the gate or a hold')
       .option('--reason <text>', 'with --force: the reason, kept with the decision')
+      .addOption(executorOption())
       .option('--now <time>', 'use this time instead of the clock; rows at or after it are not read', parseNow)
       .option('--wait <duration>', 'wait for a busy pipeline', parseWait),
   ).action(async (name: string | undefined, options: RetrainCommandOptions) => {
@@ -69,6 +73,7 @@ export const addRetrain = (program: Command): Command =>
         isDryRun: options.dryRun ?? false,
         reason: options.reason === undefined ? undefined : services.surroundings.mask(options.reason),
         waitMs: options.wait,
+        executor: options.executor,
       };
       const { isNews } = await import('./judge/is-news.js');
       const isTerse = options.quiet === true && options.json !== true && options.dryRun !== true;

@@ -7,6 +7,7 @@ import type { RetrainReport } from '../domain/decisions/retrain-report.js';
 import type { Failure } from '../domain/failure.js';
 import type { ContentHash, DecisionId } from '../domain/ids.js';
 import type { ModelVersion } from '../domain/models/model.js';
+import type { ExecutorName } from '../domain/pipeline/executor.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import type { RunTrigger } from '../domain/runs/run.js';
@@ -37,6 +38,8 @@ export interface RetrainOptions extends When {
   readonly waitMs?: number;
   /** How many steps run at a time. Defaults to the number of processors. */
   readonly jobs?: number;
+  /** Where all steps of the training run, instead of what each says. */
+  readonly executor?: ExecutorName;
   /** Skips scoring earlier versions on the new test data. */
   readonly isEarnedLeftOut?: boolean;
 }

@@ -3,6 +3,7 @@ import type { PipelineResult, RetrainReport } from '../domain/decisions/retrain-
 import type { Failure } from '../domain/failure.js';
 import type { DecisionId } from '../domain/ids.js';
 import type { ModelVersion } from '../domain/models/model.js';
+import type { ExecutorName } from '../domain/pipeline/executor.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import type { RunTrigger } from '../domain/runs/run.js';
@@ -20,6 +21,7 @@ interface Training extends When {
   readonly champion: ModelVersion | undefined;
   /** How many steps run at a time. */
   readonly jobs?: number;
+  readonly executor?: ExecutorName;
   /** Skips scoring earlier versions. */
   readonly isEarnedLeftOut?: boolean;
 }

@@ -10,10 +10,12 @@ import {
   whenOf,
 } from '../cli/action.js';
 import { ciOptions } from '../cli/ci-reports.js';
+import { executorOption } from '../cli/executor-option.js';
 import { EXIT, exitCodeOf } from '../cli/exit-codes.js';
 import { pipelineArgument } from '../cli/file-forms.js';
 import { type SelectionOptions, selectionOptions, toSelection } from '../cli/selection.js';
 import type { PipelineResult } from '../domain/decisions/retrain-report.js';
+import type { ExecutorName } from '../domain/pipeline/executor.js';
 import type { Instant } from '../domain/support/time.js';
 
 interface RunCommandOptions extends CommonOptions, SelectionOptions {
@@ -21,6 +23,7 @@ interface RunCommandOptions extends CommonOptions, SelectionOptions {
   readonly profile?: string;
   readonly param?: Readonly<Record<string, string>>;
   readonly jobs?: number;
+  readonly executor?: ExecutorName;
   readonly keepGoing?: boolean;
   readonly failFast?: boolean;
   readonly wait?: number;
@@ -39,6 +42,7 @@ export const addRun = (program: Command): Command =>
     .option('--param <k=v>', 'set a param', collectParams)
     .option('--profile <name>', 'apply this profile')
     .option('--jobs <n>', 'run at most this many steps at once; default the number of processors', parseCount('--jobs'))
+    .addOption(executorOption())
     .addOption(
       new Option('--keep-going', 'after a failure, go on with steps that do not need the failed one').conflicts(
         'failFast',
@@ -72,6 +76,7 @@ export const addRun = (program: Command): Command =>
           trigger: { kind: 'manual' },
           isTraced: options.trace,
           jobs: options.jobs,
+          executor: options.executor,
           ...(options.keepGoing ? { onFailure: 'go-on' } : {}),
           ...(options.failFast ? { onFailure: 'end-running' } : {}),
           waitMs: options.wait,

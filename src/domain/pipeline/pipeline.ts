@@ -3,6 +3,7 @@ import type { ModelName, PipelineName, StepName, WorkspacePath } from '../ids.js
 import type { DataChecks } from './data-checks.js';
 import type { SourcePosition } from './diagnostic.js';
 import type { MethodChoice } from './drift-method.js';
+import type { ExecutorName } from './executor.js';
 
 /** A parsed pipeline file: profile and `--param` applied, matrices expanded, durations in ms, names resolved. */
 export interface Pipeline {
@@ -121,7 +122,7 @@ export interface Step {
   readonly retries: Retries;
   /** `cpus`, `memory` in bytes, `gpus`, and resources with other names. */
   readonly resources: Readonly<Record<string, number>>;
-  readonly executor: 'local' | 'slurm' | 'kubernetes';
+  readonly executor: ExecutorName;
   readonly image?: string;
   /** Folder of the step's own progress. It survives failed attempts and is never an output. */
   readonly checkpoint?: WorkspacePath;

@@ -1,5 +1,6 @@
 import type { Failure } from '../failure.js';
 import type { PipelineName, RunId, WorkspacePath } from '../ids.js';
+import type { EngineJob } from '../runs/job.js';
 import type { Environment, ProcessIdentity, ProcessOutcome } from '../runs/run.js';
 import type { Result } from '../support/result.js';
 import type { Instant } from '../support/time.js';
@@ -44,6 +45,8 @@ export interface Files {
    * crash.
    */
   readonly writeScratch: (path: string, text: string) => Promise<void>;
+  /** Writes a file that nobody but its owner may read. Throws what the disk says. */
+  readonly writePrivate: (path: string, text: string) => Promise<void>;
   /** Why a pipeline may not write there: it lies in `.git` or `.refit`, links followed. `undefined` if it may. */
   readonly faultOfOutput: (path: string) => string | undefined;
   /** Why a step may not replace what is there: it is a link that leads out of the workspace. `undefined` if it may. */
@@ -98,6 +101,8 @@ export interface ProcessResult {
   /** The last lines of the log, at most 20, of a process that failed. Otherwise empty. */
   readonly tail: readonly string[];
   readonly durationMs: number;
+  /** Absent for a process of this machine. */
+  readonly job?: EngineJob;
 }
 
 /** Child processes, each in a process group that is ended as a whole. */
@@ -112,6 +117,8 @@ export interface Processes {
    * `undefined` outside Linux.
    */
   readonly memoryOf: (identity: ProcessIdentity) => number | undefined;
+  /** Whether anybody sees what steps print while they run. */
+  readonly areLinesShown: boolean;
   /** Number of running processes. */
   readonly running: () => number;
   /** Sends KILL to all of them without waiting. Their results are reported as usual. */
@@ -122,7 +129,7 @@ export interface Processes {
    */
   readonly endOrphan: (identity: ProcessIdentity, runId: string) => Promise<'ended' | 'gone'>;
   /**
-   * Ends every process with this REFIT_RUN_ID, in any group or session (only on Linux). Returns the pids of those that
+   * Ends every process with this REFIT_RUN_ID, in any group or session (only on Linux), but no job of an engine. Returns the pids of those that
    * did not end.
    */
   readonly endRun: (runId: string) => Promise<readonly number[]>;

@@ -12,6 +12,7 @@ import type { ModelVersion } from '../models/model.js';
 import type { Role } from '../pipeline/pipeline.js';
 import type { FingerprintParts, Reason, RememberedExecution } from '../pipeline/plan.js';
 import type { ArtifactUse } from '../runs/artifact.js';
+import type { EngineJob } from '../runs/job.js';
 import type {
   ExecutionResult,
   MetricPoint,
@@ -50,6 +51,8 @@ export interface RunRecords {
     readonly process?: ProcessIdentity;
   }) => AttemptId;
   readonly recordProcess: (attempt: AttemptId, identity: ProcessIdentity) => void;
+  /** The engine's name for a job, or the node that it runs on. */
+  readonly recordJob: (attempt: AttemptId, job: EngineJob) => void;
   readonly finishAttempt: (
     attempt: AttemptId,
     end: { readonly outcome: ProcessOutcome; readonly finishedAt: Instant },

@@ -1,5 +1,6 @@
 import type { Failure } from '../failure.js';
 import type { StepName } from '../ids.js';
+import type { ExecutorName } from '../pipeline/executor.js';
 import type { Instant } from '../support/time.js';
 import type { Run, RunTrigger, StepExecution, StepStatus } from './run.js';
 
@@ -7,8 +8,10 @@ export interface RunOptions {
   readonly now: Instant;
   readonly isNowGiven: boolean;
   readonly trigger: RunTrigger;
-  /** How many steps run at a time. Defaults to the number of processors. */
+  /** How many steps run at a time. Defaults to the number of processors; jobs of an engine are then not counted. */
   readonly jobs?: number;
+  /** Where all steps run, instead of what each says. */
+  readonly executor?: ExecutorName;
   readonly until?: string;
   readonly only?: string;
   readonly from?: string;

@@ -4,6 +4,7 @@ import type { FingerprintParts, Reason } from '../pipeline/plan.js';
 import type { Json, JsonObject } from '../support/json.js';
 import type { Instant } from '../support/time.js';
 import type { ArtifactUse } from './artifact.js';
+import type { EngineJob, JobEnd } from './job.js';
 
 export const RUN_STATUSES = ['running', 'succeeded', 'failed', 'cancelled', 'lost'] as const;
 export type RunStatus = (typeof RUN_STATUSES)[number];
@@ -155,6 +156,8 @@ export type ProcessOutcome =
   | { readonly kind: 'timed-out' }
   | { readonly kind: 'cancelled' }
   | { readonly kind: 'not-started'; readonly reason: string }
+  /** The engine of a job ended it, or lost it. */
+  | { readonly kind: 'job-ended'; readonly reason: JobEnd }
   /** The command of refit only reads, and may not start it. Never recorded. */
   | { readonly kind: 'refused'; readonly reason: string };
 
@@ -166,5 +169,7 @@ export interface Attempt {
   readonly startedAt: Instant;
   readonly finishedAt?: Instant;
   readonly process?: ProcessIdentity;
+  /** Absent for an attempt on this machine. */
+  readonly job?: EngineJob;
   readonly outcome?: ProcessOutcome;
 }

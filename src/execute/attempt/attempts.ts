@@ -2,19 +2,22 @@ import type { Failure } from '../../domain/failure.js';
 import type { AttemptId, ExecutionId, RunId, WorkspacePath } from '../../domain/ids.js';
 import type { StepImages } from '../../domain/pipeline/container.js';
 import type { Pipeline, Step } from '../../domain/pipeline/pipeline.js';
+import type { CollectedJob, Executor, JobWork, SubmittedJob } from '../../domain/ports/executors.js';
 import type { Services } from '../../domain/ports/services.js';
+import type { EngineJob } from '../../domain/runs/job.js';
 import type { ProcessIdentity, ProcessOutcome } from '../../domain/runs/run.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import type { Instant } from '../../domain/support/time.js';
 import { waitFor } from '../../domain/support/wait.js';
-import { failureInImage, runStepCommand } from '../containers/run-step-command.js';
+import { failureInImage } from '../containers/run-step-command.js';
+import { runJob } from '../executors/run-job.js';
 import { tracedArgv } from '../trace/trace.js';
 import { backoffMs } from './backoff.js';
 import { hasCheckpoint } from './checkpoint.js';
 import type { StepEnvironment } from './environment.js';
 import { mayRetry } from './may-retry.js';
 import { pathsWritten } from './outputs.js';
-import { failureOf } from './run-command.js';
+import { failureOf, notStarted } from './run-command.js';
 import { announceUsualDuration } from './usual-duration.js';
 
 export interface AttemptContext {
@@ -28,6 +31,8 @@ export interface AttemptContext {
   readonly scratch: string;
   /** Absent where no step of the run has an image. */
   readonly images?: StepImages;
+  readonly executor: Executor;
+  readonly work: JobWork;
 }
 
 /** The attempt that exited with 0. */
@@ -35,6 +40,8 @@ export interface LastAttempt {
   readonly logPath: string;
   /** Where REFIT_METRICS pointed. */
   readonly metricsPath: string;
+  /** The result is recorded. */
+  readonly forget: () => Promise<void>;
 }
 
 /**
@@ -56,26 +63,29 @@ interface Attempt {
   startedAt: Instant;
   id?: AttemptId;
   process?: ProcessIdentity;
+  job?: EngineJob;
   ended?: { readonly outcome: ProcessOutcome; readonly finishedAt: Instant };
 }
 
-/** Runs the step's command until it exits with 0 or no retries are left. */
-export function createAttempts(services: Services, context: AttemptContext): Attempts {
+/** Runs the step's command until it exits with 0 or no retries are left. `left`: its job goes on already. */
+export function createAttempts(services: Services, context: AttemptContext, left?: SubmittedJob): Attempts {
   const { runs } = services.registry;
-  const create = (number: number): Attempt => ({
+  const create = (number: number, job?: SubmittedJob): Attempt => ({
     number,
-    logPath: `.refit/logs/${context.run}/${context.step.name}.${number}.log`,
+    logPath: job?.logPath ?? `.refit/logs/${context.run}/${context.step.name}.${number}.log`,
     startedAt: services.clock.now(),
   });
-  const close = ({ id, ended }: Attempt): void => {
-    if (id !== undefined && ended !== undefined) runs.finishAttempt(id, ended);
+  const close = ({ id, ended, job }: Attempt): void => {
+    if (id === undefined) return;
+    if (job !== undefined) runs.recordJob(id, job);
+    if (ended !== undefined) runs.finishAttempt(id, ended);
   };
   let execution: ExecutionId | undefined;
   const open = (attempt: Attempt): void => {
     if (execution === undefined) throw new Error('internal error: an attempt before its execution');
     attempt.id = runs.startAttempt({ execution, ...attempt });
   };
-  let current = create(1);
+  let current = create(left?.number ?? 1, left);
   return {
     open: (begun) => {
       execution = begun;
@@ -87,21 +97,30 @@ export function createAttempts(services: Services, context: AttemptContext): Att
     },
     close: () => close(current),
     run: async (environment) => {
-      for (;;) {
-        const result = await runOnce(services, context, current, environment);
-        if (result.ok || services.signal.aborted) return result;
-        if (!mayRetry(context.step.retries, current.number, result.error)) return result;
-        const [before, next] = [current, create(current.number + 1)];
+      for (let job = left; ; ) {
+        const { result, next: requeued } = await runOnce(services, context, { attempt: current, environment, job });
+        if (result.ok) return result;
+        if (requeued === undefined) {
+          if (services.signal.aborted || !mayRetry(context.step.retries, current.number, result.error)) return result;
+        }
+        const [before, next] = [current, create(requeued?.number ?? current.number + 1, requeued)];
         // Report the failure before the delay, which may be long.
         writeLater(services, () => close(before));
-        await pause(services, context, before.number, result.error);
-        if (services.signal.aborted) return err({ code: 'step-cancelled', step: context.step.name });
-        // Remove what the failed attempt wrote: it must not become an output of the next one.
-        for (const path of pathsWritten(context.step)) await services.files.remove(path);
+        await pause(services, context, {
+          attempt: next.number,
+          failure: result.error,
+          isRequeued: requeued !== undefined,
+        });
+        // The engine starts its next try by itself, and the program on the node removes what this one wrote.
+        if (requeued === undefined) {
+          if (services.signal.aborted) return err({ code: 'step-cancelled', step: context.step.name });
+          // Remove what the failed attempt wrote: it must not become an output of the next one.
+          for (const path of pathsWritten(context.step)) await services.files.remove(path);
+        }
         next.startedAt = services.clock.now();
         const opened = await services.registry.write(() => open(next));
         if (!opened.ok) return opened;
-        current = next;
+        [current, job] = [next, requeued];
       }
     },
   };
@@ -121,30 +140,89 @@ export function writeLater(services: Pick<Services, 'registry'>, work: () => voi
 async function pause(
   services: Services,
   { run, step }: AttemptContext,
-  number: number,
-  failure: Failure,
+  {
+    attempt,
+    failure,
+    isRequeued,
+  }: { readonly attempt: number; readonly failure: Failure; readonly isRequeued: boolean },
 ): Promise<void> {
-  const delayMs = backoffMs(step.retries, number, `${run}\n${step.name}`);
-  services.emit({ type: 'step-retrying', step: step.name, attempt: number + 1, delayMs, failure });
+  const delayMs = isRequeued ? 0 : backoffMs(step.retries, attempt - 1, `${run}\n${step.name}`);
+  services.emit({ type: 'step-retrying', step: step.name, attempt, delayMs, failure });
   await waitFor(delayMs, services.signal);
 }
 
-async function runOnce(
+interface OneAttempt {
+  readonly attempt: Attempt;
+  readonly environment: StepEnvironment;
+  /** Submitted already. */
+  readonly job: SubmittedJob | undefined;
+}
+
+interface OnceRun {
+  readonly result: Result<LastAttempt, Failure>;
+  /** The engine has put the job back into its queue. */
+  readonly next?: SubmittedJob;
+}
+
+async function runOnce(services: Services, context: AttemptContext, one: OneAttempt): Promise<OnceRun> {
+  const { step } = context;
+  const { attempt } = one;
+  const { logPath } = attempt;
+  services.emit({ type: 'step-started', step: step.name, attempt: attempt.number, logPath });
+  const stopWaiting = announceUsualDuration(services, context);
+  const submitted = one.job === undefined ? await submit(services, context, one) : ok(one.job);
+  const recorded = submitted.ok ? await recordJob(services, attempt, submitted.value.job) : ok(undefined);
+  const ended: CollectedJob = submitted.ok
+    ? await runJob(services.signal, submitted.value, { onNode: (job) => noteNode(services, attempt, job) })
+    : notStarted(submitted.error);
+  stopWaiting();
+  attempt.job = ended.job;
+  attempt.ended = { outcome: ended.outcome, finishedAt: services.clock.now() };
+  const forget = submitted.ok ? submitted.value.forget : async () => undefined;
+  const failure = recorded.ok
+    ? await noticeFullDisk(
+        services,
+        failureInImage(failureOf(ended, { step: step.name, logPath, timeoutMs: step.timeoutMs }), context),
+      )
+    : recorded.error;
+  if (failure === undefined && submitted.ok)
+    return { result: ok({ logPath, metricsPath: submitted.value.metricsPath, forget }) };
+  if (ended.next === undefined) await forget();
+  return { result: err(failure ?? { code: 'step-cancelled', step: step.name }), next: ended.next };
+}
+
+/** Known to the registry before it is waited for: whoever comes after a kill reads here what goes on. */
+async function recordJob(
+  services: Services,
+  attempt: Attempt,
+  job: EngineJob | undefined,
+): Promise<Result<void, Failure>> {
+  attempt.job = job;
+  const { id } = attempt;
+  if (job === undefined || id === undefined) return ok(undefined);
+  return services.registry.write(() => services.registry.runs.recordJob(id, job));
+}
+
+function noteNode(services: Services, attempt: Attempt, job: EngineJob): void {
+  attempt.job = job;
+  const { id } = attempt;
+  if (id !== undefined) writeLater(services, () => services.registry.runs.recordJob(id, job));
+}
+
+async function submit(
   services: Services,
   context: AttemptContext,
-  attempt: Attempt,
-  environment: StepEnvironment,
-): Promise<Result<LastAttempt, Failure>> {
-  const { step } = context;
+  { attempt, environment }: OneAttempt,
+): Promise<Result<SubmittedJob, string>> {
+  const { step, executor, pipeline, run, images, work } = context;
   const { logPath, number } = attempt;
   const { runs } = services.registry;
-  const variables = await refitVariables(services, context, number);
-  services.emit({ type: 'step-started', step: step.name, attempt: number, logPath });
-  const stopWaiting = announceUsualDuration(services, context);
-  const result = await runStepCommand(
-    services,
-    { ...context, attempt: number },
-    {
+  const scratch = await executor.folderOf(step, number, context.scratch as WorkspacePath);
+  const variables = await refitVariables(services, { ...context, scratch }, number);
+  const metricsPath = metricsPathOf({ scratch, step }, number);
+  return executor.submit({
+    ...{ pipeline, step, run, images, work, attempt: number, metricsPath },
+    command: {
       argv:
         context.tracePath === undefined
           ? context.argv
@@ -162,14 +240,7 @@ async function runOnce(
       },
       onLine: (stream, line) => services.emit({ type: 'step-output', step: step.name, stream, line }),
     },
-  );
-  stopWaiting();
-  attempt.ended = { outcome: result.outcome, finishedAt: services.clock.now() };
-  const failure = await noticeFullDisk(
-    services,
-    failureInImage(failureOf(result, { step: step.name, logPath, timeoutMs: step.timeoutMs }), context),
-  );
-  return failure === undefined ? ok({ logPath, metricsPath: metricsPathOf(context, number) }) : err(failure);
+  });
 }
 
 /** With less free space than this, nothing can be written. */
@@ -182,7 +253,7 @@ async function noticeFullDisk(services: Services, failure: Failure | undefined):
 }
 
 /** One file per attempt, so that a retry does not append to the metrics of a failed attempt. */
-const metricsPathOf = ({ scratch, step }: AttemptContext, attempt: number): string =>
+const metricsPathOf = ({ scratch, step }: Pick<AttemptContext, 'scratch' | 'step'>, attempt: number): string =>
   `${scratch}/${step.name}.${attempt}.metrics.jsonl`;
 
 const NO_PARAMS = 'no-params.json';
@@ -197,8 +268,9 @@ export async function makeRunScratch(services: Pick<Services, 'files'>): Promise
 async function refitVariables(services: Services, context: AttemptContext, attempt: number) {
   const { step, pipeline, scratch, run } = context;
   const params = Object.fromEntries(step.params.map((name) => [name, pipeline.params[name]]));
-  const paramsPath = `${scratch}/${step.params.length === 0 ? NO_PARAMS : `${step.name}.params.json`}`;
-  if (step.params.length > 0) await services.files.writeScratch(paramsPath, `${JSON.stringify(params)}\n`);
+  const isShared = step.params.length === 0 && context.executor.isLocal;
+  const paramsPath = `${scratch}/${isShared ? NO_PARAMS : `${step.name}.params.json`}`;
+  if (!isShared) await services.files.writeScratch(paramsPath, `${JSON.stringify(params)}\n`);
   return {
     REFIT_RUN_ID: run,
     REFIT_STEP: step.name,

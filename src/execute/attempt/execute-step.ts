@@ -2,6 +2,7 @@ import type { Failure } from '../../domain/failure.js';
 import type { ExecutionId, RunId, WorkspacePath } from '../../domain/ids.js';
 import type { StepImages } from '../../domain/pipeline/container.js';
 import type { Pipeline, Step } from '../../domain/pipeline/pipeline.js';
+import type { Executors } from '../../domain/ports/executors.js';
 import type { FileStat } from '../../domain/ports/platform.js';
 import type { OutputBackup } from '../../domain/ports/run-records.js';
 import type { Services } from '../../domain/ports/services.js';
@@ -9,6 +10,7 @@ import type { ArtifactUse } from '../../domain/runs/artifact.js';
 import type { MetricPoint } from '../../domain/runs/run.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import { onDisk } from '../../domain/support/world-failure.js';
+import { takeLeft } from '../executors/take-left.js';
 import { readStepMetrics } from '../metrics/step-metrics.js';
 import { type Attempts, createAttempts, type LastAttempt, writeLater } from './attempts.js';
 import { type CheckpointWork, clearCheckpoint, prepareCheckpoint } from './checkpoint.js';
@@ -34,6 +36,9 @@ export interface StepWork {
   /** Absent where no step of the run has an image. */
   readonly images?: StepImages;
   readonly checkpoint: CheckpointWork;
+  readonly executors: Executors;
+  /** Stamps of the inputs, taken before it starts. */
+  readonly stamps: ReadonlyMap<WorkspacePath, string>;
   /** Where strace writes what the step opens, workspace-relative; without it nothing is traced. */
   readonly tracePath?: string;
 }
@@ -73,34 +78,50 @@ export async function executeStep(services: Services, work: StepWork): Promise<S
     services.surroundings.variables(),
     services.surroundings.env(),
   );
-  const attempts = createAttempts(services, work);
-  const found = await findOutputs(services, { run, step: step.name, paths: written });
-  const journal = openJournal(services, work, attempts, found);
+  const { left, work: jobWork, ...rest } = await takeLeft(services, work);
+  if (rest.failure !== undefined) return { failure: rest.failure };
+  const executor = work.executors.of(step);
+  const attempts = createAttempts(services, { ...work, executor, work: jobWork }, left?.job);
+  const found = left?.outputs ?? (await findOutputs(services, { run, step: step.name, paths: written }));
+  const journal = openJournal(services, work, attempts, { found, takenOver: left?.backups ?? [] });
   if (!environment.ok) return { close: journal.close, result: environment };
   // With no fingerprint to delete and no output to move, a crash before this commit loses nothing. A retry refers to its rows.
-  const isPrecious = work.isRemembered || step.retries.count > 0 || found.some((one) => one.asidePath !== undefined);
+  const isPrecious =
+    !executor.isLocal ||
+    work.isRemembered ||
+    step.retries.count > 0 ||
+    found.some((one) => one.asidePath !== undefined);
   if (isPrecious) {
     const opened = await services.registry.write(journal.open);
     if (!opened.ok) return { failure: opened.error };
   } else writeLater(services, journal.open, journal.forget);
   const worked = await onDisk(async () => {
-    if (isPrecious) await moveOutputsAside(services, found);
-    for (const path of written) await services.files.makeFolder(parentOf(path));
-    const ready = await prepareCheckpoint(services, step, work.checkpoint);
-    if (!ready.ok) return ready;
+    if (left === undefined) {
+      const ready = await makeReady(services, work, isPrecious ? found : []);
+      if (!ready.ok) return ready;
+    }
     const ran = await attempts.run(environment.value);
     return ran.ok ? collectProduct(services, work, ran.value) : ran;
   });
   const product = worked.ok ? worked.value : worked;
   if (product.ok) {
     work.release();
-    return {
-      close: journal.close,
-      result: ok({ ...product.value, settle: () => settle(services, step, found) }),
+    const { forget, ...made } = product.value;
+    const settled = async (): Promise<void> => {
+      await settle(services, step, found);
+      await forget();
     };
+    return { close: journal.close, result: ok({ ...made, settle: settled }) };
   }
   const areBack = await bringOutputsBack(services, found);
   return { close: areBack ? journal.close : journal.closeLater, result: product };
+}
+
+/** What a step finds when it starts: no old outputs, the folders of its outputs, and its checkpoint. */
+async function makeReady(services: Services, { step, checkpoint }: StepWork, aside: readonly OutputBackup[]) {
+  await moveOutputsAside(services, aside);
+  for (const path of pathsWritten(step)) await services.files.makeFolder(parentOf(path));
+  return prepareCheckpoint(services, step, checkpoint);
 }
 
 async function settle(services: Services, step: Step, found: readonly OutputBackup[]): Promise<void> {
@@ -119,13 +140,26 @@ function misplacedOutput({ files }: Services, written: readonly WorkspacePath[])
 /**
  * The registry calls that begin and end an execution: its row, its attempts, and the journal of outputs moved aside.
  */
-function openJournal(services: Services, work: StepWork, attempts: Attempts, found: readonly OutputBackup[]) {
+function openJournal(
+  services: Services,
+  work: StepWork,
+  attempts: Attempts,
+  {
+    found,
+    takenOver,
+  }: {
+    readonly found: readonly OutputBackup[];
+    /** Rows of the killed run whose job this one goes on with. */
+    readonly takenOver: readonly number[];
+  },
+) {
   const { runs } = services.registry;
   let execution: ExecutionId | undefined;
   let backups: readonly number[] = [];
   const open = (): ExecutionId => {
     const begun = work.begin();
     attempts.open(begun);
+    for (const backup of takenOver) runs.closeBackup(backup);
     backups = found.map(runs.openBackup);
     execution = begun;
     return begun;
@@ -160,8 +194,8 @@ const parentOf = (path: string): string => (path.includes('/') ? path.slice(0, p
 async function collectProduct(
   services: Services,
   { step }: StepWork,
-  { logPath, metricsPath }: LastAttempt,
-): Promise<Result<Omit<StepProduct, 'settle'>, Failure>> {
+  { logPath, metricsPath, forget }: LastAttempt,
+): Promise<Result<Omit<StepProduct, 'settle'> & Pick<LastAttempt, 'forget'>, Failure>> {
   const parted = await services.artifacts.part(pathsWritten(step));
   if (!parted.ok) return parted;
   const seen: (FileStat | undefined)[] = [];
@@ -176,7 +210,7 @@ async function collectProduct(
   const outputs = await services.artifacts.hash(expected, { written: new Set(expected) });
   const unmet = unmetExpectation(step, { metrics: metrics.value, outputs });
   if (unmet !== undefined) return err(unmet);
-  return ok({ metrics: metrics.value, save: () => saveOutputs(services, step, seen) });
+  return ok({ forget, metrics: metrics.value, save: () => saveOutputs(services, step, seen) });
 }
 
 /** Store exactly what the step left: an output that changed since then is not its result. */

@@ -13,5 +13,6 @@ export const mayRetry = ({ count, on }: Retries, failed: number, failure: Failur
 
 function isFromOutside(failure: Failure): boolean {
   if (failure.code === 'step-exited') return AS_EXIT_CODES.includes(failure.exitCode);
+  if (failure.code === 'job-ended') return failure.reason !== 'out-of-memory';
   return failure.code === 'step-signalled' && FROM_OUTSIDE.includes(failure.signal);
 }

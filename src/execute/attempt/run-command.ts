@@ -1,47 +1,42 @@
 import type { Failure } from '../../domain/failure.js';
-import type { EnvironmentRef } from '../../domain/pipeline/pipeline.js';
 import type { FoundEnvironment } from '../../domain/ports/environments.js';
+import type { CommandRun } from '../../domain/ports/executors.js';
 import type { ProcessResult } from '../../domain/ports/platform.js';
 import type { Services } from '../../domain/ports/services.js';
-import type { ProcessIdentity } from '../../domain/runs/run.js';
-
-export interface CommandRun {
-  readonly argv: readonly string[];
-  /** The inherited environment plus these additions. REFIT_* and the PATH are set here. */
-  readonly env: Readonly<Record<string, string>>;
-  /** Its programs come first on the PATH. If it is missing, the command does not start. */
-  readonly environment?: EnvironmentRef | undefined;
-  /** Workspace-relative. */
-  readonly logPath: string;
-  readonly timeoutMs?: number;
-  readonly mayLeaveServers?: boolean;
-  readonly masked?: readonly string[];
-  readonly onStarted?: (identity: ProcessIdentity) => void;
-  readonly onLine?: (stream: 'stdout' | 'stderr', line: string) => void;
-}
+import { err, ok, type Result } from '../../domain/support/result.js';
 
 /** Runs one subprocess. Its working folder is the workspace root, and `refit` is on its PATH. */
 export function runCommand(
   services: Pick<Services, 'processes' | 'files' | 'surroundings' | 'signal' | 'environments'>,
   command: CommandRun,
 ): Promise<ProcessResult> {
-  const { environment, logPath, masked = [], ...rest } = command;
-  const found = environment === undefined ? undefined : services.environments.find(environment);
-  if (found?.ok === false) return Promise.resolve(notStarted(`${found.error.reason} (${found.error.next})`));
-  const inherited = command.env.PATH ?? '';
-  const path = inherited === '' ? services.surroundings.binFolder : `${services.surroundings.binFolder}:${inherited}`;
-  const env = { ...command.env, PATH: path };
+  const { environment: _, logPath, masked = [], ...rest } = command;
+  const env = environmentOf(services, command);
+  if (!env.ok) return Promise.resolve(notStarted(env.error));
   return services.processes.run({
     ...rest,
     masked: [...masked, ...services.surroundings.masked()],
     cwd: services.files.root,
-    env: found === undefined ? env : inEnvironment(found.value, env),
+    env: env.value,
     logPath: services.files.absolute(logPath),
     signal: services.signal,
   });
 }
 
-const notStarted = (reason: string): ProcessResult => ({
+/** The whole environment of a command, with `refit` on its PATH; or why its environment of packages cannot be used. */
+export function environmentOf(
+  { environments, surroundings }: Pick<Services, 'surroundings' | 'environments'>,
+  { environment, env }: Pick<CommandRun, 'env' | 'environment'>,
+): Result<CommandRun['env'], string> {
+  const found = environment === undefined ? undefined : environments.find(environment);
+  if (found?.ok === false) return err(`${found.error.reason} (${found.error.next})`);
+  const inherited = env.PATH ?? '';
+  const path = inherited === '' ? surroundings.binFolder : `${surroundings.binFolder}:${inherited}`;
+  const whole = { ...env, PATH: path };
+  return ok(found === undefined ? whole : inEnvironment(found.value, whole));
+}
+
+export const notStarted = (reason: string): ProcessResult => ({
   outcome: { kind: 'not-started', reason },
   tail: [],
   durationMs: 0,
@@ -55,7 +50,7 @@ function inEnvironment({ programs, variables }: FoundEnvironment, env: CommandRu
 
 /** Why a step, or what runs like one, did not succeed; `undefined` where it exited with 0. */
 export function failureOf(
-  { outcome, tail, durationMs }: ProcessResult,
+  { outcome, tail, durationMs, job }: ProcessResult,
   { step, logPath, timeoutMs }: Pick<CommandRun, 'logPath' | 'timeoutMs'> & { readonly step: string },
 ): Failure | undefined {
   switch (outcome.kind) {
@@ -70,6 +65,17 @@ export function failureOf(
       return { code: 'step-cancelled', step };
     case 'not-started':
       return { code: 'step-not-started', step, reason: outcome.reason };
+    case 'job-ended':
+      return {
+        code: 'job-ended',
+        step,
+        reason: outcome.reason,
+        engine: job?.engine ?? 'engine',
+        job: job?.id ?? '',
+        node: job?.node,
+        logPath,
+        tail,
+      };
     case 'refused':
       return { code: 'command-refused', step, reason: outcome.reason };
   }

@@ -4,6 +4,7 @@ import type { ExecutionId, RunId, StepName } from '../../domain/ids.js';
 import type { StepImages } from '../../domain/pipeline/container.js';
 import type { Step } from '../../domain/pipeline/pipeline.js';
 import type { PlannedStep, RememberedExecution } from '../../domain/pipeline/plan.js';
+import type { Executors } from '../../domain/ports/executors.js';
 import type { Services } from '../../domain/ports/services.js';
 import type { ArtifactUse } from '../../domain/runs/artifact.js';
 import type { ExecutionResult, MetricPoint, StepStatus } from '../../domain/runs/run.js';
@@ -50,6 +51,7 @@ export interface RunContext extends StepContext {
   readonly placed: PlacedQueries;
   /** Absent where no step of the run has an image. */
   readonly images?: StepImages;
+  readonly executors: Executors;
 }
 
 /** The context of one step. */
@@ -85,6 +87,7 @@ async function decideAndRun(services: Services, step: Step, context: StepRun): P
   const work: Work = { step, ...decided.value, startedMs };
   const { planned, known } = work;
   services.emit({ type: 'step-decided', step: step.name, action: planned.action, reasons: planned.reasons });
+  if (planned.action !== 'run') await context.executors.takeLeft(step)?.discard();
   const { remembered, stored } = known.state;
   if (planned.action === 'skip' && remembered !== undefined) return skip(services, work, remembered);
   if (planned.action === 'restore' && stored !== undefined) return restore(services, work, stored);
@@ -191,6 +194,8 @@ async function executePlaced(services: Services, work: Work, begin: () => Execut
     release: context.release,
     begin,
     isRemembered: known.state.remembered !== undefined,
+    executors: context.executors,
+    stamps: before,
     checkpoint: {
       run: context.runId,
       fingerprint: work.planned.fingerprint,

@@ -15,7 +15,12 @@ export async function runEngine(
   services: EngineServices,
   subject: string,
   argv: readonly string[],
-  options: { readonly timeoutMs?: number; readonly isEnding?: boolean } = {},
+  options: {
+    readonly timeoutMs?: number;
+    readonly isEnding?: boolean;
+    /** Instead of the environment that commands of pipelines inherit. */
+    readonly env?: Readonly<Record<string, string>>;
+  } = {},
 ): Promise<Result<EngineAnswer, Failure>> {
   const { files, processes, surroundings, signal } = services;
   const scratch = await files.makeScratch('engine');
@@ -24,7 +29,7 @@ export async function runEngine(
     const { outcome, tail } = await processes.run({
       argv,
       cwd: files.root,
-      env: surroundings.env(),
+      env: options.env ?? surroundings.env(),
       logPath: files.absolute(output),
       masked: surroundings.masked(),
       timeoutMs: options.timeoutMs,

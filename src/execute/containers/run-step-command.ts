@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import type { Failure } from '../../domain/failure.js';
 import type { StepImages } from '../../domain/pipeline/container.js';
 import type { Pipeline, Step } from '../../domain/pipeline/pipeline.js';
+import type { CommandRun } from '../../domain/ports/executors.js';
 import type { ProcessResult } from '../../domain/ports/platform.js';
 import type { Services } from '../../domain/ports/services.js';
-import { type CommandRun, runCommand } from '../attempt/run-command.js';
+import { runCommand } from '../attempt/run-command.js';
 import { engineCall } from './container-command.js';
 import { forgetContainer, recordContainer, removeContainer } from './container-records.js';
 

@@ -38,7 +38,7 @@ function dependentsOf(steps: readonly Step[]): ReadonlyMap<StepName, readonly St
 }
 
 /** Steps in an order in which they can run; ties in the order of the file. */
-export function inOrder(steps: readonly Step[]): readonly Step[] {
+export function inOrder<T extends Step>(steps: readonly T[]): readonly T[] {
   const positions = new Map(steps.map((step, position) => [step.name, position]));
   const dependents = dependentsOf(steps);
   const missing = steps.map((step) => step.dependsOn.filter((name) => positions.has(name)).length);
@@ -46,7 +46,7 @@ export function inOrder(steps: readonly Step[]): readonly Step[] {
   missing.forEach((count, position) => {
     if (count === 0) ready.push(position);
   });
-  const ordered: Step[] = [];
+  const ordered: T[] = [];
   for (let position = ready.pop(); position !== undefined; position = ready.pop()) {
     const step = steps[position];
     if (step === undefined) throw new Error(`internal error: no step at ${position}`);

@@ -9,9 +9,10 @@ interface Row<T> {
 }
 
 export interface ReadySteps<T> {
-  readonly add: (step: T, demand: Demand) => void;
+  /** `isElsewhere`: it waits for other job slots than the rest. */
+  readonly add: (step: T, demand: Demand, isElsewhere?: boolean) => void;
   /** Takes the first step, by when it became ready, that `mayStart` lets start. */
-  readonly takeFirst: (mayStart: (name: StepName, demand: Demand) => boolean) => T | undefined;
+  readonly takeFirst: (mayStart: (step: T, demand: Demand) => boolean) => T | undefined;
 }
 
 /** Steps with equal demands share a row, so one choice costs as many checks as there are different demands. */
@@ -19,8 +20,8 @@ export function createReadySteps<T extends { readonly name: StepName }>(): Ready
   const rows = new Map<string, Row<T>>();
   let tickets = 0;
   return {
-    add: (step, demand) => {
-      const key = JSON.stringify(demand);
+    add: (step, demand, isElsewhere = false) => {
+      const key = JSON.stringify([demand, isElsewhere]);
       const row = rows.get(key) ?? { demand, steps: [], from: 0 };
       row.steps.push({ step, ticket: tickets++ });
       rows.set(key, row);
@@ -33,7 +34,7 @@ export function createReadySteps<T extends { readonly name: StepName }>(): Ready
         })
         .sort((a, b) => a.ticket - b.ticket);
       for (const { row, step } of heads) {
-        if (!mayStart(step.name, row.demand)) continue;
+        if (!mayStart(step, row.demand)) continue;
         row.from++;
         return step;
       }

@@ -1,11 +1,13 @@
 import type { StepName } from '../../domain/ids.js';
 import type { Step } from '../../domain/pipeline/pipeline.js';
 import type { ResourceLimits } from '../../domain/pipeline/resources.js';
-import { createStepQueue } from './step-queue.js';
+import { createStepQueue, type Waiting } from './step-queue.js';
 
-export interface Schedule {
+export interface Schedule<T extends Waiting = Step> {
   /** How many steps may run at once. */
   readonly jobs: number;
+  /** How many steps that run on other machines may run at once, beside those. */
+  readonly jobsElsewhere?: number;
   /** Available resources; without it only `jobs` limits. */
   readonly limits?: ResourceLimits;
   /** After a failure, continue with steps that do not need the failed one. */
@@ -15,7 +17,7 @@ export interface Schedule {
    * Resolves to whether dependents may start. `release` frees the step's job slot and resources earlier: its process
    * has ended and has not failed.
    */
-  readonly run: (step: Step, granted: Granted, release: () => void) => Promise<boolean>;
+  readonly run: (step: T, granted: Granted, release: () => void) => Promise<boolean>;
 }
 
 /** GPU ids that a step was given, in the form of CUDA_VISIBLE_DEVICES. */
@@ -27,13 +29,17 @@ export interface Granted {
  * Runs each step as soon as the steps it needs have succeeded and its resources are free. Returns the steps never
  * started.
  */
-export function runGraph(steps: readonly Step[], schedule: Schedule): Promise<readonly StepName[]> {
-  const queue = createStepQueue(steps, { jobs: schedule.jobs, resources: schedule.limits?.amounts ?? {} });
+export function runGraph<T extends Waiting>(steps: readonly T[], schedule: Schedule<T>): Promise<readonly StepName[]> {
+  const queue = createStepQueue(steps, {
+    jobs: schedule.jobs,
+    jobsElsewhere: schedule.jobsElsewhere,
+    resources: schedule.limits?.amounts ?? {},
+  });
   const freeGpus = [...(schedule.limits?.gpus ?? [])];
   let hasFailed = false;
   let bug: { readonly error: unknown } | undefined;
   return new Promise((resolve, reject) => {
-    const start = (step: Step): void => {
+    const start = (step: T): void => {
       const granted = { gpus: freeGpus.splice(0, schedule.limits === undefined ? 0 : (step.resources.gpus ?? 0)) };
       let isReleased = false;
       const release = (): void => {

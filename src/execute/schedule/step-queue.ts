@@ -7,11 +7,14 @@ export interface Waiting {
   readonly name: StepName;
   readonly dependsOn: readonly StepName[];
   readonly resources: Readonly<Record<string, number>>;
+  /** It takes no job slot of this machine. */
+  readonly isElsewhere?: boolean;
 }
 
 /** Available job slots and resources. A resource without a limit is not counted. */
 export interface Limits {
   readonly jobs: number;
+  readonly jobsElsewhere?: number;
   readonly resources: Readonly<Record<string, number>>;
 }
 
@@ -42,22 +45,27 @@ export function createStepQueue<T extends Waiting>(steps: readonly T[], limits: 
   const ready = createReadySteps<T>();
   const resources = createResources(limits.resources);
   const started = new Set<StepName>();
-  const running = new Set<StepName>();
+  const running = new Map<StepName, T>();
+  const slots = createSlots(limits);
   const ending = new Set<StepName>();
-  const becomeReady = (step: T): void => ready.add(step, demandOf(step, limits.resources));
+  const becomeReady = (step: T): void => ready.add(step, demandOf(step, limits.resources), step.isElsewhere);
   for (const step of steps) if (missing.get(step.name) === 0) becomeReady(step);
 
   return {
     next: () => {
-      if (running.size >= limits.jobs) return undefined;
-      const step = ready.takeFirst((name, demand) => resources.grant(name, demand));
+      if (slots.areTaken()) return undefined;
+      const step = ready.takeFirst((one, demand) => slots.isFree(one) && resources.grant(one.name, demand));
       if (step === undefined) return undefined;
       started.add(step.name);
-      running.add(step.name);
+      running.set(step.name, step);
+      slots.take(step);
       return step;
     },
     release: (name) => {
-      if (!running.delete(name)) throw new Error(`internal error: step ${name} ended without having started`);
+      const step = running.get(name);
+      if (step === undefined) throw new Error(`internal error: step ${name} ended without having started`);
+      running.delete(name);
+      slots.free(step);
       ending.add(name);
       resources.release(name);
     },
@@ -72,6 +80,23 @@ export function createStepQueue<T extends Waiting>(steps: readonly T[], limits: 
     },
     openCount: () => running.size + ending.size,
     waiting: () => steps.filter((step) => !started.has(step.name)).map((step) => step.name),
+  };
+}
+
+/** Job slots of this machine and elsewhere, counted apart. */
+function createSlots({ jobs, jobsElsewhere = 0 }: Limits) {
+  const left = { here: jobs, elsewhere: jobsElsewhere };
+  const placeOf = ({ isElsewhere }: Pick<Waiting, 'isElsewhere'>): keyof typeof left =>
+    isElsewhere === true ? 'elsewhere' : 'here';
+  return {
+    areTaken: (): boolean => left.here <= 0 && left.elsewhere <= 0,
+    isFree: (step: Waiting): boolean => left[placeOf(step)] > 0,
+    take: (step: Waiting): void => {
+      left[placeOf(step)] -= 1;
+    },
+    free: (step: Waiting): void => {
+      left[placeOf(step)] += 1;
+    },
   };
 }
 

@@ -1,3 +1,4 @@
+import type { ExecutorName } from '../../domain/pipeline/executor.js';
 import type {
   Command,
   EnvironmentRef,
@@ -22,6 +23,8 @@ export interface BuildContext {
   readonly stepNames: readonly string[];
   /** What a step uses that names no environment of its own. */
   readonly environment?: EnvironmentRef | undefined;
+  /** Where steps run that do not say it themselves. */
+  readonly executor?: ExecutorName | undefined;
 }
 
 /** The values that one place may use: the kinds, how many inputs, and which outputs and matrix keys. */

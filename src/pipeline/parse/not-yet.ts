@@ -3,11 +3,27 @@ import type { YamlPath } from './source/yaml-source.js';
 
 /** Keys that this version knows but does not support. They are refused by name, so that nothing is ignored silently. */
 export const notYet = {
-  executor: { what: 'executors other than local', instead: 'remove "executor": steps run on this machine' },
+  kubernetes: {
+    what: 'the executor kubernetes, which needs a cluster to be tested against',
+    instead:
+      'write executor: slurm, or remove "executor" to run on this machine; refit schedule --print kubernetes runs all of refit in one pod',
+  },
+  imageInJob: {
+    what: 'a step with an image in a Slurm job',
+    instead: 'remove "image", or write executor: local in this step',
+  },
+  staging: {
+    what: 'copying inputs and outputs to machines without a shared file system',
+    instead: 'put the workspace on a file system that all nodes see, and remove "staging"',
+  },
   secretFingerprint: { what: 'a fingerprinted secret', instead: 'remove "fingerprint": secrets are not part of it' },
 } as const;
 
-export function refuseNotYet(one: (typeof notYet)[keyof typeof notYet], path: YamlPath, context: BuildContext): void {
+export function refuseNotYet(
+  one: (typeof notYet)[keyof typeof notYet],
+  path: YamlPath,
+  context: Pick<BuildContext, 'report'>,
+): void {
   context.report.at(path, {
     code: 'not-available',
     message: `${one.what}: not available in this version`,

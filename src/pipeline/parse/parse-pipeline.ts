@@ -14,6 +14,7 @@ import type { RawPipeline } from './schema.js';
 import { pipelineFile } from './schema.js';
 import { buildDatasets } from './sections/datasets.js';
 import { buildEnvironment } from './sections/environment.js';
+import { buildExecutor } from './sections/executor.js';
 import { buildModel } from './sections/model.js';
 import { buildMonitor } from './sections/monitor.js';
 import { buildRetrain } from './sections/retrain.js';
@@ -107,6 +108,7 @@ function build(raw: RawPipeline, { file, text, report, options }: Surrounding) {
     datasets: Object.keys(raw.datasets ?? {}),
     stepNames: Object.keys(raw.steps),
     environment: buildEnvironment(raw, [], { report }),
+    executor: buildExecutor(raw, [], { report }),
   };
   const declared = buildDatasets(raw.datasets ?? {}, context);
   const drafts = Object.entries(raw.steps).flatMap(([name, step]) => buildSteps(name, step, context));

@@ -3,7 +3,7 @@ import { dataset } from './schema/data.js';
 import { model } from './schema/model.js';
 import { monitor } from './schema/monitor.js';
 import { retrain } from './schema/retrain.js';
-import { condaEnvironment, pythonEnvironment, step } from './schema/steps.js';
+import { condaEnvironment, executor, pythonEnvironment, step } from './schema/steps.js';
 import { duration, name, paramValue } from './schema/value-types.js';
 
 /** The pipeline file as users write it. `refit schema` prints its JSON schema. */
@@ -16,6 +16,7 @@ export const pipelineFile = z.strictObject({
     .describe('longest time between reviews: status warns after it, refit review records one'),
   python: pythonEnvironment.optional(),
   conda: condaEnvironment.optional(),
+  executor: executor.optional(),
   now: duration.optional().describe('${{ now }} is rounded down to this; default 1h'),
   store: z.literal('inputs').optional().describe('accepted, without effect in this version'),
   params: z

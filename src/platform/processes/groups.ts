@@ -8,6 +8,8 @@ export interface Family {
   readonly group?: number;
   /** `NAME=value` of the environment: finds processes that left the group (setsid). Reads the environment of every process. */
   readonly marks?: readonly string[];
+  /** `NAME=value`: processes that carry all of these are not part of it. */
+  readonly except?: readonly string[];
   /** Start of the first of them, in clock ticks since boot: the environment of older processes is not read. */
   readonly since?: number;
 }
@@ -52,14 +54,22 @@ export const hasLiving = (family: Family, { isYoung }: { readonly isYoung: boole
   living(family, isYoung && family.group !== undefined ? () => pidsSince(family.group ?? 0) : pids).length > 0;
 
 /** Pids of the family that run. Never includes this process or one of its ancestors. */
-function living({ group, marks, since = 0 }: Family, candidates: () => readonly number[] = pids): readonly number[] {
+function living(
+  { group, marks, except, since = 0 }: Family,
+  candidates: () => readonly number[] = pids,
+): readonly number[] {
   if (!hasProc) return group !== undefined && send(-group, 0) ? [group] : [];
   if (group !== undefined && marks === undefined && !send(-group, 0)) return [];
   const found = candidates().filter((pid) => {
     const stat = statOf(pid);
     if (isEnded(stat)) return false;
     if (group !== undefined && groupOf(stat) === group) return true;
-    return marks !== undefined && startedAt(stat) >= since && carries(pid, marks);
+    return (
+      marks !== undefined &&
+      startedAt(stat) >= since &&
+      carries(pid, marks) &&
+      !(except !== undefined && carries(pid, except))
+    );
   });
   if (found.length === 0) return found;
   const own = ownLine();

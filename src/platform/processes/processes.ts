@@ -1,4 +1,5 @@
 import type { Processes } from '../../domain/ports/platform.js';
+import { JOB_OF_RUN } from '../../domain/runs/job.js';
 import type { ProcessIdentity } from '../../domain/runs/run.js';
 import { endFamily, type Family, signalFamily } from './groups.js';
 import { identityOf, isAlive } from './identity.js';
@@ -29,6 +30,7 @@ export function createProcesses(options: ProcessesOptions): Processes {
       const { runProcess } = await import('./run.js');
       return runProcess({ ...spec, onLine: options.areLinesShown ? onLine : undefined }, running);
     },
+    areLinesShown: options.areLinesShown,
     memoryOf: ({ pid }) => memoryOfGroup(pid),
     running: () => running.size,
     killAll,
@@ -36,16 +38,17 @@ export function createProcesses(options: ProcessesOptions): Processes {
     isAlive,
     isPidInUse: (pid) => isAlive(identityOf(pid)),
     endOrphan,
-    endRun: (runId) => endFamily({ marks: [markOf(runId)] }, ORPHAN_GRACE_MS),
+    endRun: (runId) => endFamily({ marks: [markOf(runId)], except: [jobMarkOf(runId)] }, ORPHAN_GRACE_MS),
   };
 }
 
 const markOf = (runId: string): string => `REFIT_RUN_ID=${runId}`;
+const jobMarkOf = (runId: string): string => `${JOB_OF_RUN}=${runId}`;
 
 /** Checks the mark besides the identity, so that it ends only a group that certainly belongs to that step. */
 async function endOrphan(identity: ProcessIdentity, runId: string): Promise<'ended' | 'gone'> {
   if (!isAlive(identity) || !carries(identity.pid, [markOf(runId)])) return 'gone';
-  const family: Family = { group: identity.pid, marks: [markOf(runId)] };
+  const family: Family = { group: identity.pid, marks: [markOf(runId)], except: [jobMarkOf(runId)] };
   await endFamily(family, ORPHAN_GRACE_MS);
   return 'ended';
 }

@@ -30,6 +30,7 @@ interface AttemptRow {
   readonly started_at: string;
   readonly finished_at: string | null;
   readonly process_json: string | null;
+  readonly job_json: string | null;
   readonly outcome_json: string | null;
 }
 
@@ -77,13 +78,20 @@ function toAttempt(row: AttemptRow): Attempt {
     startedAt: fromIso(row.started_at),
     finishedAt,
     process,
+    job: optionalJson<NonNullable<Attempt['job']>>(row.job_json),
     outcome,
   };
 }
 
 type ExecutionRecords = Pick<
   RunRecords,
-  'startExecution' | 'startAttempt' | 'recordProcess' | 'finishAttempt' | 'finishExecution' | 'recordSkipped'
+  | 'startExecution'
+  | 'startAttempt'
+  | 'recordProcess'
+  | 'recordJob'
+  | 'finishAttempt'
+  | 'finishExecution'
+  | 'recordSkipped'
 >;
 
 /** Records of step executions: start, attempts and end. */
@@ -92,6 +100,7 @@ export function createExecutionRecords(db: Database.Database): ExecutionRecords 
     'INSERT INTO attempt(execution, number, log_path, started_at, process_json) VALUES (?, ?, ?, ?, ?)',
   );
   const setProcess = db.prepare('UPDATE attempt SET process_json = ? WHERE id = ?');
+  const setJob = db.prepare('UPDATE attempt SET job_json = ? WHERE id = ?');
   const endAttempt = db.prepare('UPDATE attempt SET outcome_json = ?, finished_at = ? WHERE id = ?');
   return {
     startExecution: startExecution(db),
@@ -101,6 +110,7 @@ export function createExecutionRecords(db: Database.Database): ExecutionRecords 
       return Number(inserted.lastInsertRowid) as AttemptId;
     },
     recordProcess: (attempt, identity) => void setProcess.run(JSON.stringify(identity), attempt),
+    recordJob: (attempt, job) => void setJob.run(JSON.stringify(job), attempt),
     finishAttempt: (attempt, end) => void endAttempt.run(JSON.stringify(end.outcome), toIso(end.finishedAt), attempt),
     finishExecution: finishExecution(db),
     recordSkipped: recordSkipped(db),

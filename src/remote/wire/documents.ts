@@ -283,4 +283,5 @@ export const attemptOutcome = z.union([
   loose({ kind: z.literal('signalled'), signal: z.string().max(20) }),
   loose({ kind: z.enum(['timed-out', 'cancelled']) }),
   loose({ kind: z.literal('not-started'), reason: text }),
+  loose({ kind: z.literal('job-ended'), reason: z.string().regex(/^[a-z-]{1,60}$/) }),
 ]);

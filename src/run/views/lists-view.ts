@@ -1,6 +1,6 @@
 import type { ModelVersion } from '../../domain/models/model.js';
 import type { MetricPoint, Run, StepExecution } from '../../domain/runs/run.js';
-import type { View } from '../../domain/view.js';
+import type { View, ViewPart } from '../../domain/view.js';
 import {
   asJson,
   dim,
@@ -92,9 +92,26 @@ export function showView({ run, executions, metrics, version }: ShownRun): View 
       ...metrics
         .filter(({ points }) => points.length > 0)
         .map(({ step, points }) => line(`${step}: `, metricsText(lastOf(points)))),
+      ...jobLines(executions, failed),
       ...failed.map((one) => line(dim(`log of ${one.step}: ${one.attempts.at(-1)?.logPath ?? 'none'}`))),
     ],
   };
+}
+
+const MOST_JOBS = 12;
+
+/** Where the attempts ran; of many jobs only those of steps that did not end well. */
+function jobLines(executions: readonly StepExecution[], failed: readonly StepExecution[]): readonly ViewPart[] {
+  const withJobs = executions.filter(({ attempts }) => attempts.some(({ job }) => job !== undefined));
+  return (withJobs.length > MOST_JOBS ? failed : withJobs).flatMap(({ step, attempts }) =>
+    attempts.flatMap(({ number, job, outcome }) => {
+      if (job === undefined) return [];
+      const attempt = attempts.length > 1 ? `, attempt ${number}` : '';
+      const where = job.node === undefined ? '' : ` on ${job.node}`;
+      const end = outcome?.kind === 'job-ended' ? `: ${outcome.reason}` : '';
+      return [line(dim(`${step}${attempt}: ${job.engine} job ${job.id}${where}${end}`))];
+    }),
+  );
 }
 
 /** What another system recorded about the run that has no column in refit. */

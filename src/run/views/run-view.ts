@@ -35,6 +35,8 @@ export function stepJson(execution: StepExecution): JsonObject {
     exit_code: last?.outcome?.kind === 'exited' ? last.outcome.exitCode : null,
     duration_ms: durationOf(execution),
     log: last?.logPath ?? null,
+    job:
+      last?.job === undefined ? undefined : { engine: last.job.engine, id: last.job.id, node: last.job.node ?? null },
     failure: execution.failure === undefined ? undefined : asFields(execution.failure),
   };
 }

@@ -1,5 +1,12 @@
 import { z } from 'zod';
+import { EXECUTOR } from '../../../domain/pipeline/executor.js';
 import { command, duration, name, stepRetries, text } from './value-types.js';
+
+export const executor = z
+  .union([z.enum(['local', 'slurm', 'kubernetes']), z.string().regex(EXECUTOR, 'local, slurm, or slurm:<profile>')])
+  .describe(
+    'where it runs: local, slurm, or slurm:<profile> with a profile of refit.yaml; kubernetes is refused in this version',
+  );
 
 const limits = z.strictObject({
   min: z.number().optional().describe('least allowed value'),
@@ -95,10 +102,7 @@ export const step = z.strictObject({
     .describe(
       'cpus, memory, gpus or any other name: steps that together need more than there is run one after another',
     ),
-  executor: z
-    .enum(['local', 'slurm', 'kubernetes'])
-    .optional()
-    .describe('local; the others are refused in this version'),
+  executor: executor.optional(),
   image: z
     .string()
     .regex(/^[^-\s]\S*$/, 'the name of an image, such as python:3.12')

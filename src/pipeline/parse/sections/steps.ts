@@ -18,6 +18,7 @@ import type { RawStep } from '../schema.js';
 import type { YamlPath } from '../source/yaml-source.js';
 import { valuesOf } from '../template.js';
 import { buildEnvironment } from './environment.js';
+import { buildExecutor } from './executor.js';
 import { buildExpectations } from './expectations.js';
 import { buildResources } from './resources.js';
 
@@ -35,8 +36,6 @@ export interface StepDraft {
 /** All instances of a declared step: one, or one for each combination of its matrix values. */
 export function buildSteps(name: string, raw: RawStep, context: BuildContext): readonly StepDraft[] {
   const path: YamlPath = ['steps', name];
-  if (raw.executor !== undefined && raw.executor !== 'local')
-    refuseNotYet(notYet.executor, [...path, 'executor'], context);
   raw.secrets?.forEach((secret, i) => {
     if (typeof secret !== 'string' && secret.fingerprint === true)
       refuseNotYet(notYet.secretFingerprint, [...path, 'secrets', i], context);
@@ -165,7 +164,7 @@ function buildInstance(
       ),
       retries: buildRetries(raw.retries),
       resources: buildResources(raw.resources ?? {}, [...path, 'resources'], context.report),
-      executor: raw.executor ?? 'local',
+      executor: buildExecutor(raw, path, context) ?? context.executor ?? 'local',
       isCached: raw.cache ?? true,
       environment: environmentOf(raw, path, context),
       at: context.report.position([...path, 'run']),

@@ -3,7 +3,9 @@ import type { NoticeChannel } from '../../../domain/decisions/notice.js';
 import type { ConfiguredRemote } from '../../../domain/exchange/remote.js';
 import { CONTAINER_ENGINES, type ContainerSettings } from '../../../domain/pipeline/container.js';
 import type { Diagnostic } from '../../../domain/pipeline/diagnostic.js';
+import type { ExecutorSettings } from '../../../domain/pipeline/executor.js';
 import { createReporter } from '../collect-diagnostics.js';
+import { notYet, refuseNotYet } from '../not-yet.js';
 import { checkShape } from '../shape-diagnostics.js';
 import { readSource } from '../source/yaml-source.js';
 import {
@@ -32,6 +34,8 @@ export interface WorkspaceSettings {
   readonly tracking?: TrackingSettings;
   /** How steps with an image are run. */
   readonly container?: ContainerSettings;
+  /** How jobs are submitted. */
+  readonly executors?: ExecutorSettings;
   /** How many bytes of inputs that git does not hold each run stores. Absent if the file does not say. */
   readonly storedInputBytes?: number;
   /** Limits for `gc`. */
@@ -44,6 +48,15 @@ const retention = z.strictObject({
   keep: z.array(z.string().min(1)).optional(),
 });
 
+const word = z.string().regex(/^[^-\s]\S*$/, 'one word, as sbatch takes it');
+const slurmKeys = {
+  partition: word.optional(),
+  account: word.optional(),
+  constraint: word.optional(),
+  qos: word.optional(),
+  options: z.array(z.string().regex(/^-/, 'an option of sbatch, such as --nice=100')).optional(),
+};
+
 const workspaceFile = z.strictObject({
   resources: z.record(z.string().min(1), z.union([z.number().min(0), z.string().min(1)])).optional(),
   ...notificationKeys,
@@ -52,6 +65,17 @@ const workspaceFile = z.strictObject({
   remotes: z.record(z.string().min(1), remoteKeys).optional(),
   container: z
     .strictObject({ engine: z.enum(CONTAINER_ENGINES).optional(), options: z.array(z.string().min(1)).optional() })
+    .optional(),
+  executors: z
+    .strictObject({
+      slurm: z
+        .strictObject({
+          ...slurmKeys,
+          staging: z.enum(['shared', 'store']).optional(),
+          profiles: z.record(z.string().regex(/^[A-Za-z0-9_-]+$/), z.strictObject(slurmKeys)).optional(),
+        })
+        .optional(),
+    })
     .optional(),
   /** Folders beside the workspace that data may be read from; the reader of data takes them from the file itself. */
   roots: z.array(z.string().min(1)).optional(),
@@ -86,6 +110,8 @@ export function parseWorkspaceFile(
       message: `the key "${name}" beside "notifications" is a channel of that name`,
       suggestion: 'rename this key',
     });
+  if (shaped?.raw.executors?.slurm?.staging === 'store')
+    refuseNotYet(notYet.staging, ['executors', 'slurm', 'staging'], { report });
   const diagnostics = report.diagnostics();
   return diagnostics.some((one) => one.severity === 'error')
     ? { diagnostics }
@@ -99,10 +125,17 @@ export function parseWorkspaceFile(
           heartbeat,
           storedInputBytes,
           container: containerOf(shaped?.raw.container),
+          executors: executorsOf(shaped?.raw.executors),
           ...given(shaped?.raw.retention),
         },
         diagnostics,
       };
+}
+
+function executorsOf(raw: z.infer<typeof workspaceFile>['executors']): ExecutorSettings | undefined {
+  if (raw?.slurm === undefined) return undefined;
+  const { staging: _, ...slurm } = raw.slurm;
+  return { slurm };
 }
 
 const containerOf = (raw: z.infer<typeof workspaceFile>['container']): ContainerSettings | undefined =>

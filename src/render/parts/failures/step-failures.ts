@@ -4,6 +4,14 @@ import { listOf, type TextsOf } from './failure-words.js';
 const seeLog = (logPath: string): string =>
   `read the whole log: ${logPath}; then run again, finished steps are skipped`;
 
+const JOB_ENDS = {
+  preempted: 'was preempted',
+  requeued: 'was put back into the queue',
+  'node-failed': 'was lost with its node',
+  'out-of-memory': 'needed more memory than it had asked for',
+  vanished: 'has left the queue without a result',
+} as const;
+
 /** Failures of steps: their commands, inputs, outputs, metrics and expectations. */
 export const stepFailures = {
   'step-exited': (failure) => ({
@@ -54,6 +62,14 @@ export const stepFailures = {
     what: `${failure.engine} could not start the container of step "${failure.step}" (image ${failure.image}), or the step itself exited with 125`,
     lines: failure.tail,
     next: `mend what ${failure.engine} says; its options stand under "container" in refit.yaml; the log: ${failure.logPath}`,
+  }),
+  'job-ended': (failure) => ({
+    what: `the ${failure.engine} job ${failure.job} of step "${failure.step}"${failure.node === undefined ? '' : ` on ${failure.node}`} ${JOB_ENDS[failure.reason]}`,
+    lines: failure.tail,
+    next:
+      failure.reason === 'out-of-memory'
+        ? `give the step more "memory" under "resources"; the log: ${failure.logPath}`
+        : `run again, or let refit try again by itself: retries: { count: 3, on: preempted }; the log: ${failure.logPath}`,
   }),
   'step-cancelled': (failure) => ({
     what: `step "${failure.step}" was cancelled`,

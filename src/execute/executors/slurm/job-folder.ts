@@ -1,0 +1,142 @@
+import { createHash } from 'node:crypto';
+import type { RunId, WorkspacePath } from '../../../domain/ids.js';
+import type { JobWork } from '../../../domain/ports/executors.js';
+import type { Services } from '../../../domain/ports/services.js';
+import { type JobResult, type JobTry, jobFiles } from '../../../domain/runs/job-files.js';
+import { isRunId } from '../../../domain/support/scratch-name.js';
+
+type OnDisk = Pick<Services, 'files'>;
+
+/**
+ * `.refit/jobs/<run>` holds what refit needs to find its jobs again, and what it and the program on the node tell each other. A
+ * task in it is one attempt; it is removed when its result is recorded.
+ */
+const FOLDER = '.refit/jobs';
+
+export const folderOfRun = (run: RunId): string => `${FOLDER}/${run}`;
+
+/** Short, because the names of steps are not: they may hold values of a matrix. */
+export const taskName = (step: string, attempt: number): string =>
+  `${createHash('sha256').update(step).digest('hex').slice(0, 16)}.${attempt}`;
+
+const isTask = (name: string): boolean => /^[0-9a-f]{16}\.\d+$/.test(name);
+
+/** Written before the job is submitted. It holds no secrets. */
+export interface JobRecord {
+  readonly pipeline: string;
+  readonly step: string;
+  readonly run: RunId;
+  /** The submission, and the place in it. */
+  readonly batch: number;
+  readonly index: number;
+  readonly isArray: boolean;
+  readonly work: JobWork;
+  readonly tries: readonly JobTry[];
+}
+
+/** A job with its place on disk. */
+export interface PlacedJob {
+  readonly folder: string;
+  readonly task: string;
+  readonly record: JobRecord;
+}
+
+const recordPath = ({ folder, task }: Pick<PlacedJob, 'folder' | 'task'>): string => `${folder}/${task}/job.json`;
+
+export const writeRecord = ({ files }: OnDisk, job: PlacedJob) =>
+  files.writeText(recordPath(job), `${JSON.stringify(job.record)}\n`);
+
+/** Holds the id that the engine gave to a submission. */
+const idPath = (folder: string, batch: number): string => `${folder}/${batch}.id`;
+
+export const writeBatchId = ({ files }: OnDisk, folder: string, { batch, id }: { batch: number; id: string }) =>
+  files.writeText(idPath(folder, batch), `${id}\n`);
+
+/** The id of a job; `undefined` if refit was killed before sbatch had told it. */
+export async function readJobId({ files }: OnDisk, { folder, record }: PlacedJob): Promise<string | undefined> {
+  const path = idPath(folder, record.batch);
+  if ((await files.stat(path)) === undefined) return undefined;
+  const text = await files.readText(path);
+  const base = text.ok ? /^\d+/.exec(text.value)?.[0] : undefined;
+  return base === undefined ? undefined : jobIdOf(base, record);
+}
+
+/** Slurm names the tasks of an array by their place. */
+export const jobIdOf = (base: string, { isArray, index }: Pick<JobRecord, 'isArray' | 'index'>): string =>
+  isArray ? `${base}_${index}` : base;
+
+/** By which a job is found whose id is not known. */
+export const commentOf = (run: RunId, batch: number): string => `refit:${run}:${batch}`;
+
+/** The jobs of which a record is on disk. */
+export async function placedJobs({ files }: OnDisk): Promise<readonly PlacedJob[]> {
+  const found: PlacedJob[] = [];
+  for (const run of await files.listFolder(FOLDER)) {
+    if (!isRunId(run)) continue;
+    const folder = folderOfRun(run as RunId);
+    for (const task of await files.listFolder(folder)) {
+      const record = isTask(task) ? await readRecord({ files }, { folder, task }) : undefined;
+      if (record !== undefined) found.push({ folder, task, record });
+    }
+  }
+  return found;
+}
+
+/** A record that refit was killed while writing names no job: it is written before the job is submitted. */
+async function readRecord(
+  { files }: OnDisk,
+  place: Pick<PlacedJob, 'folder' | 'task'>,
+): Promise<JobRecord | undefined> {
+  const path = recordPath(place);
+  if ((await files.stat(path)) === undefined) return undefined;
+  const text = await files.readText(path);
+  if (!text.ok) return undefined;
+  try {
+    const record = JSON.parse(text.value) as JobRecord;
+    const isWhole = typeof record.step === 'string' && isRunId(record.run) && Array.isArray(record.tries);
+    return isWhole && place.folder === folderOfRun(record.run) ? record : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What the program on the node has written about one try. */
+export async function readResult(
+  { files }: OnDisk,
+  { folder, task }: Pick<PlacedJob, 'folder' | 'task'>,
+  restart: number,
+): Promise<JobResult | undefined> {
+  const path = `${folder}/${jobFiles.result(task, restart)}`;
+  if ((await files.stat(path)) === undefined) return undefined;
+  const text = await files.readText(path);
+  try {
+    return text.ok ? (JSON.parse(text.value) as JobResult) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The number of the last try of which there is a result, or -1. */
+export async function lastResult({ files }: OnDisk, { folder, task }: Pick<PlacedJob, 'folder' | 'task'>) {
+  const names = await files.listFolder(`${folder}/results`);
+  const restarts = names.filter((name) => name.startsWith(`${task}.`)).map((name) => Number(name.split('.').at(-2)));
+  return Math.max(-1, ...restarts.filter(Number.isInteger));
+}
+
+/** Ends a job also where the engine does not reach its node. */
+export const markCancelled = ({ files }: OnDisk, { folder, task }: Pick<PlacedJob, 'folder' | 'task'>) =>
+  files.writeText(`${folder}/${jobFiles.cancelled(task)}`, '');
+
+export async function removeTask({ files }: OnDisk, { folder, task, record }: PlacedJob): Promise<void> {
+  await files.remove(`${folder}/${task}`);
+  for (const restart of record.tries.keys()) await files.remove(`${folder}/${jobFiles.result(task, restart)}`);
+}
+
+/** Nothing is left of the run's jobs but the files of submissions. Not while the run goes on: it may be adding one. */
+export async function removeIfEmpty({ files }: OnDisk, folder: string): Promise<void> {
+  if (!(await files.listFolder(folder)).some(isTask)) await files.remove(folder);
+}
+
+/** What Slurm itself says when it cannot start the program of refit. */
+export const outputOf = ({ folder, record }: PlacedJob): string =>
+  `${folder}/${record.batch}.${record.index}.out` as WorkspacePath;

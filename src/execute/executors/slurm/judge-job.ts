@@ -1,0 +1,68 @@
+import type { JobResult } from '../../../domain/runs/job-files.js';
+import type { ProcessOutcome } from '../../../domain/runs/run.js';
+import { hasEnded, outcomeOfState, type QueuedJob } from './job-states.js';
+
+/** How one try of a job has ended. */
+export interface Ending {
+  /** `undefined`: the program of refit could not be started on the node. */
+  readonly outcome: ProcessOutcome | undefined;
+  readonly node?: string;
+  readonly durationMs?: number;
+  /** The job is in the queue again. */
+  readonly isRequeued?: boolean;
+}
+
+/** What is known of a job while it is watched. */
+export interface Seen {
+  /** Of a command that was told to end: only the engine knows why. */
+  readonly result?: JobResult;
+  /** Since when the engine says that the try is over, and no result has come. */
+  readonly goneSinceMs?: number;
+  readonly isCancelled?: boolean;
+}
+
+export interface Look {
+  /** `undefined`: the engine knows nothing of it. */
+  readonly state: QueuedJob | undefined;
+  readonly restart: number;
+  readonly nowMs: number;
+}
+
+/** A shared file system may show a file some seconds after another machine wrote it. */
+const LATE_RESULT_MS = 2500;
+/** A job that was just submitted may not be in the queue yet, and a controller that restarts reads its state first. */
+const FORGOTTEN_MS = 10_000;
+
+/** Whether the try is over, given what the engine says. */
+export function judgeJob(
+  seen: Seen,
+  { state, restart, nowMs }: Look,
+): { readonly ending?: Ending; readonly seen: Seen } {
+  const isRequeued = state !== undefined && state.restarts > restart;
+  if (state !== undefined && !isRequeued && !hasEnded(state)) return { seen: withoutGone(seen) };
+  const { result } = seen;
+  const since = seen.goneSinceMs ?? nowMs;
+  const patience = state === undefined ? FORGOTTEN_MS : state.node === '' && !isRequeued ? 0 : LATE_RESULT_MS;
+  if (result === undefined && nowMs - since < patience) return { seen: { ...seen, goneSinceMs: since } };
+  const place = { node: result?.node ?? meant(state?.node), durationMs: result?.durationMs };
+  if (isRequeued) {
+    const reason = result === undefined ? 'node-failed' : state.isPreempted ? 'preempted' : 'requeued';
+    return { seen, ending: { ...place, isRequeued: true, outcome: { kind: 'job-ended', reason } } };
+  }
+  return { seen, ending: { ...place, outcome: outcomeOf(seen, state) } };
+}
+
+function withoutGone({ goneSinceMs: _, ...rest }: Seen): Seen {
+  return rest;
+}
+
+const meant = (node: string | undefined): string | undefined => (node === '' ? undefined : node);
+
+function outcomeOf({ result, isCancelled }: Seen, state: QueuedJob | undefined): ProcessOutcome | undefined {
+  const byState = state === undefined ? undefined : outcomeOfState(state);
+  if (byState !== undefined) return byState;
+  if (isCancelled === true) return { kind: 'cancelled' };
+  // It was told to end by a signal that the engine knows nothing of, or has forgotten.
+  if (result !== undefined) return { kind: 'signalled', signal: 'SIGTERM' };
+  return state === undefined || state.state === 'COMPLETED' ? { kind: 'job-ended', reason: 'vanished' } : undefined;
+}

@@ -1,0 +1,37 @@
+import type { SlurmSettings } from '../../../domain/pipeline/executor.js';
+import type { Step } from '../../../domain/pipeline/pipeline.js';
+import { MINUTE_MS } from '../../../domain/support/time.js';
+
+const MEBIBYTE = 1024 * 1024;
+/** The program on the node keeps the time itself, to the millisecond. Slurm's limit is for a program that hangs. */
+const MORE_MINUTES = 2;
+
+/** The options that a step and the settings give. Options of the settings come last, so that they win. */
+export function sbatchOptions(
+  { resources, timeoutMs, retries }: Pick<Step, 'resources' | 'timeoutMs' | 'retries'>,
+  settings: SlurmSettings,
+): readonly string[] {
+  const { cpus, memory, gpus } = resources;
+  const given: readonly (readonly [string, string | number | undefined])[] = [
+    ['cpus-per-task', cpus === undefined ? undefined : Math.max(1, Math.ceil(cpus))],
+    ['mem', memory === undefined ? undefined : `${Math.ceil(memory / MEBIBYTE)}M`],
+    ['gres', gpus === undefined || gpus === 0 ? undefined : `gpu:${gpus}`],
+    ['time', timeoutMs === undefined ? undefined : Math.ceil(timeoutMs / MINUTE_MS) + MORE_MINUTES],
+    ['partition', settings.partition],
+    ['account', settings.account],
+    ['constraint', settings.constraint],
+    ['qos', settings.qos],
+  ];
+  return [
+    '--nodes=1',
+    '--ntasks=1',
+    // Without retries the step is over with its first try, whatever the cluster does by default.
+    retries.count > 0 ? '--requeue' : '--no-requeue',
+    ...given.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}=${value}`])),
+    ...(settings.options ?? []),
+  ];
+}
+
+/** What people see in `squeue`. Values of params and secrets are not part of it. */
+export const jobName = (pipeline: string, step: string): string =>
+  `refit-${pipeline}-${step}`.replace(/[^A-Za-z0-9_.=@-]+/g, '-').slice(0, 100);

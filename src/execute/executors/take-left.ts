@@ -1,0 +1,53 @@
+import type { Failure } from '../../domain/failure.js';
+import type { Fingerprint, RunId, WorkspacePath } from '../../domain/ids.js';
+import type { Step } from '../../domain/pipeline/pipeline.js';
+import type { Executors, JobWork, SubmittedJob } from '../../domain/ports/executors.js';
+import type { OutputBackup } from '../../domain/ports/run-records.js';
+import type { Services } from '../../domain/ports/services.js';
+
+interface Wanted {
+  readonly step: Step;
+  readonly run: RunId;
+  readonly checkpoint: { readonly fingerprint?: Fingerprint; readonly isForced: boolean };
+  readonly stamps: ReadonlyMap<WorkspacePath, string>;
+  readonly executors: Executors;
+}
+
+interface TakenOver {
+  readonly job: SubmittedJob;
+  /** What the killed run had set aside, now in the name of this one. */
+  readonly outputs: readonly OutputBackup[];
+  /** Rows of the killed run's journal. */
+  readonly backups: readonly number[];
+}
+
+/**
+ * The job that a killed refit left of this step, if it does the same work: the same fingerprint, and inputs that nobody has touched
+ * since. Any other is ended first: two copies of a step would write to the same outputs.
+ */
+export async function takeLeft(
+  services: Services,
+  { step, run, checkpoint, stamps, executors }: Wanted,
+): Promise<{ readonly work: JobWork; readonly left?: TakenOver; readonly failure?: Failure }> {
+  const { fingerprint, isForced } = checkpoint;
+  const work: JobWork = { fingerprint, stamps: Object.fromEntries(stamps) };
+  const found = executors.takeLeft(step);
+  if (found === undefined) return { work };
+  const isSame = !isForced && fingerprint !== undefined && areEqual(work, found.work);
+  const adopted = isSame ? await found.adopt() : undefined;
+  if (adopted?.ok === false) return { work, failure: adopted.error };
+  if (adopted?.value === undefined) {
+    await found.discard();
+    return { work };
+  }
+  const mine = services.registry.runs
+    .openBackups()
+    .filter((backup) => backup.run === found.run && backup.step === found.step);
+  const outputs = mine.map(({ id: _, ...backup }) => ({ ...backup, run }));
+  return { work, left: { job: adopted.value, outputs, backups: mine.map(({ id }) => id) } };
+}
+
+const areEqual = (one: JobWork, other: JobWork): boolean =>
+  one.fingerprint === other.fingerprint &&
+  Object.keys(one.stamps).length === Object.keys(other.stamps).length &&
+  Object.entries(one.stamps).every(([path, stamp]) => other.stamps[path] === stamp);

@@ -1,0 +1,117 @@
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type JobResult, type JobSpec, type JobTry, jobFiles } from '../../domain/runs/job-files.js';
+import type { ProcessOutcome } from '../../domain/runs/run.js';
+import { writeDurably } from '../durable-files.js';
+import { runProcess } from '../processes/run.js';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** How often a job looks whether it is still wanted. Shared file systems show changes of other machines after seconds. */
+const LOOK_MS = 1000;
+/** How long a job that starts again waits for a copy of it on a node that was cut off. */
+const FORMER_COPY_MS = 4 * LOOK_MS;
+
+/**
+ * Runs the command of one job on the node that the engine chose. `folder`: the jobs of one run; `batch`: the submission.
+ * Resolves to the exit code for the engine.
+ */
+export async function runJob(folder: string, batch: number, env: Env): Promise<number> {
+  const tasks = readFileSync(join(folder, jobFiles.batch(batch)), 'utf8').split('\n');
+  const task = tasks[Number(env.SLURM_ARRAY_TASK_ID ?? 0)] ?? '';
+  const restart = Number(env.SLURM_RESTART_COUNT ?? 0);
+  const specPath = join(folder, jobFiles.spec(task));
+  // refit has ended the work, or has taken it back: a job that starts late must not touch the workspace.
+  if (task === '' || !existsSync(specPath) || existsSync(join(folder, jobFiles.cancelled(task)))) return 0;
+  const spec = JSON.parse(readFileSync(specPath, 'utf8')) as JobSpec;
+  const current = spec.tries[restart];
+  if (current === undefined) return 0;
+  await writeDurably(join(folder, jobFiles.claim(task)), String(restart));
+  if (restart > 0) await waitForFormerCopy(join(folder, jobFiles.result(task, restart - 1)));
+  const told = whenTold(folder, task, restart);
+  if (restart > 0) for (const path of spec.outputs) rmSync(join(spec.root, path), { recursive: true, force: true });
+  const { outcome, durationMs } = await runProcess(
+    {
+      argv: spec.argv,
+      cwd: spec.root,
+      env: variables(spec, current, env),
+      logPath: join(spec.root, current.logPath),
+      masked: spec.masked,
+      timeoutMs: spec.timeoutMs,
+      signal: told.signal,
+    },
+    new Set(),
+  );
+  told.stop();
+  const isTold = outcome.kind === 'cancelled';
+  // Nobody waits for a result any more.
+  if (!existsSync(join(folder, task))) return exitCodeOf(outcome);
+  const result: JobResult = { outcome, isTold, durationMs, node: env.SLURMD_NODENAME ?? hostname() };
+  await writeDurably(join(folder, jobFiles.result(task, restart)), `${JSON.stringify(result)}\n`);
+  // It holds secrets. A job that was put back into the queue needs it once more.
+  if (!isTold || spec.tries.length <= restart + 1) rmSync(specPath, { force: true });
+  return exitCodeOf(outcome);
+}
+
+/**
+ * A node that the engine cannot reach may go on with the job, on the same files: that copy sees the new claim, ends its command
+ * and says so. On a node that is dead there is nobody to say it.
+ */
+async function waitForFormerCopy(resultPath: string): Promise<void> {
+  for (let waitedMs = 0; waitedMs < FORMER_COPY_MS && !existsSync(resultPath); waitedMs += LOOK_MS / 4)
+    await delay(LOOK_MS / 4);
+}
+
+/** Aborts on a signal of the engine, when refit has cancelled the job, and when another copy of it has started. */
+function whenTold(folder: string, task: string, restart: number) {
+  const controller = new AbortController();
+  const end = (): void => controller.abort();
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, end);
+  const look = setInterval(() => {
+    if (isUnwanted(folder, task, restart)) end();
+  }, LOOK_MS);
+  return { signal: controller.signal, stop: (): void => clearInterval(look) };
+}
+
+function isUnwanted(folder: string, task: string, restart: number): boolean {
+  try {
+    return (
+      existsSync(join(folder, jobFiles.cancelled(task))) ||
+      readFileSync(join(folder, jobFiles.claim(task)), 'utf8') !== String(restart)
+    );
+  } catch (error) {
+    // The folder was removed. Any other fault may be of the network, and pass.
+    return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+  }
+}
+
+/** What Slurm says to a job: which devices are its own, and where it runs. */
+const OF_THE_ENGINE = /^(SLURM|CUDA_VISIBLE_DEVICES$|ROCR_VISIBLE_DEVICES$|GPU_DEVICE_ORDINAL$|ZE_AFFINITY_MASK$)/;
+
+function variables({ env, root, checkpoint }: JobSpec, current: JobTry, outer: Env): Record<string, string> {
+  const given = Object.entries(outer).flatMap(([name, value]) =>
+    value !== undefined && OF_THE_ENGINE.test(name) ? [[name, value] as const] : [],
+  );
+  return {
+    ...env,
+    ...Object.fromEntries(given),
+    REFIT_ATTEMPT: String(current.number),
+    REFIT_METRICS: join(root, current.metricsPath),
+    REFIT_RESUME: checkpoint !== undefined && hasFiles(join(root, checkpoint)) ? '1' : '0',
+  };
+}
+
+function hasFiles(folder: string): boolean {
+  try {
+    return readdirSync(folder).length > 0;
+  } catch {
+    return false;
+  }
+}
+
+function exitCodeOf(outcome: ProcessOutcome): number {
+  if (outcome.kind === 'exited') return outcome.exitCode;
+  return outcome.kind === 'not-started' ? 127 : 1;
+}
