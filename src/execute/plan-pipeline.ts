@@ -10,6 +10,7 @@ import { err, ok, type Result } from '../domain/support/result.js';
 import { scriptsNotRead } from '../pipeline/undeclared-scripts.js';
 import { imageWarnings, lastImageIds } from './containers/last-images.js';
 import { planSteps } from './decide-steps.js';
+import { runParents } from './parents/step-parents.js';
 import { selectSteps } from './plan/select-steps.js';
 import { lockFileWarnings } from './plan/warnings.js';
 import { missingEnvironment } from './step-environments.js';
@@ -35,6 +36,7 @@ export async function planPipeline(
     runId: '',
     remembered,
     imageIds,
+    parents: runParents(services, pipeline, options),
   });
   if (!planned.ok) return planned;
   return ok({

@@ -33,7 +33,7 @@ export async function trainAndPublish(
   pipeline: Pipeline,
   training: Training,
 ): Promise<Result<Trained, Failure>> {
-  const ran = await runLocked(services, pipeline, training);
+  const ran = await runLocked(services, pipeline, { ...training, keepsParents: true });
   if (!ran.ok) return ran;
   const result = ran.value;
   const isAsked = pipeline.model?.approval === 'manual' && result.version !== undefined;

@@ -57,6 +57,9 @@ export type ValueRef =
   | { readonly kind: 'now' }
   | { readonly kind: 'trigger-since' }
   | { readonly kind: 'run-id' }
+  /** The bytes of the champion, or of a version of the pipeline's own model. */
+  | { readonly kind: 'champion-path' }
+  | { readonly kind: 'version-path'; readonly version: number }
   | { readonly kind: 'model-path' }
   | { readonly kind: 'evaluation-path' }
   | { readonly kind: 'publish-path' };

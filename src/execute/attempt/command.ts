@@ -13,6 +13,8 @@ export interface CommandValues {
   readonly now?: Instant;
   readonly since?: Instant;
   readonly runId?: RunId;
+  /** Models that the step starts from, by the value that names them; absent where no version serves. */
+  readonly parents?: Readonly<Record<string, string | undefined>>;
   readonly modelPath?: string;
   readonly evaluationPath?: string;
   readonly publishPath?: string;
@@ -64,6 +66,10 @@ function wordsOf(ref: ValueRef, values: CommandValues): readonly string[] {
       return [values.since === undefined ? '' : toIso(values.since)];
     case 'run-id':
       return [values.runId ?? ''];
+    case 'champion-path':
+      return [values.parents?.champion ?? ''];
+    case 'version-path':
+      return [values.parents?.[`versions[${ref.version}]`] ?? ''];
     case 'model-path':
       return [values.modelPath ?? ''];
     case 'evaluation-path':

@@ -12,7 +12,9 @@ import type { JsonObject } from '../../domain/support/json.js';
 import { ok, type Result } from '../../domain/support/result.js';
 import { roundDown } from '../../domain/support/time.js';
 import { onDisk } from '../../domain/support/world-failure.js';
+import { isParentPlace } from '../../models/parents.js';
 import type { DecidedStep } from '../decide-steps.js';
+import { movedParents, placeParents } from '../parents/place-parents.js';
 import { type PlacedQueries, placeQueries } from '../place-queries.js';
 import { decideStep } from '../plan/decide-step.js';
 import { resolveMadeDatasets } from '../plan-pipeline.js';
@@ -175,6 +177,8 @@ async function execute(services: Services, work: Work, begun?: ExecutionId): Pro
   const begin = () => begun ?? runs.startExecution(row);
   const datasets = await placeQueries(services, step, context);
   if (!datasets.ok) return end(services, work, { status: 'failed', failure: datasets.error, close: begin });
+  const parents = await placeParents(services, work.known.parents);
+  if (!parents.ok) return end(services, work, { status: 'failed', failure: parents.error, close: begin });
   return executePlaced(services, { ...work, context: { ...context, datasets: datasets.value } }, begin);
 }
 
@@ -273,6 +277,7 @@ function commandValues({ step, context, known }: Work) {
     now: roundDown(options.now, pipeline.nowRoundingMs),
     runId,
     since,
+    parents: Object.fromEntries([...known.parents].map(([name, use]) => [name, use?.path])),
   };
 }
 
@@ -285,7 +290,7 @@ async function movedInputs(
   { step, context, known }: Work,
   before: ReturnType<Services['artifacts']['stamp']>,
 ): Promise<readonly string[]> {
-  const { uses } = known.inputs;
+  const uses = known.inputs.uses.filter((use) => !isParentPlace(use.path));
   // What could be read before may be read again.
   const written = new Set(uses.map((use) => use.path));
   const after = await readInputs(services, step.name, step.inputs ?? [], context.datasets, written);
@@ -298,6 +303,7 @@ async function movedInputs(
       .filter(({ path, artifact }) => now.get(path) !== artifact.hash || stamps.get(path) !== before.get(path))
       .map((use) => use.path),
     ...after.value.uses.filter((use) => !were.has(use.path)).map((use) => use.path),
+    ...(await movedParents(services, known.parents)),
   ];
 }
 

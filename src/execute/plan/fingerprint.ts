@@ -61,7 +61,7 @@ function compute(parts: FingerprintParts): Fingerprint {
   return hash('sha256', JSON.stringify({ v: 1, parts: sorted }), 'hex') as Fingerprint;
 }
 
-const templatesOf = (command: Command): readonly Template[] =>
+export const templatesOf = (command: Command): readonly Template[] =>
   command.kind === 'shell' ? [command.script] : command.words;
 
 /** Values appear by name here: what they stand for has parts of its own. */

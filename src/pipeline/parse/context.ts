@@ -20,6 +20,8 @@ export interface BuildContext {
   readonly params: Readonly<Record<string, ParamValue>>;
   readonly datasets: readonly string[];
   readonly stepNames: readonly string[];
+  /** Without a model there is no champion and no version. */
+  readonly hasModel: boolean;
   /** What a step uses that names no environment of its own. */
   readonly environment?: EnvironmentRef | undefined;
 }
@@ -89,6 +91,8 @@ function checkValue(ref: ValueRef, path: YamlPath, scope: Scope, context: BuildC
 
 function valueProblem(ref: ValueRef, scope: Scope, context: BuildContext): string | undefined {
   if (!scope.kinds.includes(ref.kind)) return 'cannot be used here';
+  if ((ref.kind === 'champion-path' || ref.kind === 'version-path') && !context.hasModel)
+    return 'the pipeline has no "model" section';
   if (ref.kind === 'param' && !(ref.name in context.params)) return `there is no param "${ref.name}"`;
   if (ref.kind === 'dataset' && !context.datasets.includes(ref.name)) return `there is no dataset "${ref.name}"`;
   if (ref.kind === 'matrix' && !scope.matrix?.includes(ref.name)) return `this step has no matrix key "${ref.name}"`;
@@ -103,6 +107,8 @@ function knownValues(scope: Scope, context: BuildContext): readonly string[] {
     if (kind === 'dataset') return context.datasets.map((name) => `datasets.${name}`);
     if (kind === 'matrix') return (scope.matrix ?? []).map((name) => `matrix.${name}`);
     if (kind === 'output') return (scope.outputs ?? []).map((key) => spell({ kind: 'output', key }));
+    if (kind === 'version-path') return context.hasModel ? [spell({ kind, version: 1 })] : [];
+    if (kind === 'champion-path' && !context.hasModel) return [];
     if (kind === 'input') return scope.inputs === undefined || scope.inputs === 0 ? [] : ['inputs[0]'];
     return [spell({ kind })];
   });

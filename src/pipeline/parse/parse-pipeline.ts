@@ -106,6 +106,7 @@ function build(raw: RawPipeline, { file, text, report, options }: Surrounding) {
     params,
     datasets: Object.keys(raw.datasets ?? {}),
     stepNames: Object.keys(raw.steps),
+    hasModel: raw.model !== undefined,
     environment: buildEnvironment(raw, [], { report }),
   };
   const declared = buildDatasets(raw.datasets ?? {}, context);

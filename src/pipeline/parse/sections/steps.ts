@@ -137,7 +137,7 @@ function buildInstance(
   const outputs = buildOutputs(raw, path, local);
   const refs = outputs.map(({ ref }) => ref);
   const scope: Scope = {
-    kinds: [...EVERYWHERE, 'input', 'output', 'matrix'],
+    kinds: [...EVERYWHERE, 'input', 'output', 'matrix', 'champion-path', 'version-path'],
     inputs: inputs?.length ?? 0,
     outputs: [...outputs.keys(), ...outputs.flatMap(({ ref }) => (ref.name === undefined ? [] : [ref.name]))],
     matrix: Object.keys(matrix),

@@ -1,0 +1,111 @@
+import type { Failure } from '../../domain/failure.js';
+import type { ModelName } from '../../domain/ids.js';
+import type { ModelVersion } from '../../domain/models/model.js';
+import type { Pipeline, Step } from '../../domain/pipeline/pipeline.js';
+import type { FingerprintParts } from '../../domain/pipeline/plan.js';
+import type { Services } from '../../domain/ports/services.js';
+import type { ArtifactUse } from '../../domain/runs/artifact.js';
+import type { RunOptions } from '../../domain/runs/run-report.js';
+import { err, ok, type Result } from '../../domain/support/result.js';
+import { championOf } from '../../models/champion.js';
+import { isParentPart, parentPlace, recordedParents } from '../../models/parents.js';
+import { templatesOf } from '../plan/fingerprint.js';
+
+/** From a value of the command (`champion`, `versions[3]`) to the model at its place; `undefined` where no version serves. */
+export type StepParents = ReadonlyMap<string, ArtifactUse | undefined>;
+
+/** What the steps of a run start from. The champion is looked up once, so that all of them start from the same model. */
+export interface RunParents {
+  readonly champion?: ModelVersion;
+}
+
+export const runParents = (
+  services: Pick<Services, 'registry' | 'clock'>,
+  pipeline: Pipeline,
+  options: RunOptions,
+): RunParents => ({ champion: championOf(services, pipeline, options) });
+
+const CHAMPION_VALUE = 'champion';
+
+/** The models that the command of a step names. */
+export function parentNames({ command }: Pick<Step, 'command'>): readonly string[] {
+  const refs = templatesOf(command).flatMap((t) => t.flatMap((part) => (part.kind === 'value' ? [part.ref] : [])));
+  const names = refs.flatMap((ref): readonly string[] => {
+    if (ref.kind === 'champion-path') return [CHAMPION_VALUE];
+    return ref.kind === 'version-path' ? [`versions[${ref.version}]`] : [];
+  });
+  return [...new Set(names)];
+}
+
+/** Whether the model of a pipeline may be trained on from an earlier one. */
+export const canStartWarm = ({ steps }: Pipeline): boolean => steps.some((step) => parentNames(step).length > 0);
+
+interface Asked {
+  readonly pipeline: Pipeline;
+  readonly options: RunOptions;
+  readonly parents: RunParents;
+}
+
+/** What a step starts from now. A version that is not in the registry is a failure; no champion is none. */
+export function stepParents(
+  services: Pick<Services, 'registry'>,
+  step: Step,
+  { pipeline, options, parents: { champion } }: Asked,
+): Result<StepParents, Failure> {
+  const found = new Map<string, ArtifactUse | undefined>();
+  const { model } = pipeline;
+  const recorded = options.parents?.get(step.name);
+  for (const name of model === undefined ? [] : parentNames(step)) {
+    if (recorded?.has(name) === true) found.set(name, recorded.get(name));
+    else if (name === CHAMPION_VALUE)
+      found.set(name, options.isFromZero === true || champion === undefined ? undefined : useOf(champion));
+    else {
+      const version = Number(/\d+/.exec(name)?.[0]);
+      const named = model === undefined ? undefined : services.registry.models.get({ model: model.name, version });
+      if (named === undefined) return err(noVersion(services, model?.name ?? ('' as ModelName), version));
+      found.set(name, useOf(named));
+    }
+  }
+  return ok(found);
+}
+
+const useOf = ({ model, hash, kind, size, path }: ModelVersion): ArtifactUse => ({
+  path: parentPlace(model, { hash, path }),
+  artifact: { hash, kind, size },
+});
+
+const noVersion = ({ registry }: Pick<Services, 'registry'>, model: ModelName, version: number): Failure => ({
+  code: 'not-found',
+  what: 'version',
+  name: `${model}@${version}`,
+  available: registry.models.versions(model).map((one) => `${model}@${one.version}`),
+  next: `a step names it with \${{ versions[${version}].path }}; see "refit models"`,
+});
+
+/** The models among what a step reads, each once. */
+export const parentReads = (parents: StepParents): readonly ArtifactUse[] => [
+  ...new Map([...parents.values()].flatMap((use) => (use === undefined ? [] : [[use.path, use] as const]))).values(),
+];
+
+/**
+ * What the champion's own training started from, where nothing else has changed since: to train on from the champion would be to
+ * read the same data once more.
+ */
+export function keptParents(
+  services: Pick<Services, 'registry'>,
+  step: Step,
+  { parents: { champion }, parts }: Pick<Asked, 'parents'> & { readonly parts: FingerprintParts },
+): StepParents | undefined {
+  if (champion === undefined) return undefined;
+  const then = services.registry.runs.partsOf(champion.run).get(step.name)?.parts;
+  const recorded = recordedParents(services, champion.run).get(step.name);
+  if (then === undefined || recorded === undefined || !isSameBut(parts, then)) return undefined;
+  const named = parentNames(step);
+  return named.every((name) => recorded.has(name)) ? recorded : undefined;
+}
+
+function isSameBut(parts: FingerprintParts, then: FingerprintParts): boolean {
+  const own = (all: FingerprintParts): readonly string[] => Object.keys(all).filter((key) => !isParentPart(key));
+  const keys = own(parts);
+  return keys.length === own(then).length && keys.every((key) => parts[key] === then[key]);
+}
