@@ -9,16 +9,10 @@ import type { RunOptions } from '../domain/runs/run-report.js';
 import { ok, type Result } from '../domain/support/result.js';
 import { roundDown, toIso } from '../domain/support/time.js';
 import { parentParts } from '../models/parents.js';
+import { parentNames } from '../pipeline/starts-from.js';
 import { declaredEnv } from './attempt/environment.js';
 import { pathsWritten } from './attempt/outputs.js';
-import {
-  keptParents,
-  parentNames,
-  parentReads,
-  type RunParents,
-  type StepParents,
-  stepParents,
-} from './parents/step-parents.js';
+import { keptParents, parentReads, type RunParents, type StepParents, stepParents } from './parents/step-parents.js';
 import { compareParts } from './plan/compare-parts.js';
 import type { StepState } from './plan/decide-step.js';
 import { fingerprintOf, fingerprintParts } from './plan/fingerprint.js';

@@ -99,3 +99,35 @@ export function recordedParents({ registry: { runs } }: Pick<Services, 'registry
     }),
   );
 }
+
+/**
+ * The newest version of the model whose training differs in nothing but that no model was handed to it. Its own model step tells:
+ * what it read besides the parent has the same content.
+ */
+export function scratchTwin({ registry }: Pick<Services, 'registry'>, version: ModelVersion): ModelVersion | undefined {
+  const own = trainingParts({ registry }, version);
+  if (own === undefined) return undefined;
+  return registry.models.versions(version.model).findLast((other) => {
+    if (other.version === version.version) return false;
+    const parts = trainingParts({ registry }, other);
+    return parts !== undefined && isFromZero(parts) && isSameBut(parts, own);
+  });
+}
+
+/** The fingerprint parts of the step that wrote a version. */
+function trainingParts({ registry: { runs } }: Pick<Services, 'registry'>, version: ModelVersion) {
+  const writer = runs
+    .executions(version.run)
+    .find(({ id }) => runs.uses(id).writes.some((use) => use.path === version.path));
+  return writer === undefined ? undefined : runs.partsOf(version.run).get(writer.step)?.parts;
+}
+
+const isFromZero = (parts: FingerprintParts): boolean =>
+  Object.entries(parts).every(([key, value]) => !isParentPart(key) || value === NONE);
+
+/** Whether two trainings read the same, apart from the models that they started from. */
+export function isSameBut(parts: FingerprintParts, then: FingerprintParts): boolean {
+  const own = (all: FingerprintParts): readonly string[] => Object.keys(all).filter((key) => !isParentPart(key));
+  const keys = own(parts);
+  return keys.length === own(then).length && keys.every((key) => parts[key] === then[key]);
+}

@@ -16,6 +16,7 @@ const LOOKED_INTO = [
   'logs',
   'aside',
   'backtest',
+  'parents',
   'store',
   'containers',
   'images',

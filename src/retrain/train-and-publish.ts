@@ -18,6 +18,8 @@ interface Training extends When {
   readonly decision: DecisionId;
   readonly trigger: RunTrigger;
   readonly champion: ModelVersion | undefined;
+  /** The model is trained from zero although a version serves. */
+  readonly isFromZero?: boolean;
   /** Skips scoring earlier versions. */
   readonly isEarnedLeftOut?: boolean;
 }

@@ -11,6 +11,7 @@ import { rollbackTarget } from '../models/rollback-obstacle.js';
 import { refuseSharedModel } from '../pipeline/shared-names.js';
 import { withPipelineLock } from '../serving/pipeline-lock.js';
 import { storeInputs } from './store-inputs.js';
+import { trainFromZero } from './train-from-zero.js';
 
 /** Runs a pipeline under its lock. If it has a model, registers, scores and judges it. Never publishes. */
 export async function runPipeline(
@@ -30,6 +31,8 @@ export async function runLocked(
   pipeline: Pipeline,
   options: RunOptions,
 ): Promise<Result<PipelineResult, Failure>> {
+  const compared = await trainFromZero(services, pipeline, options);
+  if (!compared.ok) return compared;
   const executed = await executePipeline(services, pipeline, options);
   if (!executed.ok) return executed;
   const report = executed.value;

@@ -252,7 +252,8 @@ export type GateRule =
     };
 
 /**
- * The version to compare a candidate with: `champion`, `previous` (served before it), or a version such as `model@3`.
+ * The version to compare a candidate with: `champion`, `previous` (served before it), `scratch` (trained from
+ * zero on the same data), or a version such as `model@3`.
  */
 export type Comparator = string;
 
@@ -316,6 +317,9 @@ export interface RetrainSpec {
   readonly onDataBug: 'hold' | 'ignore';
   /** What to do with unclear columns. If absent: hold once, and train if the next window shows the same. */
   readonly onUnclear?: 'hold' | 'train' | 'ignore';
+  /** Where steps start from the champion: train from zero this long after the last time, or where the data drifts. */
+  readonly fullEveryMs?: number;
+  readonly fullWhen?: 'drift';
   readonly cooldownMs?: number;
   readonly limit?: { readonly runs: number; readonly perMs: number };
   readonly pauseAfterFailures?: number;

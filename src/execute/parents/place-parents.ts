@@ -3,7 +3,8 @@ import type { Pipeline } from '../../domain/pipeline/pipeline.js';
 import type { Services } from '../../domain/ports/services.js';
 import { ok, type Result } from '../../domain/support/result.js';
 import { parentsFolder } from '../../models/parents.js';
-import { canStartWarm, parentReads, type StepParents } from './step-parents.js';
+import { parentNames } from '../../pipeline/starts-from.js';
+import { parentReads, type StepParents } from './step-parents.js';
 
 type Need = Pick<Services, 'artifacts' | 'files'>;
 
@@ -27,5 +28,6 @@ export async function movedParents({ artifacts }: Need, parents: StepParents): P
 
 /** What a run has put in place is of no use after it. */
 export async function removeParents({ files }: Pick<Services, 'files'>, pipeline: Pipeline): Promise<void> {
-  if (pipeline.model !== undefined && canStartWarm(pipeline)) await files.remove(parentsFolder(pipeline.model.name));
+  if (pipeline.model !== undefined && pipeline.steps.some((step) => parentNames(step).length > 0))
+    await files.remove(parentsFolder(pipeline.model.name));
 }

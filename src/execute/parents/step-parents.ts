@@ -8,8 +8,8 @@ import type { ArtifactUse } from '../../domain/runs/artifact.js';
 import type { RunOptions } from '../../domain/runs/run-report.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import { championOf } from '../../models/champion.js';
-import { isParentPart, parentPlace, recordedParents } from '../../models/parents.js';
-import { templatesOf } from '../plan/fingerprint.js';
+import { isSameBut, parentPlace, recordedParents } from '../../models/parents.js';
+import { CHAMPION_VALUE, parentNames } from '../../pipeline/starts-from.js';
 
 /** From a value of the command (`champion`, `versions[3]`) to the model at its place; `undefined` where no version serves. */
 export type StepParents = ReadonlyMap<string, ArtifactUse | undefined>;
@@ -24,21 +24,6 @@ export const runParents = (
   pipeline: Pipeline,
   options: RunOptions,
 ): RunParents => ({ champion: championOf(services, pipeline, options) });
-
-const CHAMPION_VALUE = 'champion';
-
-/** The models that the command of a step names. */
-export function parentNames({ command }: Pick<Step, 'command'>): readonly string[] {
-  const refs = templatesOf(command).flatMap((t) => t.flatMap((part) => (part.kind === 'value' ? [part.ref] : [])));
-  const names = refs.flatMap((ref): readonly string[] => {
-    if (ref.kind === 'champion-path') return [CHAMPION_VALUE];
-    return ref.kind === 'version-path' ? [`versions[${ref.version}]`] : [];
-  });
-  return [...new Set(names)];
-}
-
-/** Whether the model of a pipeline may be trained on from an earlier one. */
-export const canStartWarm = ({ steps }: Pipeline): boolean => steps.some((step) => parentNames(step).length > 0);
 
 interface Asked {
   readonly pipeline: Pipeline;
@@ -102,10 +87,4 @@ export function keptParents(
   if (then === undefined || recorded === undefined || !isSameBut(parts, then)) return undefined;
   const named = parentNames(step);
   return named.every((name) => recorded.has(name)) ? recorded : undefined;
-}
-
-function isSameBut(parts: FingerprintParts, then: FingerprintParts): boolean {
-  const own = (all: FingerprintParts): readonly string[] => Object.keys(all).filter((key) => !isParentPart(key));
-  const keys = own(parts);
-  return keys.length === own(then).length && keys.every((key) => parts[key] === then[key]);
 }

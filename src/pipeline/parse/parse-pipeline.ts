@@ -3,6 +3,7 @@ import type { Diagnostic } from '../../domain/pipeline/diagnostic.js';
 import type { ModelSpec, MonitorSpec, ParamValue, Pipeline, Step } from '../../domain/pipeline/pipeline.js';
 import { suggestOne } from '../../domain/support/near-miss.js';
 import { HOUR_MS } from '../../domain/support/time.js';
+import { canStartWarm } from '../starts-from.js';
 import { checkCheckpoints } from './checkpoints.js';
 import { createReporter, type FileHome, type PlacedSql, type Reporter } from './collect-diagnostics.js';
 import { type BuildContext, duration } from './context.js';
@@ -113,7 +114,9 @@ function build(raw: RawPipeline, { file, text, report, options }: Surrounding) {
   const drafts = Object.entries(raw.steps).flatMap(([name, step]) => buildSteps(name, step, context));
   const datasets = markMade(declared, drafts);
   const steps = connectSteps(drafts, datasets, context);
-  const model = raw.model === undefined ? undefined : buildModel(raw.model, raw.pipeline, context);
+  const isWarm = canStartWarm(steps);
+  const model =
+    raw.model === undefined ? undefined : buildModel(raw.model, raw.pipeline, { ...context, canStartWarm: isWarm });
   checkCheckpoints(drafts, context, model?.publish?.path);
   const monitor = raw.monitor === undefined ? undefined : buildMonitor(raw.monitor, context);
   const outputs = steps.flatMap((step) => step.outputs.map((output) => output.path));
@@ -136,7 +139,8 @@ function build(raw: RawPipeline, { file, text, report, options }: Surrounding) {
     profile: options.profile,
     model,
     monitor,
-    retrain: raw.retrain === undefined ? undefined : buildRetrain(raw.retrain, { ...context, monitor }),
+    retrain:
+      raw.retrain === undefined ? undefined : buildRetrain(raw.retrain, { ...context, monitor, canStartWarm: isWarm }),
   };
   return { pipeline, outputs, expected: expectFiles(drafts, model?.evaluate?.inputs ?? [], datasets, context) };
 }

@@ -34,7 +34,9 @@ const isTime = ({ code, detail }: Reason): boolean =>
 const isData = ({ dataset }: Reason): boolean => dataset !== undefined;
 
 export const staleSteps = (plan: Plan): readonly string[] =>
-  plan.steps.filter((step: PlannedStep) => step.action !== 'skip').map((step) => step.name);
+  freshnessOf(plan) === 'fresh'
+    ? []
+    : plan.steps.filter((step: PlannedStep) => step.action !== 'skip').map((step) => step.name);
 
 /** The state in one word. */
 export function freshnessWord(plan: Plan | undefined, problem: string | undefined): Span {
