@@ -13,7 +13,7 @@ import { type Recording, type RunContext, runStep, type StepOutcome, skippedRow 
 import { resolveImages } from './containers/resolve-images.js';
 import { decideReadySteps } from './decide-steps.js';
 import { removeParents } from './parents/place-parents.js';
-import { runParents } from './parents/step-parents.js';
+import { startingPoint } from './parents/step-parents.js';
 import { inOrder } from './plan/select-steps.js';
 import { chosenSteps, resolveUsedDatasets } from './plan-pipeline.js';
 import { loadLimits, withGpus } from './schedule/resource-limits.js';
@@ -56,7 +56,7 @@ export async function executePipeline(
     runId,
     remembered: services.registry.runs.remembered(pipeline.name),
     imageIds: images.value?.ids ?? new Map<string, string>(),
-    parents: runParents(services, pipeline, options),
+    parents: startingPoint(services, pipeline, options),
   };
   const contents = await readContents(services, steps.value, known);
   const decided = await decideReadySteps(services, steps.value, known, contents);

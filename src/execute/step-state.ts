@@ -5,6 +5,7 @@ import type { Pipeline, Step } from '../domain/pipeline/pipeline.js';
 import type { FingerprintParts, Reason, RememberedExecution } from '../domain/pipeline/plan.js';
 import type { Services } from '../domain/ports/services.js';
 import type { Artifact } from '../domain/runs/artifact.js';
+import type { StepParents } from '../domain/runs/parents.js';
 import type { RunOptions } from '../domain/runs/run-report.js';
 import { ok, type Result } from '../domain/support/result.js';
 import { roundDown, toIso } from '../domain/support/time.js';
@@ -12,7 +13,7 @@ import { parentParts } from '../models/parents.js';
 import { parentNames } from '../pipeline/starts-from.js';
 import { declaredEnv } from './attempt/environment.js';
 import { pathsWritten } from './attempt/outputs.js';
-import { keptParents, parentReads, type RunParents, type StepParents, stepParents } from './parents/step-parents.js';
+import { keptParents, parentReads, type StartingPoint, stepParents } from './parents/step-parents.js';
 import { compareParts } from './plan/compare-parts.js';
 import type { StepState } from './plan/decide-step.js';
 import { fingerprintOf, fingerprintParts } from './plan/fingerprint.js';
@@ -20,7 +21,7 @@ import { packagesOf } from './step-environments.js';
 import { inputsOf, type ListedInputs, listInputs, type StepInputs, whyMissing } from './step-inputs.js';
 
 export interface StepContext {
-  readonly parents: RunParents;
+  readonly parents: StartingPoint;
   readonly pipeline: Pipeline;
   readonly options: RunOptions;
   readonly datasets: ReadonlyMap<string, ResolvedDataset>;

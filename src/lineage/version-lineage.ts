@@ -12,7 +12,7 @@ import type { Run, StepExecution } from '../domain/runs/run.js';
 import { DAY_MS } from '../domain/support/time.js';
 import { CHAMPION } from '../models/champion.js';
 import { externalInputs, heldByGit } from '../models/external-inputs.js';
-import { isParentPlace } from '../models/parents.js';
+import { isOwnPlace } from '../models/parents.js';
 import { servingPeriods } from '../serving/serving-periods.js';
 import { ancestryOf } from './ancestry.js';
 
@@ -68,7 +68,7 @@ function componentsOf({ registry }: Need, run: Run, version: ModelVersion): read
       command: own.command,
       params: named(own, 'param:'),
       env: named(own, 'env:'),
-      code: reads.filter((use) => use.dataset === undefined && !made.has(use.path) && !isParentPlace(use.path)),
+      code: reads.filter((use) => use.dataset === undefined && !made.has(use.path) && !isOwnPlace(use.path)),
       data,
       writes,
       metrics: runs.metrics(execution.id),

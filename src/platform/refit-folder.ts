@@ -17,6 +17,7 @@ const LOOKED_INTO = [
   'aside',
   'backtest',
   'parents',
+  'earlier',
   'store',
   'containers',
   'images',

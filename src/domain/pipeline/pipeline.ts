@@ -60,6 +60,8 @@ export type ValueRef =
   /** The bytes of the champion, or of a version of the pipeline's own model. */
   | { readonly kind: 'champion-path' }
   | { readonly kind: 'version-path'; readonly version: number }
+  /** The rows of a dataset that the champion's training did not have; of the only dataset, if none is named. */
+  | { readonly kind: 'window-new'; readonly name?: string }
   | { readonly kind: 'model-path' }
   | { readonly kind: 'evaluation-path' }
   | { readonly kind: 'publish-path' };

@@ -1,7 +1,7 @@
 import type { Failure } from '../failure.js';
 import type { StepName } from '../ids.js';
 import type { Instant } from '../support/time.js';
-import type { ArtifactUse } from './artifact.js';
+import type { RunParents } from './parents.js';
 import type { Run, RunTrigger, StepExecution, StepStatus } from './run.js';
 
 export interface RunOptions {
@@ -26,7 +26,7 @@ export interface RunOptions {
   /** A step of which only the champion has changed since the champion was trained takes the champion's own result. */
   readonly keepsParents?: boolean;
   /** What steps started from in a run that is repeated, in place of the champion of now: by step and value. */
-  readonly parents?: ReadonlyMap<StepName, ReadonlyMap<string, ArtifactUse | undefined>>;
+  readonly parents?: RunParents;
 }
 
 /** A finished run. A failed step is part of it, not a failure of the command. */

@@ -14,13 +14,14 @@ import { roundDown } from '../../domain/support/time.js';
 import { onDisk } from '../../domain/support/world-failure.js';
 import { isParentPlace } from '../../models/parents.js';
 import type { DecidedStep } from '../decide-steps.js';
+import { type NewRows, newRowsOf } from '../parents/new-rows.js';
 import { movedParents, placeParents } from '../parents/place-parents.js';
 import { type PlacedQueries, placeQueries } from '../place-queries.js';
 import { decideStep } from '../plan/decide-step.js';
 import { resolveMadeDatasets } from '../plan-pipeline.js';
 import { readInputs } from '../step-inputs.js';
 import { loadStepState, type StepContext } from '../step-state.js';
-import { parseTrace, type TracedFiles, undeclared } from '../trace/trace.js';
+import { readTrace, tracePathOf, withTrace } from '../trace/read-trace.js';
 import { resolveCommand } from './command.js';
 import { executeStep, type StepProduct } from './execute-step.js';
 import { pathsWritten } from './outputs.js';
@@ -179,10 +180,21 @@ async function execute(services: Services, work: Work, begun?: ExecutionId): Pro
   if (!datasets.ok) return end(services, work, { status: 'failed', failure: datasets.error, close: begin });
   const parents = await placeParents(services, work.known.parents);
   if (!parents.ok) return end(services, work, { status: 'failed', failure: parents.error, close: begin });
-  return executePlaced(services, { ...work, context: { ...context, datasets: datasets.value } }, begin);
+  const placed = { ...work, context: { ...context, datasets: datasets.value } };
+  const news = await newRowsOf(services, {
+    ...placed.context,
+    parents: work.known.parents,
+    uses: work.known.inputs.uses,
+  });
+  if (!news.ok) return end(services, work, { status: 'failed', failure: news.error, close: begin });
+  return executePlaced(services, { ...placed, news: news.value }, begin);
 }
 
-async function executePlaced(services: Services, work: Work, begin: () => ExecutionId): Promise<StepOutcome> {
+interface PlacedWork extends Work {
+  readonly news: NewRows;
+}
+
+async function executePlaced(services: Services, work: PlacedWork, begin: () => ExecutionId): Promise<StepOutcome> {
   const { step, context, known } = work;
   const before = services.artifacts.stamp(known.inputs.uses.map((use) => use.path));
   const ran = await executeStep(services, {
@@ -200,13 +212,15 @@ async function executePlaced(services: Services, work: Work, begin: () => Execut
       fingerprint: work.planned.fingerprint,
       isForced: known.state.isForced,
     },
-    ...(context.options.isTraced ? { tracePath: tracePathOf(context, step) } : {}),
+    ...(context.options.isTraced ? { tracePath: tracePathOf(context.scratch, step) } : {}),
   });
   if (ran.close === undefined) return { isGood: false, isTainted: false, failure: ran.failure };
   const { result } = ran;
-  const traced = context.options.isTraced ? await readTrace(services, work) : undefined;
+  const traced = context.options.isTraced
+    ? await readTrace(services, { step, scratch: context.scratch, inputs: known.inputs.uses })
+    : undefined;
   const close = traced === undefined ? ran.close : withTrace(services, ran.close, traced.files);
-  const reads = known.inputs.uses;
+  const reads = [...known.inputs.uses, ...work.news.reads];
   if (!result.ok) return end(services, work, { status: statusOf(result.error), reads, failure: result.error, close });
   const moved = await movedInputs(services, work, before);
   const failure: Failure | undefined =
@@ -222,46 +236,13 @@ async function executePlaced(services: Services, work: Work, begin: () => Execut
   return traced === undefined ? ended : { ...ended, undeclared: traced.undeclared };
 }
 
-const tracePathOf = ({ scratch }: RunContext, step: Step): string => `${scratch}/${step.name}.trace`;
-
-interface ReadTrace {
-  readonly files: TracedFiles;
-  readonly undeclared: UndeclaredUse;
-}
-
-/** Everything that any thread of any attempt opened, without files that were written and deleted again. */
-async function readTrace(services: Services, { step, context, known }: Work): Promise<ReadTrace> {
-  const { files } = services;
-  const prefix = `${step.name}.trace.`;
-  const texts: string[] = [];
-  for (const name of await files.listFolder(context.scratch)) {
-    const text = name.startsWith(prefix) ? await files.readText(`${context.scratch}/${name}`) : undefined;
-    if (text?.ok) texts.push(text.value);
-  }
-  const all = parseTrace(texts.join('\n'), files.root);
-  const writes: string[] = [];
-  for (const path of all.writes) if ((await files.stat(path)) !== undefined) writes.push(path);
-  const traced = { reads: all.reads, writes };
-  const inputs = known.inputs.uses.map((use) => use.path);
-  return { files: traced, undeclared: { step: step.name, ...undeclared(step, inputs, traced) } };
-}
-
-/** Runs within the transaction that ends the execution. */
-const withTrace =
-  ({ registry }: Services, close: () => ExecutionId, files: TracedFiles) =>
-  (): ExecutionId => {
-    const execution = close();
-    registry.runs.recordTrace(execution, files);
-    return execution;
-  };
-
 function remembering({ known, planned }: Work): Pick<ExecutionResult, 'remember'> {
   const { parts } = known.state;
   const { fingerprint } = planned;
   return parts === undefined || fingerprint === undefined ? {} : { remember: { fingerprint, parts } };
 }
 
-function commandValues({ step, context, known }: Work) {
+function commandValues({ step, context, known, news }: PlacedWork) {
   const { options, pipeline, datasets, runId } = context;
   const { since } = options.trigger;
   return {
@@ -278,6 +259,7 @@ function commandValues({ step, context, known }: Work) {
     runId,
     since,
     parents: Object.fromEntries([...known.parents].map(([name, use]) => [name, use?.path])),
+    windows: news.windows,
   };
 }
 

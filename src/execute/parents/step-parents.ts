@@ -5,30 +5,28 @@ import type { Pipeline, Step } from '../../domain/pipeline/pipeline.js';
 import type { FingerprintParts } from '../../domain/pipeline/plan.js';
 import type { Services } from '../../domain/ports/services.js';
 import type { ArtifactUse } from '../../domain/runs/artifact.js';
+import type { Parent, StepParents } from '../../domain/runs/parents.js';
 import type { RunOptions } from '../../domain/runs/run-report.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import { championOf } from '../../models/champion.js';
-import { isSameBut, parentPlace, recordedParents } from '../../models/parents.js';
-import { CHAMPION_VALUE, parentNames } from '../../pipeline/starts-from.js';
-
-/** From a value of the command (`champion`, `versions[3]`) to the model at its place; `undefined` where no version serves. */
-export type StepParents = ReadonlyMap<string, ArtifactUse | undefined>;
+import { baseData, isSameBut, parentPlace, recordedParents } from '../../models/parents.js';
+import { CHAMPION_VALUE, datasetOfWindow, isNewWindow, parentNames } from '../../pipeline/starts-from.js';
 
 /** What the steps of a run start from. The champion is looked up once, so that all of them start from the same model. */
-export interface RunParents {
+export interface StartingPoint {
   readonly champion?: ModelVersion;
 }
 
-export const runParents = (
+export const startingPoint = (
   services: Pick<Services, 'registry' | 'clock'>,
   pipeline: Pipeline,
   options: RunOptions,
-): RunParents => ({ champion: championOf(services, pipeline, options) });
+): StartingPoint => ({ champion: championOf(services, pipeline, options) });
 
 interface Asked {
   readonly pipeline: Pipeline;
   readonly options: RunOptions;
-  readonly parents: RunParents;
+  readonly parents: StartingPoint;
 }
 
 /** What a step starts from now. A version that is not in the registry is a failure; no champion is none. */
@@ -37,12 +35,12 @@ export function stepParents(
   step: Step,
   { pipeline, options, parents: { champion } }: Asked,
 ): Result<StepParents, Failure> {
-  const found = new Map<string, ArtifactUse | undefined>();
+  const found = new Map<string, Parent | undefined>();
   const { model } = pipeline;
   const recorded = options.parents?.get(step.name);
   for (const name of model === undefined ? [] : parentNames(step)) {
     if (recorded?.has(name) === true) found.set(name, recorded.get(name));
-    else if (name === CHAMPION_VALUE)
+    else if (name === CHAMPION_VALUE || isNewWindow(name))
       found.set(name, options.isFromZero === true || champion === undefined ? undefined : useOf(champion));
     else {
       const version = Number(/\d+/.exec(name)?.[0]);
@@ -50,6 +48,12 @@ export function stepParents(
       if (named === undefined) return err(noVersion(services, model?.name ?? ('' as ModelName), version));
       found.set(name, useOf(named));
     }
+    const base = champion === undefined ? undefined : found.get(name);
+    if (isNewWindow(name) && champion !== undefined && base !== undefined && base.base === undefined)
+      found.set(name, {
+        ...base,
+        base: baseData(services, champion.run, datasetOfWindow(name, pipeline.datasets)),
+      });
   }
   return ok(found);
 }
@@ -67,9 +71,16 @@ const noVersion = ({ registry }: Pick<Services, 'registry'>, model: ModelName, v
   next: `a step names it with \${{ versions[${version}].path }}; see "refit models"`,
 });
 
-/** The models among what a step reads, each once. */
-export const parentReads = (parents: StepParents): readonly ArtifactUse[] => [
-  ...new Map([...parents.values()].flatMap((use) => (use === undefined ? [] : [[use.path, use] as const]))).values(),
+/** The models among what a step reads, each once, also those that only say which rows are new. */
+export const parentReads = (parents: StepParents): readonly ArtifactUse[] =>
+  unique([...parents.values()].flatMap((use) => use ?? []));
+
+/** The models of which the step is handed the bytes. */
+export const parentsHanded = (parents: StepParents): readonly ArtifactUse[] =>
+  unique([...parents].flatMap(([name, use]) => (use === undefined || isNewWindow(name) ? [] : [use])));
+
+const unique = (uses: readonly Parent[]): readonly ArtifactUse[] => [
+  ...new Map(uses.map(({ path, artifact }) => [path, { path, artifact }])).values(),
 ];
 
 /**

@@ -41,6 +41,9 @@ function parseValue(expression: string): ValueRef | undefined {
   if (fixed !== undefined) return fixed;
   const [, version] = /^versions\[(\d+)\]\.path$/.exec(expression) ?? [];
   if (version !== undefined) return { kind: 'version-path', version: Number(version) };
+  const [isNew, dataset] = /^window\.new(?:\.([\w.-]+))?$/.exec(expression) ?? [];
+  if (isNew !== undefined)
+    return dataset === undefined ? { kind: 'window-new' } : { kind: 'window-new', name: dataset };
   const [, root = '', key, index] =
     /^(params|inputs|outputs|datasets|matrix)(?:\.([\w.-]+)|\[(\d+)\])$/.exec(expression) ?? [];
   const at = index === undefined ? undefined : Number(index);
@@ -59,6 +62,7 @@ export function spell(ref: ValueRef): string {
   if (ref.kind === 'dataset') return `datasets.${ref.name}`;
   if (ref.kind === 'matrix') return `matrix.${ref.name}`;
   if (ref.kind === 'input') return `inputs[${ref.index}]`;
+  if (ref.kind === 'window-new') return ref.name === undefined ? 'window.new' : `window.new.${ref.name}`;
   if (ref.kind === 'version-path') return `versions[${ref.version}].path`;
   if (ref.kind === 'output') return typeof ref.key === 'number' ? `outputs[${ref.key}]` : `outputs.${ref.key}`;
   return ref.kind === 'now' ? 'now' : ref.kind.replace('-', '.');
