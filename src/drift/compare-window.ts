@@ -41,6 +41,8 @@ export interface Comparison extends Omit<TableOptions, 'dataBugs' | 'tables'> {
   readonly dataset?: string;
   readonly segments: readonly string[];
   readonly sources: readonly [string, string];
+  /** What the monitor has chosen as the reference. Absent for files from the command line. */
+  readonly referenceOf?: WindowSummary['of'];
   /** Where columns come from. Absent for files from the command line. */
   readonly upstream?: NonNullable<ContextOptions['upstream']>;
   /** Adds what earlier windows show about this one. */
@@ -111,7 +113,7 @@ function judge(
     ...(compared.verdict === 'undecided'
       ? { undecidedBecause: whyUndecided(compared.features, Math.min(reference.rows, current.rows)) }
       : {}),
-    reference: summarizeWindow(reference, options.sources[0]),
+    reference: { ...summarizeWindow(reference, options.sources[0]), of: options.referenceOf },
     current: summarizeWindow(current, options.sources[1]),
     dataBugs,
     unclear,

@@ -18,6 +18,7 @@ import { withoutUnclear } from '../drift/judge/settle-unclear.js';
 import { recordWindow } from '../drift/window-history.js';
 import { championOf } from '../models/champion.js';
 import { goesBackward } from '../models/ledger.js';
+import { canCompare } from '../pipeline/parse/sections/reference.js';
 import { refuseSharedModel } from '../pipeline/shared-names.js';
 import { withPipelineLock } from '../serving/pipeline-lock.js';
 import { asTick } from './as-tick.js';
@@ -155,10 +156,10 @@ async function checkDataAndDrift(
   when: When,
 ): Promise<Result<Checked, Failure>> {
   services.emit({ type: 'phase', text: 'checking data and drift' });
-  const canCompare = pipeline.monitor?.reference !== undefined && pipeline.monitor.current !== undefined;
+  const isComparable = canCompare(pipeline.monitor);
   const [data, drift] = await Promise.all([
     checkData(services, pipeline, { ...when, findDataBugs }),
-    canCompare ? checkDrift(services, pipeline, when) : undefined,
+    isComparable ? checkDrift(services, pipeline, when) : undefined,
   ]);
   if (!data.ok) return data;
   const problems = data.value.flatMap((report) => report.problems);

@@ -277,8 +277,10 @@ export interface HookSpec {
 // ---------------------------------------------------------------- monitor and retrain
 
 export interface MonitorSpec {
-  /** Path of an artifact of this pipeline. The champion's copy of it is the reference. */
+  /** Path of an artifact of this pipeline. The champion's copy of it is the reference, unless another is chosen. */
   readonly reference?: WorkspacePath;
+  /** What the current window is compared with, if not with the champion's reference. */
+  readonly compareWith?: ReferenceChoice;
   readonly current?: { readonly dataset: string; readonly windowMs?: number; readonly prepare?: StepName };
   readonly predictions?: {
     readonly path: string;
@@ -303,6 +305,14 @@ export interface MonitorSpec {
   readonly excluded?: readonly Exclusion[];
   readonly at: SourcePosition;
 }
+
+export type ReferenceChoice =
+  /** Rows of the monitored dataset from the same weeks a year before. */
+  | { readonly kind: 'season' }
+  /** Rows of the windows right before the current one. */
+  | { readonly kind: 'last'; readonly windows: number }
+  /** The reference of a version, such as `model@3`. */
+  | { readonly kind: 'version'; readonly version: string };
 
 export interface MetricCommand {
   readonly name: string;

@@ -77,6 +77,7 @@ const hangsOnPruned = ({ code }: Diagnostic, pruned: readonly YamlPath[]): boole
   (code === 'unknown-param' && pruned.some((path) => path[0] === 'params')) ||
   (code === 'unknown-dataset' && pruned.some((path) => path[0] === 'datasets')) ||
   (code === 'unknown-step' && pruned.some((path) => path[0] === 'steps' && path.length <= 2)) ||
+  (code === 'empty-reference' && pruned.some((path) => path[0] === 'monitor')) ||
   (code === 'wrong-condition' && pruned.some((path) => path[0] === 'retrain'));
 
 function profileOf(value: unknown, profile: string | undefined): unknown {

@@ -6,6 +6,7 @@ import { type RawCondition, TRIGGER_KEYS } from '../schema/retrain.js';
 import type { RawRetrain } from '../schema.js';
 import type { YamlPath } from '../source/yaml-source.js';
 import { requireKnown } from './monitor.js';
+import { canCompare } from './reference.js';
 
 /** `retrain: weekly` and the like. Any cron expression may stand there too. */
 const SHORT_FORMS: Readonly<Record<string, string>> = {
@@ -55,7 +56,7 @@ function buildFull(raw: RawRetrain, path: YamlPath, { report, canStartWarm, moni
         message: `"${key}" has no effect: every training starts from zero`,
         suggestion: 'it needs a step whose "run" uses ${{ champion.path }}',
       });
-  if (raw.full_when !== undefined && (monitor?.reference === undefined || monitor.current === undefined))
+  if (raw.full_when !== undefined && !canCompare(monitor))
     report.atKey(path, 'full_when', {
       code: 'missing-key',
       message: '"full_when" needs a check of data drift',
