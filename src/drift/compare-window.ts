@@ -29,8 +29,8 @@ export interface Comparison extends Omit<TableOptions, 'dataBugs' | 'tables'> {
   readonly profile: Services['datasets']['profile'];
   /** Profile of one segment of the reference. */
   readonly segment: (segment: SegmentValue) => Promise<Result<TableProfile, Failure>>;
-  /** The reference's own rows. */
-  readonly table: () => Promise<Result<TableSource, Failure>>;
+  /** The reference's own rows. Absent where only its profile is known. */
+  readonly table?: () => Promise<Result<TableSource, Failure>>;
   /** Earlier windows as long as the current one, if the rows are ordered by time. */
   readonly past: (current: TableProfile) => Promise<Result<Past | undefined, Failure>>;
   readonly applyAnswers: ApplyAnswers;
@@ -65,7 +65,8 @@ export async function compareWindow(
     findDataBugs,
     past: () => comparison.past(current.value),
     rows: async () => {
-      const table = await comparison.table();
+      const table = await comparison.table?.();
+      if (table === undefined) return ok(undefined);
       if (!table.ok) return table;
       const profiles = { reference, current: current.value, ignore: comparison.ignore };
       return readRows(services, { reference: table.value, current: comparison.current }, profiles);
@@ -92,8 +93,8 @@ export async function compareWindow(
   const compared = comparison.isPlotted === true ? { reference, current: current.value } : undefined;
   const bare = { ...settleUnclear(explained.value), segments: segments.value, compared };
   const report = withDetail(comparison.remember?.(bare, current.value) ?? bare);
-  if (!comparison.isClassified) return ok(report);
-  const table = await comparison.table();
+  const table = comparison.isClassified ? await comparison.table?.() : undefined;
+  if (table === undefined) return ok(report);
   if (!table.ok) return table;
   const columns = comparableColumns(reference, current.value, comparison.ignore).map((pair) => pair.reference.name);
   const classifier = await classify(services, { reference: table.value, current: comparison.current, columns });

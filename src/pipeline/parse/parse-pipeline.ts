@@ -172,7 +172,7 @@ function requireOutputs(
     report.at(['monitor', 'reference'], {
       code: 'unknown-output',
       message: `no step has "${monitor.reference}" among its outputs: a reference comes from the champion's own lineage`,
-      suggestion: suggestion(monitor.reference),
+      suggestion: suggestOne(monitor.reference, [...outputs, 'season'], 'references'),
     });
 }
 
