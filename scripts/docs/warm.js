@@ -6,7 +6,7 @@ import { PROJECT } from './pages.js';
 const script = (name) => readFileSync(join(PROJECT, 'test/fixtures/warm', name), 'utf8');
 
 /** The label follows from three numbers, and what they mean wanders a little from month to month. */
-export function clicksOf(month, perDay = 20) {
+function clicksOf(month, perDay = 20) {
   let state = 7919 * month + 1;
   const random = () => {
     state = (state * 1103515245 + 12345) % 2147483648;
@@ -48,12 +48,10 @@ retrain:
   full_every: 180d
 `;
 
-export const warmFiles = (pipeline = PIPELINE) => ({
-  'pipelines/clicks.yaml': pipeline,
+export const warmFiles = () => ({
+  'pipelines/clicks.yaml': PIPELINE,
   'train.js': script('train.js'),
   'evaluate.js': script('evaluate.js'),
   ...Object.fromEntries([1, 2, 3, 4, 5, 6].map((month) => [`data/2026-0${month}.csv`, clicksOf(month)])),
   'test.csv': clicksOf(7),
 });
-
-export const WARM_PIPELINE = PIPELINE;

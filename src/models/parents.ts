@@ -65,7 +65,7 @@ export function parentVersion(
 }
 
 /** The models that the steps of a run started from. */
-export function parentUses({ registry }: Pick<Services, 'registry'>, run: RunId): readonly ArtifactUse[] {
+function parentUses({ registry }: Pick<Services, 'registry'>, run: RunId): readonly ArtifactUse[] {
   const uses = registry.runs.executions(run).flatMap((execution) => registry.runs.uses(execution.id).reads);
   const places = new Map(uses.filter((use) => isParentPlace(use.path)).map((use) => [use.path as string, use]));
   return [...places.values()];
@@ -116,7 +116,7 @@ const hashOf = ({ files, until }: BaseData): string =>
     .update(JSON.stringify([files.map((one) => [one.path, one.hash]).sort(), until ?? null]))
     .digest('hex');
 
-export const isParentPart = (key: string): boolean => key.startsWith(PART);
+const isParentPart = (key: string): boolean => key.startsWith(PART);
 
 /** What the steps of a run started from, as recorded. */
 export function recordedParents(services: Pick<Services, 'registry'>, run: RunId): RunParents {

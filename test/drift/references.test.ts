@@ -125,3 +125,18 @@ it('refuses a choice that cannot be made', async () => {
     '"monitor.reference.last": write it as "4 windows"',
   ]);
 });
+
+it('leaves out the time of a fall in performance, unless a person called the new level normal', async () => {
+  using rig = createRig({ 'data/a.csv': sales(6, ['2025-01-01', '2025-04-01']) });
+  const rowsOf = async (): Promise<number> => (await check(rig, '{ last: 2 windows }', '2025-03-31')).reference.rows;
+  expect(await rowsOf()).toBe(2 * 336);
+  const facts = '{"before":{"value":0.9},"bad":{"value":0.5},"isConfirmed":true}';
+  const [since, end] = ['2025-02-20T00:00:00.000Z', '2025-02-25T00:00:00.000Z'];
+  rig.update(
+    `INSERT INTO performance_episode VALUES (1, 'p', 'auc', 604800000, NULL, '${since}', '${since}', '${facts}', '${since}', '${since}');
+     INSERT INTO performance_episode_end VALUES (1, 'recovered', '${end}', '${end}')`,
+  );
+  expect(await rowsOf()).toBe(2 * 336 - 5 * 24);
+  rig.update("UPDATE performance_episode_end SET because = 'resolved'");
+  expect(await rowsOf()).toBe(2 * 336);
+});

@@ -1,5 +1,5 @@
 /** The records of a text table: lines, where a line break inside quotes ends none. Each keeps its line break. */
-export function recordsOf(text: string): readonly string[] {
+function recordsOf(text: string): readonly string[] {
   const records: string[] = [];
   let from = 0;
   let isQuoted = false;
