@@ -62,6 +62,7 @@ const GROUPS: readonly (readonly [heading: string, commands: Readonly<Record<str
         (await import('./performance/check-performance.command.js')).addCheckPerformance(
           async () => (await import('./gate/earned-verdicts.js')).earnedVerdicts,
         ),
+      profile: async () => (await import('./drift/profile.command.js')).addProfile,
       'evaluate-detectors': async () =>
         (await import('./performance/evaluate-detectors.command.js')).addEvaluateDetectors,
     },

@@ -18,6 +18,7 @@ import {
   predictionLog,
   shopOrders,
 } from './session-data.js';
+import { warmFiles } from './warm.js';
 
 /**
  * By name: how a workspace is made out of another one. `empty` is an empty folder; the others build on the starter pipeline
@@ -55,6 +56,11 @@ const WORLDS = {
   dvc: { from: 'empty', files: () => ({ 'dvc.yaml': DVC }) },
   log: { from: 'empty', files: () => ({ 'log.csv': predictionLog() }) },
   prices: { from: 'empty', files: () => ({ ...PRICES, 'sales.csv': datedSales() }) },
+  warm: { from: 'empty', files: () => warmFiles() },
+  warmed: {
+    from: 'warm',
+    commands: [1, 2].map((month) => ['retrain', 'clicks', '--now', `2026-0${month + 1}-01`]),
+  },
   retrained: { from: 'drifted', commands: [['retrain', 'hello']] },
 };
 

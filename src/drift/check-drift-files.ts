@@ -1,32 +1,39 @@
 import type { DriftReport } from '../domain/data/drift.js';
+import type { TableProfile } from '../domain/data/profile.js';
 import type { Failure } from '../domain/failure.js';
 import { AUTO } from '../domain/pipeline/drift-method.js';
 import type { TableSource } from '../domain/ports/datasets.js';
 import type { Services } from '../domain/ports/services.js';
-import { ok, type Result } from '../domain/support/result.js';
+import { err, ok, type Result } from '../domain/support/result.js';
 import type { Instant } from '../domain/support/time.js';
 import type { DriftOverrides } from './check-drift.js';
 import { compareWindow } from './compare-window.js';
 import { pastOfTable } from './earlier-windows.js';
 
+interface FilesOptions extends DriftOverrides {
+  readonly reference: readonly string[];
+  /** The reference, if only its profile is known. */
+  readonly profile?: TableProfile;
+  readonly current: readonly string[];
+  readonly time?: string;
+  /** Rows at this time or later are ignored. */
+  readonly until?: Instant;
+  readonly label?: string;
+  readonly ignore: readonly string[];
+}
+
 /** Compares two sets of files from the command line. Works outside of a workspace and records nothing. */
 export async function checkDriftFiles(
   services: Pick<Services, 'datasets'>,
-  options: DriftOverrides & {
-    readonly reference: readonly string[];
-    readonly current: readonly string[];
-    readonly time?: string;
-    /** Rows at this time or later are ignored. */
-    readonly until?: Instant;
-    readonly label?: string;
-    readonly ignore: readonly string[];
-  },
+  options: FilesOptions,
 ): Promise<Result<DriftReport, Failure>> {
   const source = (paths: readonly string[]): TableSource => ({
     from: { kind: 'files', paths },
     timeColumn: options.time,
     until: options.until,
   });
+  if (options.profile !== undefined)
+    return checkAgainstProfile(services, { ...options, profile: options.profile }, source);
   const reference = await services.datasets.profile(source(options.reference));
   if (!reference.ok) return reference;
   return compareWindow(services, {
@@ -43,6 +50,37 @@ export async function checkDriftFiles(
     sources: [options.reference.join(', '), options.current.join(', ')],
     methods: options.methods ?? AUTO,
     segments: options.segments ?? [],
+    label: options.label,
+  });
+}
+
+/** Without the reference's rows: what its profile tells, and nothing of earlier windows, segments or single rows. */
+async function checkAgainstProfile(
+  services: Pick<Services, 'datasets'>,
+  options: FilesOptions & { readonly profile: TableProfile },
+  source: (paths: readonly string[]) => TableSource,
+): Promise<Result<DriftReport, Failure>> {
+  const { profile: reference } = options;
+  if (options.isClassified === true || (options.segments ?? []).length > 0)
+    return err({
+      code: 'usage',
+      problem: `${options.isClassified === true ? '--classifier' : '--segment'} needs the rows of the reference, and ${options.reference.join(', ')} is a profile without rows`,
+      next: 'leave it away, or name a file with the rows under --reference',
+    });
+  const time = options.time ?? reference.time?.column;
+  return compareWindow(services, {
+    reference,
+    profile: services.datasets.profile,
+    segment: async () => ok(reference),
+    applyAnswers: (finding) => finding,
+    past: async () => ok(undefined),
+    isClassified: false,
+    isPlotted: options.isPlotted,
+    current: { ...source(options.current), timeColumn: options.time },
+    ignore: [...options.ignore, ...(time === undefined ? [] : [time])],
+    sources: [`profile ${options.reference.join(', ')}, without its rows`, options.current.join(', ')],
+    methods: options.methods ?? AUTO,
+    segments: [],
     label: options.label,
   });
 }

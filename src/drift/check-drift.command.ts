@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { type Answer, answer, type CommonOptions, parseNow, perform, UsageError, whenOf } from '../cli/action.js';
 import { ciOptions } from '../cli/ci-reports.js';
@@ -6,6 +6,7 @@ import { EXIT } from '../cli/exit-codes.js';
 import { collectNames, pipelineArgument, requireFiles, requireTimeForNow } from '../cli/file-forms.js';
 import type { OpenServices } from '../cli/services.js';
 import type { DriftReport } from '../domain/data/drift.js';
+import type { TableProfile } from '../domain/data/profile.js';
 import type { Failure } from '../domain/failure.js';
 import {
   AUTO,
@@ -15,7 +16,7 @@ import {
   parseMethod,
 } from '../domain/pipeline/drift-method.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
-import type { Result } from '../domain/support/result.js';
+import { err, ok, type Result } from '../domain/support/result.js';
 import type { Instant } from '../domain/support/time.js';
 
 interface CheckDriftOptions extends CommonOptions {
@@ -41,7 +42,10 @@ export const addCheckDrift = (program: Command): Command =>
       .command('check-drift')
       .description("Compare the current window with the champion's reference, or two sets of files")
       .argument('[pipeline]', 'name or file of a pipeline', pipelineArgument)
-      .option('--reference <file...>', 'files to compare with; needs no workspace')
+      .option(
+        '--reference <file...>',
+        'files to compare with, or a profile of "refit profile export"; needs no workspace',
+      )
       .option('--current <file...>', 'files to check for drift')
       .option('--time <column>', 'column that holds the event time')
       .option('--ignore <columns>', 'columns to leave out, separated by commas', collectNames)
@@ -82,10 +86,13 @@ async function checkFiles(
     reference: named.reference.map((file) => resolve(file)),
     current: named.current.map((file) => resolve(file)),
   };
+  const profile = await profileIn(services, named.reference);
+  if (!profile.ok) return profile;
   const { checkDriftFiles } = await import('./check-drift-files.js');
   services.datasets.allow([...files.reference, ...files.current]);
   const report = await checkDriftFiles(services, {
     ...files,
+    profile: profile.value,
     ignore: options.ignore ?? [],
     ...overridesOf(options),
     time: options.time,
@@ -93,6 +100,34 @@ async function checkFiles(
     label: options.label,
   });
   return report.ok ? answerOf(report.value, options) : report;
+}
+
+/** The profile in the only file that is named, if it is an exported one and no table. */
+async function profileIn(
+  services: OpenServices,
+  [name, ...more]: readonly string[],
+): Promise<Result<TableProfile | undefined, Failure>> {
+  if (name === undefined || more.length > 0 || !/\.json$/i.test(name)) return ok(undefined);
+  const { isProfileFile, readProfileFile } = await import('./profile-file.js');
+  const text = await services.place(name).folder.readText(basename(name));
+  const value = text.ok ? parsed(text.value) : undefined;
+  if (!isProfileFile(value)) return ok(undefined);
+  const read = readProfileFile(value);
+  if (read.ok) return ok(read.value);
+  return err({
+    code: 'usage',
+    problem: `--reference ${name} is not a profile that can be used: ${read.error}`,
+    next: `write it again: refit profile export <pipeline> -o ${name}`,
+  });
+}
+
+/** A table in JSON lines is no JSON. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 async function checkPipeline(

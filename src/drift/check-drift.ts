@@ -9,17 +9,18 @@ import type { Finding } from '../domain/data/finding.js';
 import type { NamedEvent } from '../domain/data/named-event.js';
 import type { TableProfile } from '../domain/data/profile.js';
 import type { Failure } from '../domain/failure.js';
-import type { ContentHash, RunId } from '../domain/ids.js';
+import type { RunId } from '../domain/ids.js';
 import type { MethodChoice } from '../domain/pipeline/drift-method.js';
 import type { MonitorSpec, Pipeline } from '../domain/pipeline/pipeline.js';
 import type { TableSource } from '../domain/ports/datasets.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import type { When } from '../domain/when.js';
-import { referenceHash, referenceRun } from '../models/champion.js';
+import { canCompare } from '../pipeline/parse/sections/reference.js';
+import { type ChosenReference, chooseReference } from './choose-reference.js';
 import { type Comparison, compareWindow } from './compare-window.js';
 import { withCurrent } from './current-window.js';
-import { pastOf } from './earlier-windows.js';
+import { pastOf, pastOfTable } from './earlier-windows.js';
 import { expectDrift, expectRoles } from './expected-drift.js';
 import { compactProfile } from './judge/compact-profile.js';
 import { withDetail } from './judge/detail.js';
@@ -46,7 +47,7 @@ export async function checkDrift(
   overrides: DriftOverrides = {},
 ): Promise<Result<DriftReport, Failure>> {
   const { monitor } = pipeline;
-  if (monitor?.reference === undefined || monitor.current === undefined)
+  if (monitor?.current === undefined || !canCompare(monitor))
     return err({
       code: 'section-missing',
       pipeline: pipeline.file,
@@ -54,64 +55,111 @@ export async function checkDrift(
       command: 'check-drift',
       lines: monitorLines(pipeline),
     });
-  const origin = referenceRun(services, pipeline, when);
-  const hash = origin === undefined ? undefined : referenceHash(services, pipeline, origin.run);
-  if (origin === undefined || hash === undefined) return ok(undecided('no-reference'));
+  const chosen = await chooseReference(services, pipeline, when);
+  if (!chosen.ok) return chosen;
+  if (typeof chosen.value === 'string') return ok(undecided(chosen.value));
   const { dataset } = monitor.current;
   const declared = pipeline.datasets.find((one) => one.name === dataset);
   const stale = declared === undefined ? ok(undefined) : await findStaleFeed(services, declared, when);
   if (!stale.ok) return stale;
-  const comparison = await withChampion(services, pipeline, when, { ...overrides, monitor, origin, hash });
-  if (!comparison.ok) return comparison;
-  const { applyAnswers } = comparison.value;
-  const report = await withCurrent(services, { pipeline, monitor, when }, (source) =>
-    judgeWindow(services, pipeline, when, { ...comparison.value, current: source }),
+  const report = await withReference(
+    services,
+    pipeline,
+    when,
+    { ...overrides, monitor, chosen: chosen.value },
+    (known) =>
+      withCurrent(services, { pipeline, monitor, when }, (source) =>
+        judgeWindow(services, pipeline, when, { ...known, current: source }),
+      ),
   );
+  const applyAnswers = readAnswers(services, pipeline);
   const staleFeed = stale.value === undefined ? undefined : applyAnswers(stale.value);
   if (report.ok) return ok(fromStaleFeed(staleFeed, report.value));
   if (report.error.code !== 'data-empty') return report;
   return ok({ ...undecided('too-few-rows'), dataBugs: [applyAnswers(emptyDataset(dataset, report.error.detail))] });
 }
 
-/** The comparison with the champion's reference, without the current window. */
-async function withChampion(
+interface Asked extends DriftOverrides {
+  readonly monitor: MonitorSpec;
+  readonly chosen: ChosenReference;
+}
+
+type Known = Omit<Comparison, 'current'>;
+
+/** Passes on the comparison with the chosen reference, without the current window. */
+async function withReference(
   services: Services,
   pipeline: Pipeline,
   when: When,
-  asked: DriftOverrides & {
-    readonly monitor: MonitorSpec;
-    readonly origin: { readonly run: RunId; readonly source: string };
-    readonly hash: ContentHash;
-  },
-): Promise<Result<Omit<Comparison, 'current'>, Failure>> {
-  const { monitor, origin, hash } = asked;
-  const dataset = monitor.current?.dataset;
+  asked: Asked,
+  use: (known: Known) => Promise<Result<DriftReport, Failure>>,
+): Promise<Result<DriftReport, Failure>> {
+  const { chosen, monitor } = asked;
+  if (chosen.kind === 'stored') {
+    const known = await withStored(services, pipeline, when, { ...asked, chosen });
+    return known.ok ? use(known.value) : known;
+  }
+  return withCurrent(services, { pipeline, monitor, when, cut: chosen.cut }, async (rows) => {
+    const kept = rows.timeColumn === undefined ? [] : chosen.without;
+    const table = { ...rows, without: [...(rows.without ?? []), ...kept] };
+    const profiled = await services.datasets.profile(table);
+    if (!profiled.ok) return profiled;
+    const reference = profiled.value;
+    return use({
+      ...common(services, pipeline, when, asked),
+      reference,
+      profile: services.datasets.profile,
+      segment: (segment) => services.datasets.profile({ ...table, segment }),
+      table: async () => ok(table),
+      past: async (current) => ok(pastOfTable(table, reference, current)),
+    });
+  });
+}
+
+/** What does not depend on where the reference is. */
+const common = (services: Services, pipeline: Pipeline, when: When, { monitor, chosen, ...asked }: Asked) => ({
+  applyAnswers: readAnswers(services, pipeline),
+  ...(chosen.run === undefined ? {} : { upstream: upstreamOf(services, pipeline, when, chosen.run) }),
+  isClassified: asked.isClassified === true,
+  isPlotted: asked.isPlotted,
+  ignore: monitor.ignore,
+  dataset: monitor.current?.dataset,
+  sources: [chosen.source, `dataset ${monitor.current?.dataset}`] as const,
+  referenceOf: chosen.of,
+  remember: (report: DriftReport, window: TableProfile) => withPast(services, pipeline, when, { report, window }),
+  methods: asked.methods ?? monitor.methods,
+  segments: asked.segments ?? monitor.segments,
+  label: monitor.labels?.label,
+  prediction: monitor.predictions?.prediction,
+});
+
+const upstreamOf = (services: Services, pipeline: Pipeline, when: When, run: RunId) => (columns: readonly string[]) =>
+  findUpstream(services, pipeline, { run, columns, when });
+
+/** The comparison with a table that a run stored. */
+async function withStored(
+  services: Services,
+  pipeline: Pipeline,
+  when: When,
+  asked: Asked & { readonly chosen: Extract<ChosenReference, { readonly kind: 'stored' }> },
+): Promise<Result<Known, Failure>> {
+  const { monitor, chosen } = asked;
+  const { hash } = chosen;
   const kept = keptOut(
     monitor,
-    pipeline.datasets.find((one) => one.name === dataset),
+    pipeline.datasets.find((one) => one.name === monitor.current?.dataset),
   );
   const profiled = await profileArtifact(services, hash, kept);
   if (!profiled.ok) return profiled;
   const reference = profiled.value;
   const counted = { profile: reference, key: JSON.stringify([hash, kept]) };
   return ok({
+    ...common(services, pipeline, when, asked),
     reference,
     profile: (window) => profileWindow(services, pipeline.name, window, counted),
     segment: (segment) => profileArtifact(services, hash, { ...kept, segment }),
     table: () => artifactTable(services, hash),
     past: (current) => pastOf(services, pipeline, { hash, reference, current, now: when.now }),
-    applyAnswers: readAnswers(services, pipeline),
-    upstream: (columns) => findUpstream(services, pipeline, { run: origin.run, columns, when }),
-    isClassified: asked.isClassified === true,
-    isPlotted: asked.isPlotted,
-    ignore: monitor.ignore,
-    dataset,
-    sources: [origin.source, `dataset ${dataset}`],
-    remember: (report, window) => withPast(services, pipeline, when, { report, window }),
-    methods: asked.methods ?? monitor.methods,
-    segments: asked.segments ?? monitor.segments,
-    label: monitor.labels?.label,
-    prediction: monitor.predictions?.prediction,
   });
 }
 

@@ -28,8 +28,8 @@ export interface ContextOptions {
   readonly reference: TableProfile;
   readonly window: TableProfile;
   readonly current: TableSource;
-  /** The reference's own rows. */
-  readonly table: () => Promise<Result<TableSource, Failure>>;
+  /** The reference's own rows, if they are known. */
+  readonly table?: () => Promise<Result<TableSource, Failure>>;
   readonly ignore: readonly string[];
   readonly upstream?: (columns: readonly string[]) => Promise<Result<ReadonlyMap<string, Upstream>, Failure>>;
 }
@@ -124,7 +124,8 @@ async function readCompanions(
   const asked = names.filter((name) => numbers.includes(name));
   if (asked.length === 0 || numbers.length < 2) return ok(new Map());
   const wanted = [...new Set([...asked, ...numbers])].slice(0, MOST_COMPANIONS);
-  const rows = await table();
+  const rows = await table?.();
+  if (rows === undefined) return ok(new Map());
   if (!rows.ok) return rows;
   const before = await services.datasets.sample(rows.value, wanted, SAMPLE_ROWS);
   if (!before.ok) return before;

@@ -29,8 +29,8 @@ export interface Comparison extends Omit<TableOptions, 'dataBugs' | 'tables'> {
   readonly profile: Services['datasets']['profile'];
   /** Profile of one segment of the reference. */
   readonly segment: (segment: SegmentValue) => Promise<Result<TableProfile, Failure>>;
-  /** The reference's own rows. */
-  readonly table: () => Promise<Result<TableSource, Failure>>;
+  /** The reference's own rows. Absent where only its profile is known. */
+  readonly table?: () => Promise<Result<TableSource, Failure>>;
   /** Earlier windows as long as the current one, if the rows are ordered by time. */
   readonly past: (current: TableProfile) => Promise<Result<Past | undefined, Failure>>;
   readonly applyAnswers: ApplyAnswers;
@@ -41,6 +41,8 @@ export interface Comparison extends Omit<TableOptions, 'dataBugs' | 'tables'> {
   readonly dataset?: string;
   readonly segments: readonly string[];
   readonly sources: readonly [string, string];
+  /** What the monitor has chosen as the reference. Absent for files from the command line. */
+  readonly referenceOf?: WindowSummary['of'];
   /** Where columns come from. Absent for files from the command line. */
   readonly upstream?: NonNullable<ContextOptions['upstream']>;
   /** Adds what earlier windows show about this one. */
@@ -63,7 +65,8 @@ export async function compareWindow(
     findDataBugs,
     past: () => comparison.past(current.value),
     rows: async () => {
-      const table = await comparison.table();
+      const table = await comparison.table?.();
+      if (table === undefined) return ok(undefined);
       if (!table.ok) return table;
       const profiles = { reference, current: current.value, ignore: comparison.ignore };
       return readRows(services, { reference: table.value, current: comparison.current }, profiles);
@@ -90,8 +93,8 @@ export async function compareWindow(
   const compared = comparison.isPlotted === true ? { reference, current: current.value } : undefined;
   const bare = { ...settleUnclear(explained.value), segments: segments.value, compared };
   const report = withDetail(comparison.remember?.(bare, current.value) ?? bare);
-  if (!comparison.isClassified) return ok(report);
-  const table = await comparison.table();
+  const table = comparison.isClassified ? await comparison.table?.() : undefined;
+  if (table === undefined) return ok(report);
   if (!table.ok) return table;
   const columns = comparableColumns(reference, current.value, comparison.ignore).map((pair) => pair.reference.name);
   const classifier = await classify(services, { reference: table.value, current: comparison.current, columns });
@@ -111,7 +114,7 @@ function judge(
     ...(compared.verdict === 'undecided'
       ? { undecidedBecause: whyUndecided(compared.features, Math.min(reference.rows, current.rows)) }
       : {}),
-    reference: summarizeWindow(reference, options.sources[0]),
+    reference: { ...summarizeWindow(reference, options.sources[0]), of: options.referenceOf },
     current: summarizeWindow(current, options.sources[1]),
     dataBugs,
     unclear,

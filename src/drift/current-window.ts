@@ -1,3 +1,4 @@
+import type { Cut } from '../data/datasets/dataset-files.js';
 import { withoutQuarantined } from '../data/datasets/quarantine.js';
 import { resolveDataset } from '../data/datasets/resolve-dataset.js';
 import { datasetTable, keptOut, windowCut } from '../data/windows/window.js';
@@ -15,7 +16,13 @@ import { runStepInScratch } from '../execute/attempt/scratch-step.js';
  */
 export async function withCurrent<T>(
   services: Services,
-  options: { readonly pipeline: Pipeline; readonly monitor: MonitorSpec; readonly when: When },
+  options: {
+    readonly pipeline: Pipeline;
+    readonly monitor: MonitorSpec;
+    readonly when: When;
+    /** Other rows than those of the current window. */
+    readonly cut?: Cut;
+  },
   use: (source: TableSource) => Promise<Result<T, Failure>>,
 ): Promise<Result<T, Failure>> {
   const { pipeline, monitor, when } = options;
@@ -23,7 +30,7 @@ export async function withCurrent<T>(
   const dataset = pipeline.datasets.find((one) => one.name === current?.dataset);
   if (current === undefined || dataset === undefined)
     throw new Error('internal error: monitor.current is not declared');
-  const cut = windowCut(current.windowMs, when.now);
+  const cut = options.cut ?? windowCut(current.windowMs, when.now);
   if (current.prepare === undefined) {
     const table = await datasetTable(services, dataset, cut);
     return table.ok ? use(table.value) : table;

@@ -21,6 +21,8 @@ import { resolveImages } from './containers/resolve-images.js';
 import { decideReadySteps } from './decide-steps.js';
 import { openExecutors } from './executors/executors.js';
 import { placeSteps, type ScheduledStep } from './executors/place-steps.js';
+import { removeParents } from './parents/place-parents.js';
+import { startingPoint } from './parents/step-parents.js';
 import { inOrder } from './plan/select-steps.js';
 import { chosenSteps, resolveUsedDatasets } from './plan-pipeline.js';
 import { loadLimits, withGpus } from './schedule/resource-limits.js';
@@ -69,6 +71,7 @@ export async function executePipeline(
     runId,
     remembered: services.registry.runs.remembered(pipeline.name),
     imageIds: images.value?.ids ?? new Map<string, string>(),
+    parents: startingPoint(services, pipeline, options),
   };
   const contents = await readContents(services, steps.value, known);
   const decided = await decideReadySteps(services, steps.value, known, contents, free);
@@ -103,6 +106,7 @@ export async function executePipeline(
   } finally {
     await services.files.remove(scratch);
     await executors.close();
+    await removeParents(services, pipeline);
   }
 }
 

@@ -7,9 +7,11 @@ import type { Plan } from '../domain/pipeline/plan.js';
 import type { Services } from '../domain/ports/services.js';
 import type { RunOptions } from '../domain/runs/run-report.js';
 import { err, ok, type Result } from '../domain/support/result.js';
+import { datasetIn } from '../pipeline/starts-from.js';
 import { scriptsNotRead } from '../pipeline/undeclared-scripts.js';
 import { imageWarnings, lastImageIds } from './containers/last-images.js';
 import { planSteps } from './decide-steps.js';
+import { startingPoint } from './parents/step-parents.js';
 import { selectSteps } from './plan/select-steps.js';
 import { lockFileWarnings } from './plan/warnings.js';
 import { missingEnvironment } from './step-environments.js';
@@ -35,6 +37,7 @@ export async function planPipeline(
     runId: '',
     remembered,
     imageIds,
+    parents: startingPoint(services, pipeline, options),
   });
   if (!planned.ok) return planned;
   return ok({
@@ -147,7 +150,14 @@ function usedDatasets(pipeline: Pick<Pipeline, 'datasets' | 'model'>, steps: rea
     ...commands
       .flatMap((command) => (command.kind === 'shell' ? [command.script] : command.words))
       .flatMap((template) =>
-        template.flatMap((part) => (part.kind === 'value' && part.ref.kind === 'dataset' ? [part.ref.name] : [])),
+        template.flatMap((part) =>
+          part.kind === 'value'
+            ? datasetIn(
+                part.ref,
+                pipeline.datasets.map((one) => one.name),
+              )
+            : [],
+        ),
       ),
   ]);
   return pipeline.datasets.filter((dataset) => named.has(dataset.name));

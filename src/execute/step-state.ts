@@ -5,11 +5,15 @@ import type { Pipeline, Step } from '../domain/pipeline/pipeline.js';
 import type { FingerprintParts, Reason, RememberedExecution } from '../domain/pipeline/plan.js';
 import type { Services } from '../domain/ports/services.js';
 import type { Artifact } from '../domain/runs/artifact.js';
+import type { StepParents } from '../domain/runs/parents.js';
 import type { RunOptions } from '../domain/runs/run-report.js';
 import { ok, type Result } from '../domain/support/result.js';
 import { roundDown, toIso } from '../domain/support/time.js';
+import { parentParts } from '../models/parents.js';
+import { parentNames } from '../pipeline/starts-from.js';
 import { declaredEnv } from './attempt/environment.js';
 import { pathsWritten } from './attempt/outputs.js';
+import { keptParents, parentReads, type StartingPoint, stepParents } from './parents/step-parents.js';
 import { compareParts } from './plan/compare-parts.js';
 import type { StepState } from './plan/decide-step.js';
 import { fingerprintOf, fingerprintParts } from './plan/fingerprint.js';
@@ -17,6 +21,7 @@ import { packagesOf } from './step-environments.js';
 import { inputsOf, type ListedInputs, listInputs, type StepInputs, whyMissing } from './step-inputs.js';
 
 export interface StepContext {
+  readonly parents: StartingPoint;
   readonly pipeline: Pipeline;
   readonly options: RunOptions;
   readonly datasets: ReadonlyMap<string, ResolvedDataset>;
@@ -31,6 +36,8 @@ export interface StepContext {
 export interface KnownStep {
   readonly state: StepState;
   readonly inputs: StepInputs;
+  /** The models that it starts from. */
+  readonly parents: StepParents;
 }
 
 /** Paths of a step's inputs and outputs with their content hashes in the workspace. */
@@ -43,7 +50,7 @@ export interface StepContent {
 export async function readContents(
   services: Pick<Services, 'files' | 'artifacts' | 'registry'>,
   steps: readonly Step[],
-  context: Omit<StepContext, 'options' | 'imageIds'>,
+  context: Omit<StepContext, 'options' | 'imageIds' | 'parents'>,
 ): Promise<ReadonlyMap<StepName, StepContent>> {
   const listed = new Map<StepName, StepContent['listed']>();
   const paths = new Set<WorkspacePath>();
@@ -81,9 +88,30 @@ export async function loadStepState(
   if (!listed.ok) return listed;
   const inputs = inputsOf(step.name, listed.value, hashes);
   if (!inputs.ok) return whyMissing(services, inputs);
-  const parts = step.inputs === undefined ? ok(undefined) : partsOf(services, step, inputs.value, context);
+  const parts = step.inputs === undefined ? ok({}) : partsOf(services, step, inputs.value, context);
   if (!parts.ok) return parts;
-  return ok({ state: await recall(services, step, context, { parts: parts.value, hashes }), inputs: inputs.value });
+  const parents = parentsOf(services, step, context, parts.value);
+  if (!parents.ok) return parents;
+  const all = step.inputs === undefined ? undefined : { ...parts.value, ...parentParts(parents.value) };
+  const uses = [...inputs.value.uses, ...parentReads(parents.value)];
+  return ok({
+    state: await recall(services, step, context, { parts: all, hashes }),
+    inputs: { ...inputs.value, uses },
+    parents: parents.value,
+  });
+}
+
+/** A retrain takes the champion's own result where nothing but the champion has changed since it was trained. */
+function parentsOf(
+  services: Services,
+  step: Step,
+  { pipeline, options, parents }: StepContext,
+  parts: FingerprintParts,
+): Result<StepParents, Failure> {
+  if (parentNames(step).length === 0) return ok(new Map());
+  const isKept = options.keepsParents === true && options.isFromZero !== true;
+  const kept = isKept ? keptParents(services, step, { parents, parts }) : undefined;
+  return kept === undefined ? stepParents(services, step, { pipeline, options, parents }) : ok(kept);
 }
 
 const NO_CONTENT: StepContent = { listed: ok({ files: [], words: [], cuts: {} }), hashes: new Map() };
@@ -116,7 +144,9 @@ export function ownChangesOf(
   const inputs = before
     .filter(([key]) => key.startsWith('input:'))
     .map(([key, was]) => [key, hashes.get(key.slice('input:'.length) as WorkspacePath)?.hash ?? was]);
-  return compareParts(Object.fromEntries(before), { ...parts.value, ...Object.fromEntries(inputs) });
+  const parents = stepParents(services, step, context);
+  const now = { ...parts.value, ...(parents.ok ? parentParts(parents.value) : {}), ...Object.fromEntries(inputs) };
+  return compareParts(Object.fromEntries(before), now);
 }
 
 async function recall(

@@ -3,6 +3,7 @@ import type { Comparator, Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { CHAMPION, championOf, servedBefore } from '../models/champion.js';
 import { findVersion } from '../models/find-version.js';
+import { parentsOf, scratchTwin } from '../models/parents.js';
 
 export type FoundRival =
   | { readonly kind: 'version'; readonly version: ModelVersion; readonly label: string }
@@ -30,6 +31,7 @@ function findRival(
   candidate: ModelVersion,
   name: Comparator,
 ): FoundRival {
+  if (name === 'scratch') return findScratch(services, candidate);
   const version = versionOf(services, pipeline, name);
   if (version === undefined)
     return name.includes('@')
@@ -41,6 +43,16 @@ function findRival(
   if (version.model === candidate.model && version.version === candidate.version)
     return { kind: 'none', why: `the ${name} is the candidate itself` };
   return { kind: 'version', version, label: name };
+}
+
+/** The version that was trained from zero on what the candidate was trained on. */
+function findScratch(services: Pick<Services, 'registry' | 'clock'>, candidate: ModelVersion): FoundRival {
+  if (parentsOf(services, candidate).length === 0)
+    return { kind: 'none', why: 'the candidate was trained from zero itself' };
+  const version = scratchTwin(services, candidate);
+  return version === undefined
+    ? { kind: 'unscored', why: 'no training from zero on the same data succeeded' }
+    : { kind: 'version', version, label: 'scratch' };
 }
 
 function versionOf(

@@ -50,7 +50,7 @@ function verdictOf(
  * Registers the artifact at the model's path as a version. The same bytes with the same fingerprint are the same
  * version.
  */
-function registerModel(services: Services, pipeline: Pipeline, report: RunReport) {
+export function registerModel(services: Services, pipeline: Pipeline, report: RunReport) {
   const { runs, models } = services.registry;
   const { model } = pipeline;
   const use = model === undefined ? undefined : runs.artifactAt(report.run.id, model.path);

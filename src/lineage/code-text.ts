@@ -2,6 +2,7 @@ import type { ContentHash, WorkspacePath } from '../domain/ids.js';
 import type { Services } from '../domain/ports/services.js';
 import type { ArtifactUse } from '../domain/runs/artifact.js';
 import type { Run } from '../domain/runs/run.js';
+import { isOwnPlace } from '../models/parents.js';
 
 type Need = Pick<Services, 'files' | 'artifacts' | 'git' | 'registry'>;
 
@@ -16,7 +17,9 @@ export async function codeOf(services: Need, run: Run): Promise<ReadonlyMap<stri
   const { runs } = services.registry;
   const uses = runs.executions(run.id).map((execution) => runs.uses(execution.id));
   const made = new Set(uses.flatMap(({ writes }) => writes.map((use) => use.path as string)));
-  const read = uses.flatMap(({ reads }) => reads).filter((use) => use.dataset === undefined && !made.has(use.path));
+  const read = uses
+    .flatMap(({ reads }) => reads)
+    .filter((use) => use.dataset === undefined && !made.has(use.path) && !isOwnPlace(use.path));
   const files = new Map<string, ContentHash>();
   for (const use of read) for (const file of await filesOf(services, use)) files.set(file.path, file.hash);
   return files;

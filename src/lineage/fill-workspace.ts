@@ -8,6 +8,7 @@ import type { Run } from '../domain/runs/run.js';
 import { ok, type Result } from '../domain/support/result.js';
 import { fillScratch } from '../execute/fill-scratch.js';
 import { externalInputs } from '../models/external-inputs.js';
+import { isOwnPlace } from '../models/parents.js';
 import { checkPipeline } from '../pipeline/load-pipeline.js';
 
 /** Folders of installed packages. They are linked, because the lock files that the run recorded already pin them. */
@@ -87,7 +88,7 @@ async function bringInput(
 ): Promise<boolean> {
   const place = `${scratch.folder}/${path}` as WorkspacePath;
   if ((await hashAt(services, place)) === artifact.hash) return true;
-  if ((await hashAt(services, path)) === artifact.hash) {
+  if (!isOwnPlace(path) && (await hashAt(services, path)) === artifact.hash) {
     await services.files.remove(place);
     if (dataset !== undefined && artifact.kind === 'file') await scratch.link(path);
     else if (!(await scratch.copy(path, [])).ok) return false;

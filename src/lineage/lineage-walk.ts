@@ -2,11 +2,14 @@ import type { ContentHash, ExecutionId, RunId, WorkspacePath } from '../domain/i
 import type { ModelVersion } from '../domain/models/model.js';
 import type { ExecutionUse } from '../domain/ports/run-records.js';
 import type { Services } from '../domain/ports/services.js';
+import type { ArtifactUse } from '../domain/runs/artifact.js';
 import type { LineageGraph } from '../domain/runs/lineage.js';
+import { isParentPlace, parentVersion, startedFrom } from '../models/parents.js';
 import { artifactId, artifactNode, createGraph, type GraphBuilder, modelNode, stepNode } from './lineage-graph.js';
 
 /** A walk through the links between steps, artifacts and models. `waiting` holds the visits that are still to be made. */
 export interface Walk {
+  readonly registry: Services['registry'];
   readonly runs: Services['registry']['runs'];
   readonly models: Services['registry']['models'];
   readonly direction: LineageGraph['direction'];
@@ -18,9 +21,17 @@ export interface Walk {
 type Place = Pick<ModelVersion, 'hash' | 'path'>;
 
 export const createWalk = (
-  { runs, models }: Services['registry'],
+  registry: Services['registry'],
   { direction, limit }: Pick<Walk, 'direction' | 'limit'>,
-): Walk => ({ runs, models, direction, limit, graph: createGraph(limit), waiting: [] });
+): Walk => ({
+  registry,
+  runs: registry.runs,
+  models: registry.models,
+  direction,
+  limit,
+  graph: createGraph(limit),
+  waiting: [],
+});
 
 /** Starts at a model version. Upwards it follows the version's own run, even if other runs made the same bytes. */
 export function startAtVersion(walk: Walk, version: ModelVersion): void {
@@ -79,12 +90,36 @@ function linkMaker(walk: Walk, maker: ExecutionUse | undefined, artifact: string
 function visitReads(walk: Walk, execution: ExecutionId, id: string): void {
   const { runs, graph, waiting } = walk;
   for (const read of runs.uses(execution).reads) {
+    if (isParentPlace(read.path)) {
+      linkParent(walk, execution, { read, id });
+      continue;
+    }
     const node = artifactNode(read);
     const { artifact, path } = read;
     if (graph.add(node))
       waiting.push(() => linkMaker(walk, runs.makerOf(artifact.hash, { reader: execution, path }), node.id));
     graph.link(node.id, id);
   }
+}
+
+/** A step that started from a model leads to the version, and through it to how that was made. */
+function linkParent(
+  walk: Walk,
+  execution: ExecutionId,
+  { read, id }: { readonly read: ArtifactUse; readonly id: string },
+): void {
+  const origin = walk.runs.originOf(execution);
+  const run = origin === undefined ? undefined : walk.runs.get(origin);
+  const version = run === undefined ? undefined : parentVersion({ registry: walk.registry }, read, run);
+  const node = version === undefined ? artifactNode(read) : modelNode(version);
+  const isNew = walk.graph.add(node);
+  walk.graph.link(node.id, id);
+  if (!isNew || version === undefined) return;
+  const { path, hash, kind, size } = version;
+  const artifact = artifactNode({ path, artifact: { hash, kind, size } });
+  walk.graph.add(artifact);
+  walk.graph.link(artifact.id, node.id);
+  walk.waiting.push(() => linkMaker(walk, makerIn(walk, version.run, hash), artifact.id));
 }
 
 function visitWrites(walk: Walk, execution: ExecutionId, id: string): void {
@@ -103,6 +138,8 @@ function visitReaders(walk: Walk, { hash, path }: Place, id: string): void {
     const node = modelNode(version);
     graph.add(node);
     graph.link(id, node.id);
+    for (const reader of startedFrom({ registry: walk.registry }, version, walk.limit))
+      graph.link(node.id, addStep(walk, reader));
   }
   for (const reader of runs.readersOf(hash, walk.limit, path)) graph.link(id, addStep(walk, reader));
 }

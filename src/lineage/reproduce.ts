@@ -7,6 +7,7 @@ import type { Deviation, Reproduction } from '../domain/runs/reproduction.js';
 import type { Run } from '../domain/runs/run.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import { findVersion } from '../models/find-version.js';
+import { recordedParents } from '../models/parents.js';
 import { loadPipeline } from '../pipeline/load-pipeline.js';
 import { findRun } from '../run/find-run.js';
 import { runPipeline } from '../run/run-pipeline.js';
@@ -121,6 +122,8 @@ async function repeat(
     isNowGiven: run.isNowGiven,
     trigger: run.trigger,
     onFailure: 'go-on',
+    // The model that it started from, whatever serves today.
+    parents: recordedParents(services, run.id),
     jobs: options.jobs,
   });
   if (!ran.ok) return ran;

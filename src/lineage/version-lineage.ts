@@ -12,7 +12,9 @@ import type { Run, StepExecution } from '../domain/runs/run.js';
 import { DAY_MS } from '../domain/support/time.js';
 import { CHAMPION } from '../models/champion.js';
 import { externalInputs, heldByGit } from '../models/external-inputs.js';
+import { isOwnPlace } from '../models/parents.js';
 import { servingPeriods } from '../serving/serving-periods.js';
+import { ancestryOf } from './ancestry.js';
 
 type Need = Pick<Services, 'registry' | 'artifacts' | 'git'>;
 
@@ -36,6 +38,7 @@ export async function versionLineageOf(
   return {
     isImported: run.environment.origin !== undefined,
     components,
+    ancestry: ancestryOf(services, version),
     statistics: statisticsOf(services, components),
     findings: services.registry.findings.of({ run: run.id }),
     servesNow: now === undefined ? undefined : now.to,
@@ -65,7 +68,7 @@ function componentsOf({ registry }: Need, run: Run, version: ModelVersion): read
       command: own.command,
       params: named(own, 'param:'),
       env: named(own, 'env:'),
-      code: reads.filter((use) => use.dataset === undefined && !made.has(use.path)),
+      code: reads.filter((use) => use.dataset === undefined && !made.has(use.path) && !isOwnPlace(use.path)),
       data,
       writes,
       metrics: runs.metrics(execution.id),

@@ -4,6 +4,7 @@ import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import type { When } from '../domain/when.js';
 import { CHAMPION, championOf } from './champion.js';
+import { parentsOf, scratchTwin } from './parents.js';
 
 export interface Contestant {
   readonly name: EarnedVersion['name'];
@@ -11,7 +12,8 @@ export interface Contestant {
 }
 
 /**
- * The champion, the version that it replaced, and the first version that ever served: the model without any retraining.
+ * The champion, the version that it replaced, the first version that ever served (the model without any retraining), and for a model
+ * that was trained on from another the one that was trained from zero on the same data.
  */
 export function contestants(
   services: Pick<Services, 'registry' | 'clock'>,
@@ -30,6 +32,9 @@ export function contestants(
   if (previous !== undefined && previous.version !== champion.version && previous.version !== first?.version)
     found.push({ name: 'previous', version: previous });
   if (first !== undefined && first.version !== champion.version) found.push({ name: 'first', version: first });
+  const scratch = parentsOf(services, champion).length === 0 ? undefined : scratchTwin(services, champion);
+  if (scratch !== undefined && found.every(({ version }) => version.version !== scratch.version))
+    found.push({ name: 'scratch', version: scratch });
   return found;
 }
 

@@ -16,6 +16,8 @@ const LOOKED_INTO = [
   'logs',
   'aside',
   'backtest',
+  'parents',
+  'earlier',
   'store',
   'containers',
   'images',

@@ -10,6 +10,7 @@ import { lineage } from '../lineage/lineage.js';
 import { CHAMPION, referenceHash, referenceRun } from '../models/champion.js';
 import { checkPerformance } from '../performance/check-performance.js';
 import { loadPipeline } from '../pipeline/load-pipeline.js';
+import { canCompare } from '../pipeline/parse/sections/reference.js';
 import { deliveryOf } from '../serving/delivery.js';
 import { statusOf } from '../status/status.js';
 import type { PipelineFacts } from './views/pipeline-facts.js';
@@ -30,7 +31,7 @@ export async function collectFacts(
   if (!status.ok) return status;
   const { monitor } = pipeline;
   const { decisions, events, findings, performance } = services.registry;
-  const isMonitored = monitor?.reference !== undefined && monitor.current !== undefined;
+  const isMonitored = canCompare(monitor);
   return ok({
     pipeline,
     when,

@@ -19,9 +19,11 @@ import { withoutUnclear } from '../drift/judge/settle-unclear.js';
 import { recordWindow } from '../drift/window-history.js';
 import { championOf } from '../models/champion.js';
 import { goesBackward } from '../models/ledger.js';
+import { canCompare } from '../pipeline/parse/sections/reference.js';
 import { refuseSharedModel } from '../pipeline/shared-names.js';
 import { withPipelineLock } from '../serving/pipeline-lock.js';
 import { asTick } from './as-tick.js';
+import { trainingOf, whyFromZero, zeroed } from './full-training.js';
 import { decide, type Situation, type Verdict } from './judge/decide.js';
 import { evaluateCondition, firedLeaves } from './judge/evaluate-condition.js';
 import { measure } from './measure-conditions.js';
@@ -98,8 +100,19 @@ async function retrainLocked(
   const champion = championOf(services, pipeline, options);
   const weighed = await weigh(services, pipeline, options, { champion, checked: checked.value });
   if (!weighed.ok) return weighed;
+  const zero =
+    weighed.value.verdict.decision === 'retrain'
+      ? whyFromZero(services, pipeline, { champion, drift: checked.value.drift, now: options.now })
+      : undefined;
+  const verdict = zeroed(weighed.value.verdict, zero);
   const base: RetrainReport = {
-    decision: decisionRow(services, pipeline, options, { ...weighed.value, champion, drift: checked.value.drift }),
+    training: trainingOf(pipeline, { champion, verdict, zero }),
+    decision: decisionRow(services, pipeline, options, {
+      ...weighed.value,
+      verdict,
+      champion,
+      drift: checked.value.drift,
+    }),
     data: checked.value.data,
     drift: checked.value.drift,
     findings: [...checked.value.findings, ...checked.value.unclear],
@@ -117,6 +130,7 @@ async function retrainLocked(
     decision: id,
     trigger: triggerOf(decision),
     champion,
+    isFromZero: zero !== undefined,
   });
   if (!trained.ok) {
     recordOutcome(services, { decision: id, outcome: 'failed', at: services.clock.now() });
@@ -147,10 +161,10 @@ async function checkDataAndDrift(
   when: When,
 ): Promise<Result<Checked, Failure>> {
   services.emit({ type: 'phase', text: 'checking data and drift' });
-  const canCompare = pipeline.monitor?.reference !== undefined && pipeline.monitor.current !== undefined;
+  const isComparable = canCompare(pipeline.monitor);
   const [data, drift] = await Promise.all([
     checkData(services, pipeline, { ...when, findDataBugs }),
-    canCompare ? checkDrift(services, pipeline, when) : undefined,
+    isComparable ? checkDrift(services, pipeline, when) : undefined,
   ]);
   if (!data.ok) return data;
   const problems = data.value.flatMap((report) => report.problems);

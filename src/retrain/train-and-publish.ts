@@ -22,6 +22,8 @@ interface Training extends When {
   /** How many steps run at a time. */
   readonly jobs?: number;
   readonly executor?: ExecutorName;
+  /** The model is trained from zero although a version serves. */
+  readonly isFromZero?: boolean;
   /** Skips scoring earlier versions. */
   readonly isEarnedLeftOut?: boolean;
 }
@@ -37,7 +39,7 @@ export async function trainAndPublish(
   pipeline: Pipeline,
   training: Training,
 ): Promise<Result<Trained, Failure>> {
-  const ran = await runLocked(services, pipeline, training);
+  const ran = await runLocked(services, pipeline, { ...training, keepsParents: true });
   if (!ran.ok) return ran;
   const result = ran.value;
   const isAsked = pipeline.model?.approval === 'manual' && result.version !== undefined;

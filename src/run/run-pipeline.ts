@@ -10,19 +10,27 @@ import { type Sharing, waitToJudge } from '../execute/sharing/sharing.js';
 import type { Judged } from '../gate/register-model.js';
 import { rollbackTarget } from '../models/rollback-obstacle.js';
 import { refuseSharedModel } from '../pipeline/shared-names.js';
+import { parentNames } from '../pipeline/starts-from.js';
+import { withPipelineLock } from '../serving/pipeline-lock.js';
 import { withSharedLock } from '../serving/shared-lock.js';
 import { storeInputs } from './store-inputs.js';
+import { trainFromZero } from './train-from-zero.js';
 
-/** Runs a pipeline, beside other runs of it. If it has a model, registers, scores and judges it. Never publishes. */
+/** Runs a pipeline, beside other runs of it where it can. If it has a model, registers, scores and judges it. Never publishes. */
 export async function runPipeline(
   services: Services,
   pipeline: Pipeline,
   options: RunOptions & { readonly waitMs?: number },
 ): Promise<Result<PipelineResult, Failure>> {
-  return withSharedLock(services, pipeline, options.waitMs, async (sharing) => {
+  const work = async (sharing?: Sharing): Promise<Result<PipelineResult, Failure>> => {
     const own = await refuseSharedModel(services, pipeline);
     return own.ok ? runLocked(services, pipeline, options, sharing) : own;
-  });
+  };
+  // Runs that start from the champion put it in one place, and may train twice.
+  const isWarm = pipeline.steps.some((step) => parentNames(step).length > 0);
+  return isWarm
+    ? withPipelineLock(services, pipeline, options.waitMs, () => work())
+    : withSharedLock(services, pipeline, options.waitMs, work);
 }
 
 /** Like `runPipeline`, for a caller that holds the lock, or shares it (`sharing`). */
@@ -32,6 +40,8 @@ export async function runLocked(
   options: RunOptions,
   sharing?: Sharing,
 ): Promise<Result<PipelineResult, Failure>> {
+  const compared = await trainFromZero(services, pipeline, options);
+  if (!compared.ok) return compared;
   const executed = await executePipeline(services, pipeline, options, sharing);
   if (!executed.ok) return executed;
   const report = executed.value;

@@ -50,6 +50,7 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   schedule: ['p', '--print', 'cron'],
   'check-data': ['p'],
   'check-drift': ['p'],
+  profile: ['export', 'p', '-o', 'p.json'],
   'check-performance': ['p'],
   push: ['remote'],
   pull: ['remote'],

@@ -40,6 +40,7 @@ it(
     await check('plan', 0, 'plan', 'hello');
     await check('check-data', 0, 'check-data', 'hello');
     await check('check-drift', 0, 'check-drift', 'hello', '--exit-zero');
+    await check('profile', 0, 'profile', 'export', 'hello', '-o', 'reference.json');
     const { id } = await check('retrain', 0, 'retrain', 'hello');
     await check('retrain --all', 0, 'retrain', '--all');
     await check('decisions', 0, 'decisions');

@@ -27,6 +27,13 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     example("the current window against the champion's reference", 'refit check-drift flights'),
     example('two files, without a workspace', 'refit check-drift --reference january.csv --current february.csv'),
   ],
+  profile: [
+    example(
+      "the champion's reference, for a place where its rows may not be",
+      'refit profile export flights -o p.json',
+    ),
+    example('and there', 'refit check-drift --reference p.json --current february.csv'),
+  ],
   retrain: [
     example('decide, and train only if it is needed', 'refit retrain flights'),
     example('show what would be decided, and do nothing', 'refit retrain flights --dry-run'),

@@ -38,7 +38,8 @@ export async function recordDatasetSizes(
 const saveSize = ({ registry }: Services, run: RunId, name: string, rows: number): void =>
   registry.profiles.save(sizeKey(run, name), 'dataset-size', { format: 2, rows, columns: [] });
 
-const sizeOf = ({ registry }: Services, run: RunId, name: string): number | undefined =>
+/** Rows of a dataset when a run read it, if it recorded that. */
+export const datasetSize = ({ registry }: Pick<Services, 'registry'>, run: RunId, name: string): number | undefined =>
   registry.profiles.get(sizeKey(run, name), 'dataset-size')?.rows;
 
 async function countVisible(services: Services, dataset: Dataset, when: When): Promise<Result<number, Failure>> {
@@ -62,12 +63,12 @@ export async function measureNewData(
 ): Promise<Result<NewDataSince | string, Failure>> {
   const { dataset, trainings, championRun } = asked;
   const name = dataset?.name ?? LABELS;
-  const base = trainings.find((run) => sizeOf(services, run.id, name) !== undefined);
+  const base = trainings.find((run) => datasetSize(services, run.id, name) !== undefined);
   if (base === undefined) return ok('no training has recorded its size');
   const now = await sizeNow(services, pipeline, asked, when);
   if (!now.ok) return now;
   const since = (run: RunId): NewData => growthSince(services, { run, name, now: now.value });
-  const isChampionKnown = sizeOf(services, championRun, name) !== undefined;
+  const isChampionKnown = datasetSize(services, championRun, name) !== undefined;
   return ok({
     training: { ...since(base.id), run: base.id },
     champion: isChampionKnown ? since(championRun) : "the champion's run has not recorded its size",
@@ -109,9 +110,9 @@ function growthSince(
       .filter((use) => use.dataset === name)
       .map((use) => [use.path as string, use.artifact.size]),
   );
-  const labels = sizeOf(services, run, LABELS);
+  const labels = datasetSize(services, run, LABELS);
   return {
-    rows: now.rows - (sizeOf(services, run, name) ?? 0),
+    rows: now.rows - (datasetSize(services, run, name) ?? 0),
     files: now.files.filter((file) => !known.has(file.path)).length,
     // a file that has grown since has new bytes too
     bytes: now.files.reduce((sum, file) => sum + Math.max(0, file.size - (known.get(file.path) ?? 0)), 0),

@@ -127,6 +127,8 @@ export interface WindowSummary {
   readonly to?: Instant;
   /** `champion flights-delay@3`, `run 2026…`, or a file. */
   readonly source: string;
+  /** Of a pipeline's reference: what the monitor chose. */
+  readonly of?: 'champion' | 'season' | 'last' | 'version';
 }
 
 /** Whether a classifier can tell the windows apart by all columns together. */

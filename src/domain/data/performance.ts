@@ -163,13 +163,13 @@ export interface WithoutLabels {
 
 /** A version's metrics on the test data of the champion's gate. */
 export interface EarnedVersion extends VersionRef {
-  readonly name: 'champion' | 'previous' | 'first';
+  readonly name: 'champion' | 'previous' | 'first' | 'scratch';
   readonly metrics: Readonly<Record<string, number>>;
 }
 
 /** What retraining has earned: the champion against an older version, on the same rows. */
 export interface EarnedVerdict extends VersionRef {
-  readonly name: 'champion' | 'previous' | 'first';
+  readonly name: 'champion' | 'previous' | 'first' | 'scratch';
   readonly metric: string;
   /** How much better the champion is, in the metric's unit. Negative if it is worse. */
   readonly gain: number;

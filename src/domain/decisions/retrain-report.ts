@@ -26,6 +26,8 @@ export interface PipelineResult {
 export interface RetrainReport {
   /** Without an id for `--dry-run`, which records nothing. */
   readonly decision: Omit<RetrainDecision, 'id'> & { readonly id?: RetrainDecision['id'] };
+  /** For a training of a pipeline whose steps can start from the champion. */
+  readonly training?: { readonly from: 'zero' | 'champion'; readonly because: string };
   readonly data: readonly DataReport[];
   readonly drift?: DriftReport;
   /** Faults and unclear changes in the data, also in rows that the window has left and the next training would read. */

@@ -1,5 +1,5 @@
 import type { Finding } from '../data/finding.js';
-import type { ContentHash } from '../ids.js';
+import type { ContentHash, RunId } from '../ids.js';
 import type { Role } from '../pipeline/pipeline.js';
 import type { ArtifactUse } from '../runs/artifact.js';
 import type { MetricPoint } from '../runs/run.js';
@@ -58,11 +58,34 @@ export interface Delivery {
   readonly timeToRestoreMs?: number;
 }
 
+/** One version in the ancestry of a model, with the data that its own training read. */
+export interface Generation {
+  readonly model: string;
+  readonly version: number;
+  readonly run: RunId;
+  /** The `now` of its run. */
+  readonly trainedAt: Instant;
+  /** The versions that it was trained on from. Empty: from zero. */
+  readonly parents: readonly string[];
+  readonly data: readonly GenerationData[];
+}
+
+interface GenerationData {
+  readonly dataset: string;
+  readonly files: readonly ArtifactUse[];
+  /** Files that no earlier generation read. */
+  readonly newFiles: number;
+  /** Rows of the dataset when it was trained, where that was recorded. */
+  readonly rows?: number;
+}
+
 /** Facts about a model version beyond its own run. */
 export interface VersionLineage {
   /** The run was imported from another system, so the exact commands are unknown. */
   readonly isImported: boolean;
   readonly components: readonly Component[];
+  /** Itself and the versions that it was trained on from, newest first. Empty for a model trained from zero. */
+  readonly ancestry: readonly Generation[];
   readonly statistics: readonly TableStatistics[];
   /** Findings in the data of the run. */
   readonly findings: readonly Finding[];

@@ -58,6 +58,11 @@ export type ValueRef =
   | { readonly kind: 'now' }
   | { readonly kind: 'trigger-since' }
   | { readonly kind: 'run-id' }
+  /** The bytes of the champion, or of a version of the pipeline's own model. */
+  | { readonly kind: 'champion-path' }
+  | { readonly kind: 'version-path'; readonly version: number }
+  /** The rows of a dataset that the champion's training did not have; of the only dataset, if none is named. */
+  | { readonly kind: 'window-new'; readonly name?: string }
   | { readonly kind: 'model-path' }
   | { readonly kind: 'evaluation-path' }
   | { readonly kind: 'publish-path' };
@@ -250,7 +255,8 @@ export type GateRule =
     };
 
 /**
- * The version to compare a candidate with: `champion`, `previous` (served before it), or a version such as `model@3`.
+ * The version to compare a candidate with: `champion`, `previous` (served before it), `scratch` (trained from
+ * zero on the same data), or a version such as `model@3`.
  */
 export type Comparator = string;
 
@@ -272,8 +278,10 @@ export interface HookSpec {
 // ---------------------------------------------------------------- monitor and retrain
 
 export interface MonitorSpec {
-  /** Path of an artifact of this pipeline. The champion's copy of it is the reference. */
+  /** Path of an artifact of this pipeline. The champion's copy of it is the reference, unless another is chosen. */
   readonly reference?: WorkspacePath;
+  /** What the current window is compared with, if not with the champion's reference. */
+  readonly compareWith?: ReferenceChoice;
   readonly current?: { readonly dataset: string; readonly windowMs?: number; readonly prepare?: StepName };
   readonly predictions?: {
     readonly path: string;
@@ -299,6 +307,14 @@ export interface MonitorSpec {
   readonly at: SourcePosition;
 }
 
+export type ReferenceChoice =
+  /** Rows of the monitored dataset from the same weeks a year before. */
+  | { readonly kind: 'season' }
+  /** Rows of the windows right before the current one. */
+  | { readonly kind: 'last'; readonly windows: number }
+  /** The reference of a version, such as `model@3`. */
+  | { readonly kind: 'version'; readonly version: string };
+
 export interface MetricCommand {
   readonly name: string;
   readonly command: Command;
@@ -314,6 +330,9 @@ export interface RetrainSpec {
   readonly onDataBug: 'hold' | 'ignore';
   /** What to do with unclear columns. If absent: hold once, and train if the next window shows the same. */
   readonly onUnclear?: 'hold' | 'train' | 'ignore';
+  /** Where steps start from the champion: train from zero this long after the last time, or where the data drifts. */
+  readonly fullEveryMs?: number;
+  readonly fullWhen?: 'drift';
   readonly cooldownMs?: number;
   readonly limit?: { readonly runs: number; readonly perMs: number };
   readonly pauseAfterFailures?: number;

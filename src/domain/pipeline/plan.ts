@@ -5,6 +5,7 @@ const REASON_CODES = [
   'command-changed',
   'param-changed',
   'input-changed',
+  'champion-changed',
   'output-missing',
   'output-changed',
   'env-changed',

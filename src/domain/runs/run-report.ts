@@ -2,6 +2,7 @@ import type { Failure } from '../failure.js';
 import type { StepName } from '../ids.js';
 import type { ExecutorName } from '../pipeline/executor.js';
 import type { Instant } from '../support/time.js';
+import type { RunParents } from './parents.js';
 import type { Run, RunTrigger, StepExecution, StepStatus } from './run.js';
 
 export interface RunOptions {
@@ -23,6 +24,12 @@ export interface RunOptions {
    * steps finish.
    */
   readonly onFailure?: 'go-on' | 'end-running';
+  /** No champion is handed over: a model is trained from zero. */
+  readonly isFromZero?: boolean;
+  /** A step of which only the champion has changed since the champion was trained takes the champion's own result. */
+  readonly keepsParents?: boolean;
+  /** What steps started from in a run that is repeated, in place of the champion of now: by step and value. */
+  readonly parents?: RunParents;
 }
 
 /** A finished run. A failed step is part of it, not a failure of the command. */

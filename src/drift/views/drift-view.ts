@@ -97,6 +97,7 @@ const windowJson = (window: WindowSummary | undefined): Json =>
     : {
         rows: window.rows,
         source: window.source,
+        of: window.of ?? null,
         from: null,
         to: null,
         ...times({ from: window.from, to: window.to }),

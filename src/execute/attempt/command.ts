@@ -1,6 +1,7 @@
 import type { RunId } from '../../domain/ids.js';
 import type { Command, OutputRef, ParamValue, Template, ValueRef } from '../../domain/pipeline/pipeline.js';
 import { type Instant, toIso } from '../../domain/support/time.js';
+import { spell } from '../../pipeline/parse/template.js';
 
 /** The values that a command may use. A dataset or an input glob is several words. */
 export interface CommandValues {
@@ -13,6 +14,10 @@ export interface CommandValues {
   readonly now?: Instant;
   readonly since?: Instant;
   readonly runId?: RunId;
+  /** Models that the step starts from, by the value that names them; absent where no version serves. */
+  readonly parents?: Readonly<Record<string, string | undefined>>;
+  /** Files of rows that are new since the champion was trained, by the value. */
+  readonly windows?: Readonly<Record<string, readonly string[]>>;
   readonly modelPath?: string;
   readonly evaluationPath?: string;
   readonly publishPath?: string;
@@ -64,6 +69,12 @@ function wordsOf(ref: ValueRef, values: CommandValues): readonly string[] {
       return [values.since === undefined ? '' : toIso(values.since)];
     case 'run-id':
       return [values.runId ?? ''];
+    case 'champion-path':
+      return [values.parents?.champion ?? ''];
+    case 'version-path':
+      return [values.parents?.[`versions[${ref.version}]`] ?? ''];
+    case 'window-new':
+      return values.windows?.[spell(ref)] ?? [];
     case 'model-path':
       return [values.modelPath ?? ''];
     case 'evaluation-path':

@@ -13,13 +13,16 @@ import type { JsonObject } from '../../domain/support/json.js';
 import { ok, type Result } from '../../domain/support/result.js';
 import { roundDown } from '../../domain/support/time.js';
 import { onDisk } from '../../domain/support/world-failure.js';
+import { isParentPlace } from '../../models/parents.js';
 import type { DecidedStep } from '../decide-steps.js';
+import { type NewRows, newRowsOf } from '../parents/new-rows.js';
+import { movedParents, placeParents } from '../parents/place-parents.js';
 import { type PlacedQueries, placeQueries } from '../place-queries.js';
 import { decideStep } from '../plan/decide-step.js';
 import { resolveMadeDatasets } from '../plan-pipeline.js';
 import { readInputs } from '../step-inputs.js';
 import { loadStepState, type StepContext } from '../step-state.js';
-import { parseTrace, type TracedFiles, undeclared } from '../trace/trace.js';
+import { readTrace, tracePathOf, withTrace } from '../trace/read-trace.js';
 import { resolveCommand } from './command.js';
 import { executeStep, type StepProduct } from './execute-step.js';
 import { pathsWritten } from './outputs.js';
@@ -178,10 +181,23 @@ async function execute(services: Services, work: Work, begun?: ExecutionId): Pro
   const begin = () => begun ?? runs.startExecution(row);
   const datasets = await placeQueries(services, step, context);
   if (!datasets.ok) return end(services, work, { status: 'failed', failure: datasets.error, close: begin });
-  return executePlaced(services, { ...work, context: { ...context, datasets: datasets.value } }, begin);
+  const parents = await placeParents(services, work.known.parents);
+  if (!parents.ok) return end(services, work, { status: 'failed', failure: parents.error, close: begin });
+  const placed = { ...work, context: { ...context, datasets: datasets.value } };
+  const news = await newRowsOf(services, {
+    ...placed.context,
+    parents: work.known.parents,
+    uses: work.known.inputs.uses,
+  });
+  if (!news.ok) return end(services, work, { status: 'failed', failure: news.error, close: begin });
+  return executePlaced(services, { ...placed, news: news.value }, begin);
 }
 
-async function executePlaced(services: Services, work: Work, begin: () => ExecutionId): Promise<StepOutcome> {
+interface PlacedWork extends Work {
+  readonly news: NewRows;
+}
+
+async function executePlaced(services: Services, work: PlacedWork, begin: () => ExecutionId): Promise<StepOutcome> {
   const { step, context, known } = work;
   const before = services.artifacts.stamp(known.inputs.uses.map((use) => use.path));
   const ran = await executeStep(services, {
@@ -201,13 +217,15 @@ async function executePlaced(services: Services, work: Work, begin: () => Execut
       fingerprint: work.planned.fingerprint,
       isForced: known.state.isForced,
     },
-    ...(context.options.isTraced ? { tracePath: tracePathOf(context, step) } : {}),
+    ...(context.options.isTraced ? { tracePath: tracePathOf(context.scratch, step) } : {}),
   });
   if (ran.close === undefined) return { isGood: false, isTainted: false, failure: ran.failure };
   const { result } = ran;
-  const traced = context.options.isTraced ? await readTrace(services, work) : undefined;
+  const traced = context.options.isTraced
+    ? await readTrace(services, { step, scratch: context.scratch, inputs: known.inputs.uses })
+    : undefined;
   const close = traced === undefined ? ran.close : withTrace(services, ran.close, traced.files);
-  const reads = known.inputs.uses;
+  const reads = [...known.inputs.uses, ...work.news.reads];
   if (!result.ok) return end(services, work, { status: statusOf(result.error), reads, failure: result.error, close });
   const moved = await movedInputs(services, work, before);
   const failure: Failure | undefined =
@@ -223,46 +241,13 @@ async function executePlaced(services: Services, work: Work, begin: () => Execut
   return traced === undefined ? ended : { ...ended, undeclared: traced.undeclared };
 }
 
-const tracePathOf = ({ scratch }: RunContext, step: Step): string => `${scratch}/${step.name}.trace`;
-
-interface ReadTrace {
-  readonly files: TracedFiles;
-  readonly undeclared: UndeclaredUse;
-}
-
-/** Everything that any thread of any attempt opened, without files that were written and deleted again. */
-async function readTrace(services: Services, { step, context, known }: Work): Promise<ReadTrace> {
-  const { files } = services;
-  const prefix = `${step.name}.trace.`;
-  const texts: string[] = [];
-  for (const name of await files.listFolder(context.scratch)) {
-    const text = name.startsWith(prefix) ? await files.readText(`${context.scratch}/${name}`) : undefined;
-    if (text?.ok) texts.push(text.value);
-  }
-  const all = parseTrace(texts.join('\n'), files.root);
-  const writes: string[] = [];
-  for (const path of all.writes) if ((await files.stat(path)) !== undefined) writes.push(path);
-  const traced = { reads: all.reads, writes };
-  const inputs = known.inputs.uses.map((use) => use.path);
-  return { files: traced, undeclared: { step: step.name, ...undeclared(step, inputs, traced) } };
-}
-
-/** Runs within the transaction that ends the execution. */
-const withTrace =
-  ({ registry }: Services, close: () => ExecutionId, files: TracedFiles) =>
-  (): ExecutionId => {
-    const execution = close();
-    registry.runs.recordTrace(execution, files);
-    return execution;
-  };
-
 function remembering({ known, planned }: Work): Pick<ExecutionResult, 'remember'> {
   const { parts } = known.state;
   const { fingerprint } = planned;
   return parts === undefined || fingerprint === undefined ? {} : { remember: { fingerprint, parts } };
 }
 
-function commandValues({ step, context, known }: Work) {
+function commandValues({ step, context, known, news }: PlacedWork) {
   const { options, pipeline, datasets, runId } = context;
   const { since } = options.trigger;
   return {
@@ -278,6 +263,8 @@ function commandValues({ step, context, known }: Work) {
     now: roundDown(options.now, pipeline.nowRoundingMs),
     runId,
     since,
+    parents: Object.fromEntries([...known.parents].map(([name, use]) => [name, use?.path])),
+    windows: news.windows,
   };
 }
 
@@ -290,7 +277,7 @@ async function movedInputs(
   { step, context, known }: Work,
   before: ReturnType<Services['artifacts']['stamp']>,
 ): Promise<readonly string[]> {
-  const { uses } = known.inputs;
+  const uses = known.inputs.uses.filter((use) => !isParentPlace(use.path));
   // What could be read before may be read again.
   const written = new Set(uses.map((use) => use.path));
   const after = await readInputs(services, step.name, step.inputs ?? [], context.datasets, written);
@@ -303,6 +290,7 @@ async function movedInputs(
       .filter(({ path, artifact }) => now.get(path) !== artifact.hash || stamps.get(path) !== before.get(path))
       .map((use) => use.path),
     ...after.value.uses.filter((use) => !were.has(use.path)).map((use) => use.path),
+    ...(await movedParents(services, known.parents)),
   ];
 }
 

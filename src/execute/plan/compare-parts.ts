@@ -35,9 +35,10 @@ const reasonsOf = (keys: readonly string[], before: FingerprintParts, after: Fin
 function codeOf(key: string): ReasonCode {
   if (/^(param|matrix|value):/.test(key) || ['now', 'since', 'run-id'].includes(key)) return 'param-changed';
   if (key.startsWith('env:') || ['platform', 'image', 'image-id'].includes(key)) return 'env-changed';
+  if (key === 'parent:champion') return 'champion-changed';
   if (key.startsWith('package:')) return 'packages-changed';
   if (key.startsWith('dataset-excluded:')) return 'exclusion-changed';
-  if (key.startsWith('input:') || key.startsWith('dataset')) return 'input-changed';
+  if (/^(input:|dataset|parent:)/.test(key)) return 'input-changed';
   return 'command-changed';
 }
 
@@ -45,8 +46,8 @@ function codeOf(key: string): ReasonCode {
 function detailOf(key: string): string {
   const excluded = /^dataset-excluded:([^:]*)/.exec(key)?.[1];
   if (excluded !== undefined) return `rows kept out of ${excluded}`;
-  return key.replace(/^(param|matrix|env|input|package|value|dataset:[^:]*):/, '');
+  return key.replace(/^(param|matrix|env|input|package|value|parent|dataset:[^:]*):/, '');
 }
 
 const shorten = (key: string, value: string): string =>
-  key.startsWith('input:') || key.startsWith('dataset:') || key === 'image-id' ? value.slice(0, 12) : value;
+  /^(input|dataset|parent):/.test(key) || key === 'image-id' ? value.slice(0, 12) : value;

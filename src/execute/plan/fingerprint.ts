@@ -3,6 +3,7 @@ import type { Fingerprint } from '../../domain/ids.js';
 import type { Command, Step, Template } from '../../domain/pipeline/pipeline.js';
 import type { FingerprintParts } from '../../domain/pipeline/plan.js';
 import { spell } from '../../pipeline/parse/template.js';
+import { templatesOf } from '../../pipeline/starts-from.js';
 
 /** Facts that a fingerprint needs from outside the pipeline file. Hashes are of content. */
 export interface FingerprintFacts {
@@ -60,9 +61,6 @@ function compute(parts: FingerprintParts): Fingerprint {
   const sorted = Object.entries(parts).sort(([a], [b]) => (a < b ? -1 : 1));
   return hash('sha256', JSON.stringify({ v: 1, parts: sorted }), 'hex') as Fingerprint;
 }
-
-const templatesOf = (command: Command): readonly Template[] =>
-  command.kind === 'shell' ? [command.script] : command.words;
 
 /** Values appear by name here: what they stand for has parts of its own. */
 export const commandText = (command: Command): string =>

@@ -47,9 +47,19 @@ type Base = Pick<EarnedVerdict, 'metric' | 'gain' | 'name' | 'version'>;
 
 /** `version 1, never retrained, would have been better: −43 mae`. */
 function sentence({ metric, gain, name, version }: Base): string {
+  if (name === 'scratch') return scratchSentence({ metric, gain, version });
   const who = name === 'first' ? `version ${version}, never retrained,` : `version ${version}`;
   if (gain < 0) return `${who} would have been better: ${signed(gain)} ${metric}`;
   return gain === 0
     ? `${who} would have been as good: ${metric}`
     : `${who} would have been worse: retraining has earned ${figure(gain)} ${metric}`;
+}
+
+/** `version 4, trained from zero on the same data, is worse: the start from an earlier model has earned 0.01 auc`. */
+function scratchSentence({ metric, gain, version }: Omit<Base, 'name'>): string {
+  const who = `version ${version}, trained from zero on the same data,`;
+  if (gain < 0) return `${who} is better: the start from an earlier model costs ${figure(-gain)} ${metric}`;
+  return gain === 0
+    ? `${who} is as good: ${metric}`
+    : `${who} is worse: the start from an earlier model has earned ${figure(gain)} ${metric}`;
 }

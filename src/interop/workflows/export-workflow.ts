@@ -4,6 +4,7 @@ import type { Services } from '../../domain/ports/services.js';
 import { isGlob } from '../../domain/support/glob.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import { loadPipeline } from '../../pipeline/load-pipeline.js';
+import { parentNames } from '../../pipeline/starts-from.js';
 import { airflowDag } from './airflow.js';
 import { argoWorkflow } from './argo.js';
 import { notesOf, scheduleOf, type WorkflowTarget } from './notes.js';
@@ -69,15 +70,26 @@ function faultOf(
       problem: `step "${bare.name}" has no image, and Argo runs everything in one`,
       next: `name one for such steps: refit export argo ${name} --image registry.example.org/team/steps:1`,
     };
-  const query = pipeline.datasets.find((one) => one.source.kind === 'query');
-  const reader = query === undefined ? undefined : pipeline.steps.find((step) => reads(step, query));
-  return query === undefined || reader === undefined
+  const problem = needOfRefit(pipeline);
+  return problem === undefined
     ? undefined
     : {
         code: 'usage',
-        problem: `step "${reader.name}" reads the dataset "${query.name}", a query that only refit can run`,
+        problem,
         next: `export one job that calls refit: refit export kubernetes-cronjob ${name} --image …, or refit schedule ${name}`,
       };
+}
+
+/** What a step is handed that only refit can make. */
+function needOfRefit({ datasets, steps }: Pipeline): string | undefined {
+  const query = datasets.find((one) => one.source.kind === 'query');
+  const reader = query === undefined ? undefined : steps.find((step) => reads(step, query));
+  if (query !== undefined && reader !== undefined)
+    return `step "${reader.name}" reads the dataset "${query.name}", a query that only refit can run`;
+  const warm = steps.find((step) => parentNames(step).length > 0);
+  return warm === undefined
+    ? undefined
+    : `step "${warm.name}" starts from ${parentNames(warm).join(', ')}, which only refit can hand over`;
 }
 
 const reads = ({ inputs = [], command }: Pipeline['steps'][number], { name }: Dataset): boolean =>

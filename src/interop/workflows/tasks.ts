@@ -8,7 +8,7 @@ export interface Lookup {
   readonly isFolder: (path: string) => boolean;
 }
 
-/** The steps of a pipeline as tasks that need no refit. The caller has refused datasets that are queries. */
+/** The steps of a pipeline as tasks that need no refit. The caller has refused what only refit can hand over. */
 export const tasksOf = (pipeline: Pipeline, lookup: Lookup): readonly Task[] =>
   pipeline.steps.map((step) => taskOf(pipeline, step, lookup));
 
@@ -113,6 +113,9 @@ function wordsOf(ref: ValueRef, { pipeline, step, lookup }: Values): Words {
     case 'run-id':
       return ['"$REFIT_RUN_ID"'];
     case 'trigger-since':
+    case 'champion-path':
+    case 'version-path':
+    case 'window-new':
     case 'model-path':
     case 'evaluation-path':
     case 'publish-path':

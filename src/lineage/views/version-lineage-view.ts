@@ -18,6 +18,7 @@ import {
   span,
   toned,
 } from '../../render/parts/parts.js';
+import { ancestryJson } from './ancestry-view.js';
 
 const useJson = (use: ArtifactUse): JsonObject => ({
   path: use.path,
@@ -43,6 +44,7 @@ export function versionLineageJson(name: string, lineage: VersionLineage): JsonO
       command: command ?? null,
       code: code.map((use) => ({ path: use.path, hash: use.artifact.hash })),
     })),
+    ancestry: [...ancestryJson(lineage.ancestry)],
     data: components.flatMap(({ step, data }) => data.map((use) => ({ step, ...useJson(use) }))),
     validation: validationJson(lineage),
     preparation: ofRole(components, 'extract', 'prepare').flatMap(({ step, writes }) =>

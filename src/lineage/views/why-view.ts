@@ -40,6 +40,7 @@ import { conditionJson, conditionLines } from '../../retrain/views/retrain-view.
 import { codeText, originFields, paramsText } from '../../run/views/lists-view.js';
 import { codeJson, durationOf, environmentJson, runJson, stepJson } from '../../run/views/run-view.js';
 import { approvalJson, approvalParts } from '../../serving/views/approval-view.js';
+import { ancestryParts } from './ancestry-view.js';
 import { validationParts, versionLineageJson, versionLineageParts } from './version-lineage-view.js';
 
 export interface StoryStep {
@@ -120,6 +121,7 @@ export function whyView(story: Story, { isEveryFile = false }: Shown = {}): View
       ...eventParts(story.events),
       ...performanceParts(story),
       ...making(story, isEveryFile),
+      ...ancestryParts(lineage?.ancestry ?? []),
       ...judged(story),
       ...(of === undefined || lineage === undefined ? [] : versionLineageParts(of, lineage)),
       ...served(story, lead),

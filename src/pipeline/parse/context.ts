@@ -21,6 +21,8 @@ export interface BuildContext {
   readonly params: Readonly<Record<string, ParamValue>>;
   readonly datasets: readonly string[];
   readonly stepNames: readonly string[];
+  /** Without a model there is no champion and no version. */
+  readonly hasModel: boolean;
   /** What a step uses that names no environment of its own. */
   readonly environment?: EnvironmentRef | undefined;
   /** Where steps run that do not say it themselves. */
@@ -36,6 +38,9 @@ export interface Scope {
 }
 
 export const EVERYWHERE: readonly ValueKind[] = ['param', 'dataset', 'now', 'trigger-since', 'run-id'];
+
+/** Values that stand for what earlier versions of the pipeline's model were. */
+const OF_MODELS: readonly ValueKind[] = ['champion-path', 'version-path', 'window-new'];
 
 /** A duration that the schema has already accepted. */
 export const duration = (text: string | undefined): number | undefined =>
@@ -92,6 +97,13 @@ function checkValue(ref: ValueRef, path: YamlPath, scope: Scope, context: BuildC
 
 function valueProblem(ref: ValueRef, scope: Scope, context: BuildContext): string | undefined {
   if (!scope.kinds.includes(ref.kind)) return 'cannot be used here';
+  if (OF_MODELS.includes(ref.kind) && !context.hasModel) return 'the pipeline has no "model" section';
+  if (ref.kind === 'window-new' && ref.name === undefined && context.datasets.length !== 1)
+    return context.datasets.length === 0
+      ? 'the pipeline has no dataset'
+      : `there are several datasets: name one, as in window.new.${context.datasets[0]}`;
+  if (ref.kind === 'window-new' && ref.name !== undefined && !context.datasets.includes(ref.name))
+    return `there is no dataset "${ref.name}"`;
   if (ref.kind === 'param' && !(ref.name in context.params)) return `there is no param "${ref.name}"`;
   if (ref.kind === 'dataset' && !context.datasets.includes(ref.name)) return `there is no dataset "${ref.name}"`;
   if (ref.kind === 'matrix' && !scope.matrix?.includes(ref.name)) return `this step has no matrix key "${ref.name}"`;
@@ -106,6 +118,10 @@ function knownValues(scope: Scope, context: BuildContext): readonly string[] {
     if (kind === 'dataset') return context.datasets.map((name) => `datasets.${name}`);
     if (kind === 'matrix') return (scope.matrix ?? []).map((name) => `matrix.${name}`);
     if (kind === 'output') return (scope.outputs ?? []).map((key) => spell({ kind: 'output', key }));
+    if (kind === 'version-path') return context.hasModel ? [spell({ kind, version: 1 })] : [];
+    if (OF_MODELS.includes(kind) && !context.hasModel) return [];
+    if (kind === 'window-new')
+      return context.datasets.length === 1 ? ['window.new'] : context.datasets.map((one) => `window.new.${one}`);
     if (kind === 'input') return scope.inputs === undefined || scope.inputs === 0 ? [] : ['inputs[0]'];
     return [spell({ kind })];
   });

@@ -3,6 +3,7 @@ import type { Diagnostic } from '../../domain/pipeline/diagnostic.js';
 import type { ModelSpec, MonitorSpec, ParamValue, Pipeline, Step } from '../../domain/pipeline/pipeline.js';
 import { suggestOne } from '../../domain/support/near-miss.js';
 import { HOUR_MS } from '../../domain/support/time.js';
+import { canStartWarm } from '../starts-from.js';
 import { checkCheckpoints } from './checkpoints.js';
 import { createReporter, type FileHome, type PlacedSql, type Reporter } from './collect-diagnostics.js';
 import { type BuildContext, duration } from './context.js';
@@ -77,6 +78,7 @@ const hangsOnPruned = ({ code }: Diagnostic, pruned: readonly YamlPath[]): boole
   (code === 'unknown-param' && pruned.some((path) => path[0] === 'params')) ||
   (code === 'unknown-dataset' && pruned.some((path) => path[0] === 'datasets')) ||
   (code === 'unknown-step' && pruned.some((path) => path[0] === 'steps' && path.length <= 2)) ||
+  (code === 'empty-reference' && pruned.some((path) => path[0] === 'monitor')) ||
   (code === 'wrong-condition' && pruned.some((path) => path[0] === 'retrain'));
 
 function profileOf(value: unknown, profile: string | undefined): unknown {
@@ -107,6 +109,7 @@ function build(raw: RawPipeline, { file, text, report, options }: Surrounding) {
     params,
     datasets: Object.keys(raw.datasets ?? {}),
     stepNames: Object.keys(raw.steps),
+    hasModel: raw.model !== undefined,
     environment: buildEnvironment(raw, [], { report }),
     executor: buildExecutor(raw, [], { report }),
   };
@@ -114,7 +117,9 @@ function build(raw: RawPipeline, { file, text, report, options }: Surrounding) {
   const drafts = Object.entries(raw.steps).flatMap(([name, step]) => buildSteps(name, step, context));
   const datasets = markMade(declared, drafts);
   const steps = connectSteps(drafts, datasets, context);
-  const model = raw.model === undefined ? undefined : buildModel(raw.model, raw.pipeline, context);
+  const isWarm = canStartWarm(steps);
+  const model =
+    raw.model === undefined ? undefined : buildModel(raw.model, raw.pipeline, { ...context, canStartWarm: isWarm });
   checkCheckpoints(drafts, context, model?.publish?.path);
   const monitor = raw.monitor === undefined ? undefined : buildMonitor(raw.monitor, context);
   const outputs = steps.flatMap((step) => step.outputs.map((output) => output.path));
@@ -137,7 +142,8 @@ function build(raw: RawPipeline, { file, text, report, options }: Surrounding) {
     profile: options.profile,
     model,
     monitor,
-    retrain: raw.retrain === undefined ? undefined : buildRetrain(raw.retrain, { ...context, monitor }),
+    retrain:
+      raw.retrain === undefined ? undefined : buildRetrain(raw.retrain, { ...context, monitor, canStartWarm: isWarm }),
   };
   return { pipeline, outputs, expected: expectFiles(drafts, model?.evaluate?.inputs ?? [], datasets, context) };
 }
@@ -168,7 +174,7 @@ function requireOutputs(
     report.at(['monitor', 'reference'], {
       code: 'unknown-output',
       message: `no step has "${monitor.reference}" among its outputs: a reference comes from the champion's own lineage`,
-      suggestion: suggestion(monitor.reference),
+      suggestion: suggestOne(monitor.reference, [...outputs, 'season'], 'references'),
     });
 }
 

@@ -30,6 +30,7 @@ const FIXED: Readonly<Record<string, ValueRef>> = {
   now: { kind: 'now' },
   'trigger.since': { kind: 'trigger-since' },
   'run.id': { kind: 'run-id' },
+  'champion.path': { kind: 'champion-path' },
   'model.path': { kind: 'model-path' },
   'evaluation.path': { kind: 'evaluation-path' },
   'publish.path': { kind: 'publish-path' },
@@ -38,6 +39,11 @@ const FIXED: Readonly<Record<string, ValueRef>> = {
 function parseValue(expression: string): ValueRef | undefined {
   const fixed = FIXED[expression];
   if (fixed !== undefined) return fixed;
+  const [, version] = /^versions\[(\d+)\]\.path$/.exec(expression) ?? [];
+  if (version !== undefined) return { kind: 'version-path', version: Number(version) };
+  const [isNew, dataset] = /^window\.new(?:\.([\w.-]+))?$/.exec(expression) ?? [];
+  if (isNew !== undefined)
+    return dataset === undefined ? { kind: 'window-new' } : { kind: 'window-new', name: dataset };
   const [, root = '', key, index] =
     /^(params|inputs|outputs|datasets|matrix)(?:\.([\w.-]+)|\[(\d+)\])$/.exec(expression) ?? [];
   const at = index === undefined ? undefined : Number(index);
@@ -56,6 +62,8 @@ export function spell(ref: ValueRef): string {
   if (ref.kind === 'dataset') return `datasets.${ref.name}`;
   if (ref.kind === 'matrix') return `matrix.${ref.name}`;
   if (ref.kind === 'input') return `inputs[${ref.index}]`;
+  if (ref.kind === 'window-new') return ref.name === undefined ? 'window.new' : `window.new.${ref.name}`;
+  if (ref.kind === 'version-path') return `versions[${ref.version}].path`;
   if (ref.kind === 'output') return typeof ref.key === 'number' ? `outputs[${ref.key}]` : `outputs.${ref.key}`;
   return ref.kind === 'now' ? 'now' : ref.kind.replace('-', '.');
 }

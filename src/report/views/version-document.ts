@@ -2,6 +2,7 @@ import type { Component } from '../../domain/models/version-lineage.js';
 import { toIso } from '../../domain/support/time.js';
 import type { Line, ViewPart } from '../../domain/view.js';
 import { gateParts } from '../../gate/views/gate-view.js';
+import { ancestryTable } from '../../lineage/views/ancestry-view.js';
 import type { Story } from '../../lineage/views/why-view.js';
 import {
   blank,
@@ -42,6 +43,7 @@ export function versionDocument(story: Story, words: CardWords): ReportDocument 
       summarySection(story, words),
       section('intended-use', 'Intended use', useParts(words)),
       ...dataSections(story),
+      ...ancestrySections(story),
       ...trainingSections(story),
       evaluationSection(story),
       ...gateSections(story),
@@ -129,6 +131,19 @@ function dataSections({ lineage, run }: Story): readonly ReportSection[] {
       ),
     ]),
   ];
+}
+
+/** The models that it was trained on from, where there are any. */
+function ancestrySections({ lineage }: Story): readonly ReportSection[] {
+  const ancestry = lineage?.ancestry ?? [];
+  return ancestry.length === 0
+    ? []
+    : [
+        section('ancestry', 'Ancestry', [
+          line('It was trained on from an earlier model, so the data of all generations counts.'),
+          ancestryTable(ancestry),
+        ]),
+      ];
 }
 
 const metricRows = (components: readonly Component[]): readonly (readonly string[])[] =>

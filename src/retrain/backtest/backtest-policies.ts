@@ -6,6 +6,7 @@ import type { Condition, Pipeline, RetrainSpec } from '../../domain/pipeline/pip
 import type { Services } from '../../domain/ports/services.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import { formatDuration, type Instant, instantOf, toIso } from '../../domain/support/time.js';
+import { canCompare } from '../../pipeline/parse/sections/reference.js';
 import type { BacktestOptions } from './backtest-options.js';
 
 export interface Policy extends Pick<PolicyReplay, 'name' | 'label'> {
@@ -36,7 +37,7 @@ export function policiesOf(
     trainedAt === undefined ? 'no version serves yet' : undefined;
   const own = pipeline.retrain;
   const isLogged = own !== undefined && usesPerformance(own.when);
-  const canDrift = pipeline.monitor?.reference !== undefined && pipeline.monitor.current !== undefined;
+  const canDrift = canCompare(pipeline.monitor);
   const base = { isJudged: false, isLogged: false, everyMs, because: first };
   return [
     { ...base, name: 'policy', label: 'its policy', isJudged: true, isLogged, pipeline: as('policy', own, isLogged) },

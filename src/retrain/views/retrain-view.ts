@@ -41,6 +41,7 @@ export function retrainView(report: RetrainReport): View {
       because: conditionJson(decision.because),
       conditions: decision.conditions === undefined ? null : conditionJson(decision.conditions),
       champion: decision.championVersion ?? null,
+      training: report.training === undefined ? null : { ...report.training },
       data: report.data.map(dataJson),
       drift: report.drift === undefined ? null : driftJson(report.drift),
       findings: report.findings.map(findingJson),

@@ -19,8 +19,11 @@ export function freshnessOf(plan: Plan | undefined): Freshness {
   const reasons = steps
     .flatMap((step) => [...step.reasons, ...(step.ownChanges ?? [])])
     .filter(({ code }) => code !== 'upstream-will-run');
-  if (reasons.length === 0 || !reasons.every((reason) => isTime(reason) || isData(reason))) return 'stale';
-  return reasons.every(isTime) ? 'window-moved' : 'new-data';
+  // To train on from a new champion is possible at any time, and no reason for it.
+  const others = reasons.filter(({ code }) => code !== 'champion-changed');
+  if (reasons.length > 0 && others.length === 0) return 'fresh';
+  if (others.length === 0 || !others.every((reason) => isTime(reason) || isData(reason))) return 'stale';
+  return others.every(isTime) ? 'window-moved' : 'new-data';
 }
 
 /** The moment itself, or where it cuts the rows of a dataset. */
@@ -31,7 +34,9 @@ const isTime = ({ code, detail }: Reason): boolean =>
 const isData = ({ dataset }: Reason): boolean => dataset !== undefined;
 
 export const staleSteps = (plan: Plan): readonly string[] =>
-  plan.steps.filter((step: PlannedStep) => step.action !== 'skip').map((step) => step.name);
+  freshnessOf(plan) === 'fresh'
+    ? []
+    : plan.steps.filter((step: PlannedStep) => step.action !== 'skip').map((step) => step.name);
 
 /** The state in one word. */
 export function freshnessWord(plan: Plan | undefined, problem: string | undefined): Span {

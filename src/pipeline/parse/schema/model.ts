@@ -4,8 +4,8 @@ import { command, duration, hook, name, text } from './value-types.js';
 const comparator = z
   .string()
   .regex(
-    /^(champion|previous|[A-Za-z0-9][A-Za-z0-9_.-]*@[1-9]\d*)$/,
-    'write champion, previous, or a version like flights-delay@3',
+    /^(champion|previous|scratch|[A-Za-z0-9][A-Za-z0-9_.-]*@[1-9]\d*)$/,
+    'write champion, previous, scratch, or a version like flights-delay@3',
   );
 const metricRule = z.strictObject({
   metric: text.describe('name of a metric'),
@@ -17,7 +17,7 @@ const metricRule = z.strictObject({
     .union([comparator, z.array(comparator).min(1)])
     .optional()
     .describe(
-      'compare on the same data with the champion, with the version that served before it (previous), with a version by name (flights-delay@3), or with several',
+      'compare on the same data with the champion, with the version that served before it (previous), with a model trained from zero on the same data (scratch), with a version by name (flights-delay@3), or with several',
     ),
   slices: text.optional().describe('judge each slice of this name'),
   min: z.number().optional().describe('least allowed value'),

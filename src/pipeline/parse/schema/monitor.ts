@@ -2,7 +2,26 @@ import { z } from 'zod';
 import { command, duration, text } from './value-types.js';
 
 export const monitor = z.strictObject({
-  reference: text.optional().describe("an output of a step: the champion's copy of it is the reference"),
+  reference: z
+    .union([
+      text,
+      z.strictObject({
+        path: text.optional().describe('an output of a step'),
+        season: z.literal(true).optional().describe('compare with rows of the same weeks a year before'),
+        last: z
+          .string()
+          .regex(/^[1-9]\d? windows?$/, 'write it as "4 windows"')
+          .optional()
+          .describe('compare with rows of so many windows right before the current one, like "4 windows"'),
+        version: z
+          .string()
+          .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*@[1-9]\d*$/, 'write a version like flights-delay@3')
+          .optional()
+          .describe("compare with this version's copy of path"),
+      }),
+    ])
+    .optional()
+    .describe("an output of a step: the champion's copy of it is the reference; or season, or another choice"),
   current: z
     .strictObject({
       dataset: text.describe('name of a dataset'),

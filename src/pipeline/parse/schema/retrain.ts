@@ -108,6 +108,15 @@ export const retrain = z.union([
       .describe(
         'with a column that a fault or a changed world has moved: hold trains nothing until it is resolved or gone, train counts it as drift, ignore as no drift; default: hold once, and train if the next window shows it again',
       ),
+    full_every: duration
+      .optional()
+      .describe(
+        'for a step that starts from the champion: train from zero where the last such training is this long ago',
+      ),
+    full_when: z
+      .enum(['drift'])
+      .optional()
+      .describe('for a step that starts from the champion: train from zero where the check of data drift says drift'),
     cooldown: duration.optional().describe('least time between two retrains'),
     limit: z
       .strictObject({ runs: z.int().min(1).describe('number of retrains'), per: duration.describe('in this time') })

@@ -12,11 +12,17 @@ import { buildInput } from './steps.js';
 const DEFAULT_HOOK_TIMEOUT_MS = 60_000;
 const DEFAULT_APPROVAL_MS = 7 * DAY_MS;
 
-export function buildModel(raw: RawModel | string, pipelineName: string, context: BuildContext): ModelSpec {
+interface ModelContext extends BuildContext {
+  /** Whether a step starts from the champion. */
+  readonly canStartWarm: boolean;
+}
+
+export function buildModel(raw: RawModel | string, pipelineName: string, context: ModelContext): ModelSpec {
   const path: YamlPath = ['model'];
   const long: RawModel = typeof raw === 'string' ? { path: raw } : raw;
   const gate = buildGate(long.gate ?? [], context);
   if (long.evaluate === undefined) requireEvaluate(gate, context);
+  if (!context.canStartWarm) refuseScratch(gate, context);
   if (long.approval_expires !== undefined && long.approval !== 'manual')
     context.report.atKey(path, 'approval_expires', {
       code: 'no-effect',
@@ -49,6 +55,17 @@ function requireEvaluate(gate: readonly GateRule[], context: BuildContext): void
       suggestion: 'add evaluate: { run: "… ${{ model.path }} … ${{ evaluation.path }}", inputs: […] } to "model"',
     });
   }
+}
+
+/** Every candidate is trained from zero, so there is no other model to compare it with. */
+function refuseScratch(gate: readonly GateRule[], { report }: BuildContext): void {
+  for (const rule of gate)
+    if (rule.kind === 'metric' && rule.against.includes('scratch'))
+      report.atPosition(rule.at, {
+        code: 'no-effect',
+        message: `the check of "${rule.metric}" against scratch has no effect: every training starts from zero`,
+        suggestion: 'it needs a step whose "run" uses ${{ champion.path }}',
+      });
 }
 
 function buildEvaluate(raw: NonNullable<RawModel['evaluate']>, context: BuildContext): EvaluateSpec {

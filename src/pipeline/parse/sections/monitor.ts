@@ -10,17 +10,16 @@ import {
 import type { MetricCommand, MonitorSpec } from '../../../domain/pipeline/pipeline.js';
 import { suggestOne } from '../../../domain/support/near-miss.js';
 import { type BuildContext, buildCommand, buildTemplate, duration } from '../context.js';
-import { checkedPath } from '../paths.js';
 import type { RawMonitor } from '../schema.js';
 import type { YamlPath } from '../source/yaml-source.js';
+import { buildReference } from './reference.js';
 import { buildInput } from './steps.js';
 
 export function buildMonitor(raw: RawMonitor, context: BuildContext): MonitorSpec {
   const path: YamlPath = ['monitor'];
   if (raw.labels !== undefined) checkLabels(raw, [...path, 'labels'], context);
   return {
-    reference:
-      raw.reference === undefined ? undefined : checkedPath(raw.reference, [...path, 'reference'], context.report),
+    ...buildReference(raw, context),
     current: raw.current === undefined ? undefined : buildCurrent(raw.current, [...path, 'current'], context),
     predictions: raw.predictions === undefined ? undefined : buildPredictions(raw.predictions),
     labels: raw.labels === undefined ? undefined : buildLabels(raw.labels, [...path, 'labels'], context),

@@ -6,6 +6,7 @@ import { type RawCondition, TRIGGER_KEYS } from '../schema/retrain.js';
 import type { RawRetrain } from '../schema.js';
 import type { YamlPath } from '../source/yaml-source.js';
 import { requireKnown } from './monitor.js';
+import { canCompare } from './reference.js';
 
 /** `retrain: weekly` and the like. Any cron expression may stand there too. */
 const SHORT_FORMS: Readonly<Record<string, string>> = {
@@ -18,6 +19,8 @@ const SHORT_FORMS: Readonly<Record<string, string>> = {
 /** The parts of the pipeline that triggers depend on. */
 interface RetrainContext extends BuildContext {
   readonly monitor: MonitorSpec | undefined;
+  /** Whether a step starts from the champion. */
+  readonly canStartWarm: boolean;
 }
 
 export function buildRetrain(raw: RawRetrain | string, context: RetrainContext): RetrainSpec {
@@ -34,6 +37,7 @@ export function buildRetrain(raw: RawRetrain | string, context: RetrainContext):
     onDataBug: long.on_data_bug ?? 'hold',
     onUnclear: long.on_unclear,
     mode: long.mode ?? 'automatic',
+    ...buildFull(long, path, context),
     cooldownMs,
     tickMs,
     limit: long.limit === undefined ? undefined : { runs: long.limit.runs, perMs: duration(long.limit.per) ?? DAY_MS },
@@ -41,6 +45,24 @@ export function buildRetrain(raw: RawRetrain | string, context: RetrainContext):
     pauseAfterRefusals: long.pause_after_refusals,
     at: context.report.position(path),
   };
+}
+
+/** When a model that is trained on from the champion is trained from zero. */
+function buildFull(raw: RawRetrain, path: YamlPath, { report, canStartWarm, monitor }: RetrainContext) {
+  for (const key of ['full_every', 'full_when'] as const)
+    if (raw[key] !== undefined && !canStartWarm)
+      report.atKey(path, key, {
+        code: 'no-effect',
+        message: `"${key}" has no effect: every training starts from zero`,
+        suggestion: 'it needs a step whose "run" uses ${{ champion.path }}',
+      });
+  if (raw.full_when !== undefined && !canCompare(monitor))
+    report.atKey(path, 'full_when', {
+      code: 'missing-key',
+      message: '"full_when" needs a check of data drift',
+      suggestion: 'add monitor: { reference: …, current: { dataset: …, window: 28d } }',
+    });
+  return { fullEveryMs: duration(raw.full_every), fullWhen: raw.full_when };
 }
 
 function buildShort(text: string, path: YamlPath, context: RetrainContext): Condition {

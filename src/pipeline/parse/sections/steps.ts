@@ -2,6 +2,7 @@ import type { StepName, WorkspacePath } from '../../../domain/ids.js';
 import type { EnvValue, InputRef, OutputRef, ParamValue, Step, Template } from '../../../domain/pipeline/pipeline.js';
 import { isGlob } from '../../../domain/support/glob.js';
 import { suggestOne } from '../../../domain/support/near-miss.js';
+import { datasetIn } from '../../starts-from.js';
 import {
   type BuildContext,
   buildCommand,
@@ -136,7 +137,7 @@ function buildInstance(
   const outputs = buildOutputs(raw, path, local);
   const refs = outputs.map(({ ref }) => ref);
   const scope: Scope = {
-    kinds: [...EVERYWHERE, 'input', 'output', 'matrix'],
+    kinds: [...EVERYWHERE, 'input', 'output', 'matrix', 'champion-path', 'version-path', 'window-new'],
     inputs: inputs?.length ?? 0,
     outputs: [...outputs.keys(), ...outputs.flatMap(({ ref }) => (ref.name === undefined ? [] : [ref.name]))],
     matrix: Object.keys(matrix),
@@ -168,7 +169,7 @@ function buildInstance(
       isCached: raw.cache ?? true,
       environment: environmentOf(raw, path, context),
       at: context.report.position([...path, 'run']),
-      ...buildOptional(raw, path, withUsedDatasets(inputs, templates), refs, local),
+      ...buildOptional(raw, path, withUsedDatasets(inputs, templates, context.datasets), refs, local),
     },
   };
 }
@@ -190,9 +191,10 @@ function environmentOf(raw: RawStep, path: YamlPath, context: BuildContext) {
 function withUsedDatasets(
   inputs: readonly InputRef[] | undefined,
   templates: readonly Template[],
+  datasets: readonly string[],
 ): readonly InputRef[] | undefined {
   const listed = new Set(inputs?.flatMap((input) => (input.kind === 'dataset' ? [input.name] : [])));
-  const used = templates.flatMap(valuesOf).flatMap((ref) => (ref.kind === 'dataset' ? [ref.name] : []));
+  const used = templates.flatMap(valuesOf).flatMap((ref) => datasetIn(ref, datasets));
   const added = [...new Set(used)].filter((name) => !listed.has(name));
   return inputs === undefined ? undefined : [...inputs, ...added.map((name): InputRef => ({ kind: 'dataset', name }))];
 }

@@ -1,0 +1,82 @@
+import type { ColumnProfile, TableProfile } from '../domain/data/profile.js';
+import { err, ok, type Result } from '../domain/support/result.js';
+
+/** Version of the form of an exported profile. */
+export const PROFILE_FILE = 1;
+
+const MARK = 'refit_profile';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
+const isCount = (value: unknown): boolean => isNumber(value) && value >= 0;
+const isText = (value: unknown): boolean => typeof value === 'string';
+const isList = (value: unknown, isOne: (one: unknown) => boolean): boolean =>
+  Array.isArray(value) && value.every(isOne);
+const isAbsentOr = (value: unknown, is: (value: unknown) => boolean): boolean => value === undefined || is(value);
+const have = (value: Fields, names: readonly string[], is: (value: unknown) => boolean): boolean =>
+  names.every((name) => is(value[name]));
+
+/** Whether a text is meant to be an exported profile, and no table in JSON. */
+export const isProfileFile = (value: unknown): value is Fields => isFields(value) && MARK in value;
+
+/** The profile in an exported file. The text says what is wrong with it. */
+export function readProfileFile(value: Fields): Result<TableProfile, string> {
+  if (value[MARK] !== PROFILE_FILE)
+    return err(`it has form ${String(value[MARK])}, and this refit reads form ${PROFILE_FILE}`);
+  const { profile } = value;
+  if (!isFields(profile) || profile.format !== 2) return err('"profile" is missing, or of another format');
+  if (!isCount(profile.rows) || !Array.isArray(profile.columns)) return err('"profile" has no rows or columns');
+  const { time } = profile;
+  if (!isAbsentOr(time, (one) => isFields(one) && isText(one.column) && have(one, ['from', 'to'], isNumber)))
+    return err('"profile.time" is no span of time');
+  const wrong = profile.columns.findIndex((column) => !isColumn(column));
+  if (wrong >= 0) return err(`"profile.columns[${wrong}]" is not the summary of a column`);
+  // What was counted for another window means nothing here.
+  const columns = (profile.columns as readonly ColumnProfile[]).map(({ counted: _, ...column }) => column);
+  const { faults: _faults, countedFor: _for, ...rest } = profile as unknown as TableProfile;
+  return ok({ ...rest, columns });
+}
+
+const TYPES = new Set(['number', 'integer', 'text', 'boolean', 'timestamp', 'other']);
+
+const isColumn = (column: unknown): boolean =>
+  isFields(column) &&
+  have(column, ['name', 'sqlType'], isText) &&
+  TYPES.has(String(column.type)) &&
+  have(column, ['rows', 'missing', 'notFinite', 'distinct'], isCount) &&
+  isAbsentOr(column.numeric, isNumeric) &&
+  isAbsentOr(column.categories, isCategories) &&
+  isAbsentOr(column.text, (text) => isFields(text) && have(text, TEXT, isNumber)) &&
+  isAbsentOr(column.history, (spans) => isList(spans, (span) => isList(span, isCount)));
+
+const TEXT = [
+  'minLength',
+  'maxLength',
+  'meanLength',
+  'upperShare',
+  'digitShare',
+  'paddedShare',
+  'spaceShare',
+  'nonAsciiShare',
+  'numberShare',
+];
+
+const isNumeric = (numeric: unknown): boolean =>
+  isFields(numeric) &&
+  have(numeric, ['min', 'max', 'mean', 'sd'], isNumber) &&
+  have(numeric, ['zeros', 'negatives'], isCount) &&
+  isList(numeric.quantiles, isNumber) &&
+  isAscending(numeric.quantiles as readonly number[]) &&
+  isAbsentOr(numeric.counts, (counts) => isList(counts, isCount));
+
+const isAscending = (values: readonly number[]): boolean =>
+  values.length > 0 && values.every((value, i) => i === 0 || value >= (values[i - 1] ?? value));
+
+const isCategories = (categories: unknown): boolean =>
+  isFields(categories) &&
+  isList(categories.top, (one) => isFields(one) && isText(one.value) && isCount(one.count)) &&
+  have(categories, ['otherRows', 'singletons'], isCount) &&
+  isAbsentOr(categories.hashed, (cells) => isList(cells, isCount) && (cells as readonly unknown[]).length === 256);

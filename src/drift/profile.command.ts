@@ -1,0 +1,37 @@
+import { Argument, type Command } from 'commander';
+import { answer, type CommonOptions, parseNow, perform, whenOf } from '../cli/action.js';
+import { pipelineArgument } from '../cli/file-forms.js';
+import { outputFile, writeOutput } from '../cli/output-file.js';
+import { err } from '../domain/support/result.js';
+import type { Instant } from '../domain/support/time.js';
+
+interface ProfileOptions extends CommonOptions {
+  readonly output: string;
+  readonly now?: Instant;
+}
+
+export const addProfile = (program: Command): Command =>
+  program
+    .command('profile')
+    .description("Export the profile of a pipeline's reference, to check for drift where its rows are not")
+    .addArgument(new Argument('<action>', 'what to do').choices(['export']))
+    .argument('<pipeline>', 'name or file of a pipeline', pipelineArgument)
+    .requiredOption('-o, --output <file>', 'the file to write, for check-drift --reference')
+    .option('--now <time>', 'use this time instead of the clock', parseNow)
+    .action(async (_action: string, name: string, options: ProfileOptions) => {
+      await perform('profile', options, 'record', async (services) => {
+        const { loadPipeline } = await import('../pipeline/load-pipeline.js');
+        const { exportProfile } = await import('./export-profile.js');
+        const { profileView } = await import('./views/profile-view.js');
+        const loaded = await loadPipeline(services, name);
+        if (!loaded.ok) return loaded;
+        const exported = await exportProfile(services, loaded.value.pipeline, whenOf(services, options.now));
+        if (!exported.ok) return exported;
+        const file = outputFile(options.output);
+        if (file === undefined)
+          return err({ code: 'usage', problem: '-o - names no file', next: 'write -o reference.profile.json' });
+        const written = await writeOutput(services, file, exported.value.text);
+        if (!written.ok) return written;
+        return answer(profileView({ ...exported.value, path: written.value }));
+      });
+    });
