@@ -9,6 +9,7 @@ import { datasetsOutside } from './datasets-outside.js';
 import { checkPipeline, listPipelineFiles } from './load-pipeline.js';
 import { missingEnvironments } from './missing-environments.js';
 import { missingValues } from './missing-values.js';
+import { sharedCheckpoints } from './shared-checkpoints.js';
 import { readablePipelines, sharedNames } from './shared-names.js';
 import { undeclaredScripts } from './undeclared-scripts.js';
 import { validateChecks } from './views/validate-checks.js';
@@ -46,6 +47,7 @@ export async function validatePipelines(
       diagnostics: [
         ...diagnostics,
         ...(pipeline === undefined ? [] : sharedNames(pipeline, all)),
+        ...(pipeline === undefined ? [] : sharedCheckpoints(services, pipeline, all)),
         ...(pipeline === undefined ? [] : datasetsOutside(services, pipeline)),
         ...(pipeline === undefined ? [] : missingEnvironments(services, pipeline)),
         ...(pipeline === undefined ? [] : await missingValues(services, pipeline)),

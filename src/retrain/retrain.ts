@@ -18,7 +18,7 @@ import { withoutUnclear } from '../drift/judge/settle-unclear.js';
 import { recordWindow } from '../drift/window-history.js';
 import { championOf } from '../models/champion.js';
 import { goesBackward } from '../models/ledger.js';
-import { refuseSharedModel } from '../pipeline/shared-names.js';
+import { refuseSharing } from '../pipeline/shared-names.js';
 import { withPipelineLock } from '../serving/pipeline-lock.js';
 import { asTick } from './as-tick.js';
 import { decide, type Situation, type Verdict } from './judge/decide.js';
@@ -86,7 +86,7 @@ async function retrainLocked(
 ): Promise<Result<RetrainReport, Failure>> {
   const backward = options.isDryRun ? undefined : goesBackward(services, pipeline, options);
   if (backward !== undefined) return err(backward);
-  const own = await refuseSharedModel(services, pipeline);
+  const own = await refuseSharing(services, pipeline);
   if (!own.ok) return own;
   const checked = await checkAll(services, pipeline, options);
   if (!checked.ok) return checked;

@@ -8,7 +8,7 @@ import { ok, type Result } from '../domain/support/result.js';
 import { executePipeline } from '../execute/execute-pipeline.js';
 import type { Judged } from '../gate/register-model.js';
 import { rollbackTarget } from '../models/rollback-obstacle.js';
-import { refuseSharedModel } from '../pipeline/shared-names.js';
+import { refuseSharing } from '../pipeline/shared-names.js';
 import { withPipelineLock } from '../serving/pipeline-lock.js';
 import { storeInputs } from './store-inputs.js';
 
@@ -19,7 +19,7 @@ export async function runPipeline(
   options: RunOptions & { readonly waitMs?: number },
 ): Promise<Result<PipelineResult, Failure>> {
   return withPipelineLock(services, pipeline, options.waitMs, async () => {
-    const own = await refuseSharedModel(services, pipeline);
+    const own = await refuseSharing(services, pipeline);
     return own.ok ? runLocked(services, pipeline, options) : own;
   });
 }
