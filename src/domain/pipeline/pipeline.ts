@@ -3,6 +3,7 @@ import type { ModelName, PipelineName, StepName, WorkspacePath } from '../ids.js
 import type { DataChecks } from './data-checks.js';
 import type { SourcePosition } from './diagnostic.js';
 import type { MethodChoice } from './drift-method.js';
+import type { RemoteSource } from './remote-source.js';
 
 /** A parsed pipeline file: profile and `--param` applied, matrices expanded, durations in ms, names resolved. */
 export interface Pipeline {
@@ -59,7 +60,9 @@ export type ValueRef =
   | { readonly kind: 'run-id' }
   | { readonly kind: 'model-path' }
   | { readonly kind: 'evaluation-path' }
-  | { readonly kind: 'publish-path' };
+  | { readonly kind: 'publish-path' }
+  /** In the query or command of a remote source. */
+  | { readonly kind: 'window-from' | 'window-until' | 'snapshot-path' };
 
 /** A string runs as one `sh -eu` script. A list runs without a shell. */
 export type Command =
@@ -71,6 +74,8 @@ export type Command =
 export interface Dataset {
   readonly name: string;
   readonly source: DatasetSource;
+  /** Where its rows are read from. Its `source` then names the snapshots that refit has taken of it. */
+  readonly remote?: RemoteSource;
   /** Whether steps of this pipeline write files of it. */
   readonly isMade: boolean;
   /** Event-time column. Rows at or after `now` count as not existing. */

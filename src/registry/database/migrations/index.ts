@@ -14,6 +14,7 @@ import { PERFORMANCE_EPISODE } from './013-performance-episode.js';
 import { PULLED_MOVE } from './014-pulled-move.js';
 import { STORED_INPUT } from './015-stored-input.js';
 import { PROFILE_ONCE } from './016-profile-once.js';
+import { SOURCE_SNAPSHOT } from './017-source-snapshot.js';
 
 /** Migrations in order. A released migration never changes. `PRAGMA user_version` is the number applied. */
 export const MIGRATIONS: readonly string[] = [
@@ -33,4 +34,5 @@ export const MIGRATIONS: readonly string[] = [
   PULLED_MOVE,
   STORED_INPUT,
   PROFILE_ONCE,
+  SOURCE_SNAPSHOT,
 ];
