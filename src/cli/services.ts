@@ -50,11 +50,12 @@ import { createOpenRemote } from '../remote/stores/remotes.js';
 import { createOutput, type OutputOptions } from '../render/output.js';
 import { failureText } from '../render/parts/failure-text.js';
 
+import { createSources } from '../sources/sources.js';
 import { createDatasets } from '../tables/datasets.js';
 import { folderOfPattern } from '../tables/places.js';
 import type { QueryLimits } from '../tables/stop-statement.js';
 import { readDataRoots } from './data-roots.js';
-import { commandUse, guardProcesses } from './guard-processes.js';
+import { commandUse, guardProcesses, guardSources } from './guard-processes.js';
 import { mayRecord, warnOfRecording } from './may-record.js';
 import { queries } from './running-queries.js';
 import { fromStart } from './started-in.js';
@@ -252,6 +253,10 @@ function buildServices(parts: Parts): OpenServices {
     isRecording,
     pages: createPages(folders.pages, options),
     schedules: createSchedules(root),
+    sources: guardSources(
+      createSources({ root, env: process.env, signal: options.signal }),
+      commandUse(options, output),
+    ),
     datasets: {
       ...datasets,
       allow: (paths) => {

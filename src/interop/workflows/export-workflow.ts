@@ -82,10 +82,14 @@ function faultOf(
 
 /** What a step is handed that only refit can make. */
 function needOfRefit({ datasets, steps }: Pipeline): string | undefined {
-  const query = datasets.find((one) => one.source.kind === 'query');
+  const query = datasets.find(
+    (one) => (one.source.kind === 'query' || one.remote !== undefined) && steps.some((step) => reads(step, one)),
+  );
   const reader = query === undefined ? undefined : steps.find((step) => reads(step, query));
   if (query !== undefined && reader !== undefined)
-    return `step "${reader.name}" reads the dataset "${query.name}", a query that only refit can run`;
+    return query.source.kind === 'query'
+      ? `step "${reader.name}" reads the dataset "${query.name}", a query that only refit can run`
+      : `step "${reader.name}" reads the dataset "${query.name}", which only refit fetches`;
   const warm = steps.find((step) => parentNames(step).length > 0);
   return warm === undefined
     ? undefined

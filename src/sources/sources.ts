@@ -1,0 +1,23 @@
+import type { Sources } from '../domain/ports/sources.js';
+import type { Env } from './source-url.js';
+
+export interface SourcesContext {
+  readonly root: string;
+  readonly env: Env;
+  readonly signal: AbortSignal;
+}
+
+/** Opens remote sources. The client of each kind is loaded when it is first used. */
+export const createSources = (context: SourcesContext): Sources => ({
+  open: async (request) => {
+    const { place } = request.source;
+    switch (place.kind) {
+      case 'postgres':
+        return (await import('./postgres.js')).openPostgres(request, place, context);
+      case 'sqlite':
+        return (await import('./sqlite.js')).openSqlite(request, place, context);
+      case 'command':
+        throw new Error('internal error: a command is started by its use case');
+    }
+  },
+});
