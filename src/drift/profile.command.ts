@@ -1,12 +1,11 @@
 import { Argument, type Command } from 'commander';
-import { answer, type CommonOptions, parseNow, perform, whenOf } from '../cli/action.js';
+import { answer, type CommonOptions, parseNow, perform, UsageError, whenOf } from '../cli/action.js';
 import { pipelineArgument } from '../cli/file-forms.js';
 import { outputFile, writeOutput } from '../cli/output-file.js';
-import { err } from '../domain/support/result.js';
 import type { Instant } from '../domain/support/time.js';
 
 interface ProfileOptions extends CommonOptions {
-  readonly output: string;
+  readonly output?: string;
   readonly now?: Instant;
 }
 
@@ -16,9 +15,15 @@ export const addProfile = (program: Command): Command =>
     .description("Export the profile of a pipeline's reference, to check for drift where its rows are not")
     .addArgument(new Argument('<action>', 'what to do').choices(['export']))
     .argument('<pipeline>', 'name or file of a pipeline', pipelineArgument)
-    .requiredOption('-o, --output <file>', 'the file to write, for check-drift --reference')
+    .option('-o, --output <file>', 'the file to write, for check-drift --reference')
     .option('--now <time>', 'use this time instead of the clock', parseNow)
     .action(async (_action: string, name: string, options: ProfileOptions) => {
+      const file = outputFile(options.output);
+      if (file === undefined)
+        throw new UsageError(
+          'profile export: no file is named',
+          `write refit profile export ${name} -o reference.json`,
+        );
       await perform('profile', options, 'record', async (services) => {
         const { loadPipeline } = await import('../pipeline/load-pipeline.js');
         const { exportProfile } = await import('./export-profile.js');
@@ -27,9 +32,6 @@ export const addProfile = (program: Command): Command =>
         if (!loaded.ok) return loaded;
         const exported = await exportProfile(services, loaded.value.pipeline, whenOf(services, options.now));
         if (!exported.ok) return exported;
-        const file = outputFile(options.output);
-        if (file === undefined)
-          return err({ code: 'usage', problem: '-o - names no file', next: 'write -o reference.profile.json' });
         const written = await writeOutput(services, file, exported.value.text);
         if (!written.ok) return written;
         return answer(profileView({ ...exported.value, path: written.value }));

@@ -16,7 +16,7 @@ export const driftJson = (report: DriftReport): JsonObject => ({
   verdict: report.verdict,
   undecided_because: report.undecidedBecause ?? null,
   detail: report.detail ?? null,
-  reference: windowJson(report.reference),
+  reference: referenceJson(report.reference),
   current: windowJson(report.current),
   features: report.features.map(
     (feature): Json => ({
@@ -91,13 +91,15 @@ export const contextJson = ({ onset, upstream, correlation }: ColumnContext): Js
 /** The document of `check-drift`. */
 export const driftView = (report: DriftReport): View => ({ json: driftJson(report), parts: driftParts(report) });
 
+const referenceJson = (reference: WindowSummary | undefined): Json =>
+  reference === undefined ? null : { ...(windowJson(reference) as JsonObject), of: reference.of ?? null };
+
 const windowJson = (window: WindowSummary | undefined): Json =>
   window === undefined
     ? null
     : {
         rows: window.rows,
         source: window.source,
-        of: window.of ?? null,
         from: null,
         to: null,
         ...times({ from: window.from, to: window.to }),
