@@ -4,6 +4,7 @@ import type { Command, Pipeline } from '../domain/pipeline/pipeline.js';
 import type { ScratchWorkspace } from '../domain/ports/scratch.js';
 import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/support/result.js';
+import { partsOf } from '../pipeline/parse/source/bundle.js';
 import { pathsWritten } from './attempt/outputs.js';
 
 /** Installed packages are linked as a whole, never copied. */
@@ -63,7 +64,7 @@ async function pathsRead(
   // The scratch workspace lies inside the real one, so the real one cannot be copied as one folder.
   if (isAll || inputs.some((input) => input.kind === 'path' && input.path === '.'))
     return new Set(await services.files.listFolder('.'));
-  const read = new Set<string>([pipeline.file]);
+  const read = new Set<string>(partsOf(pipeline.file, pipeline.text).map((part) => part.file));
   if ((await services.files.stat('refit.yaml')) !== undefined) read.add('refit.yaml');
   for (const input of inputs) {
     if (input.kind === 'path' && (await services.files.stat(input.path)) !== undefined) read.add(input.path);

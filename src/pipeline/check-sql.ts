@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../domain/pipeline/diagnostic.js';
 import type { Services } from '../domain/ports/services.js';
 import type { PlacedSql } from './parse/collect-diagnostics.js';
+import { linesOf } from './parse/source/bundle.js';
 
 type Need = Pick<Services, 'datasets' | 'memo'>;
 
@@ -15,7 +16,7 @@ export async function checkSql(
   const key = JSON.stringify(sql);
   const kept = services.memo.read(name, key) as readonly Diagnostic[] | undefined;
   if (kept !== undefined) return kept;
-  const lines = text.split('\n');
+  const lineOf = linesOf(text);
   const found = new Map<string, Diagnostic>();
   for (const one of sql) {
     const fault = await faultOf(services, one);
@@ -24,7 +25,7 @@ export async function checkSql(
         severity: 'error',
         ...fault,
         at: one.at,
-        sourceLine: lines[one.at.line - 1] ?? '',
+        sourceLine: lineOf(one.at),
       });
   }
   services.memo.write(name, key, [...found.values()]);

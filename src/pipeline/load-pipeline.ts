@@ -1,9 +1,11 @@
 import type { Failure } from '../domain/failure.js';
 import type { PipelineName, WorkspacePath } from '../domain/ids.js';
+import type { Diagnostic } from '../domain/pipeline/diagnostic.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import { checkSql } from './check-sql.js';
+import { withIncluded } from './included-files.js';
 import { withSchemas } from './load-schema.js';
 import type { ExpectedFile } from './parse/expected-files.js';
 import { checkFiles, type FoundFiles } from './parse/missing-files.js';
@@ -45,21 +47,30 @@ export async function checkPipeline(
 ): Promise<Result<ParsedPipeline, Failure>> {
   const file = await findPipelineFile(services, nameOrFile);
   if (!file.ok) return file;
-  const text = await services.files.readConfig(file.value);
-  if (!text.ok) return text;
-  const parsed = await parseOnce(services, file.value, text.value, options);
+  const own = await services.files.readConfig(file.value);
+  if (!own.ok) return own;
+  const whole = await withIncluded(services, file.value, own.value);
+  if (!whole.ok) return whole;
+  const { text, diagnostics: unread } = whole.value;
+  if (unread.length > 0) return ok({ diagnostics: unread, expected: [], outputs: [], sql: [] });
+  const parsed = await parseOnce(services, file.value, text, options);
   const present = await findPresent(services, parsed.expected);
-  const missing = checkFiles(parsed, present, text.value);
-  const ofSql = await checkSql(services, parsed.pipeline?.file ?? file.value, { sql: parsed.sql, text: text.value });
-  const own = [...parsed.diagnostics, ...missing, ...ofSql].sort(
-    (a, b) => a.at.line - b.at.line || a.at.col - b.at.col,
+  const missing = checkFiles(parsed, present, text);
+  const ofSql = await checkSql(services, parsed.pipeline?.file ?? file.value, { sql: parsed.sql, text });
+  const rank = ({ at }: Diagnostic): number => (at.file === file.value ? 0 : 1);
+  const found = [...parsed.diagnostics, ...missing, ...ofSql].sort(
+    (a, b) =>
+      rank(a) - rank(b) ||
+      (a.at.file < b.at.file ? -1 : 1) * Number(a.at.file !== b.at.file) ||
+      a.at.line - b.at.line ||
+      a.at.col - b.at.col,
   );
   const { pipeline } = parsed;
-  if (pipeline === undefined) return ok({ ...parsed, diagnostics: own });
+  if (pipeline === undefined) return ok({ ...parsed, diagnostics: found });
   const laid = await withSchemas(services, pipeline.datasets);
   if (!laid.ok) return laid;
   const { datasets, diagnostics } = laid.value;
-  return ok({ ...parsed, pipeline: { ...pipeline, datasets }, diagnostics: [...own, ...diagnostics] });
+  return ok({ ...parsed, pipeline: { ...pipeline, datasets }, diagnostics: [...found, ...diagnostics] });
 }
 
 /** Parses a file only if it has changed. Loading the parsers takes longer than a run with nothing to do. */

@@ -3,21 +3,22 @@ import type { Diagnostic } from '../domain/pipeline/diagnostic.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { readValues } from './input-values.js';
+import { linesOf } from './parse/source/bundle.js';
 
 /** Values that steps name of YAML or JSON files (`keys` of an input) and that are not there. Files that steps make are left out. */
 export async function missingValues(
   services: Pick<Services, 'files'>,
-  { steps, file, text }: Pick<Pipeline, 'steps' | 'file' | 'text'>,
+  { steps, text }: Pick<Pipeline, 'steps' | 'text'>,
 ): Promise<readonly Diagnostic[]> {
   const made = new Set(steps.flatMap((step) => step.outputs.map((output) => output.path)));
-  const lines = text.split('\n');
+  const lineOf = linesOf(text);
   const found: Diagnostic[] = [];
   for (const { name, inputs = [], at } of steps)
     for (const input of inputs) {
       if (input.kind !== 'path' || input.keys === undefined || made.has(input.path)) continue;
       const fault = await faultOf(services, name, input.path, input.keys);
       if (fault === undefined) continue;
-      found.push({ severity: 'error', ...fault, at: { ...at, file }, sourceLine: lines[at.line - 1] ?? '' });
+      found.push({ severity: 'error', ...fault, at: at, sourceLine: lineOf(at) });
     }
   return found;
 }

@@ -4,6 +4,7 @@ import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import { listPipelineFiles, loadPipeline } from './load-pipeline.js';
+import { linesOf } from './parse/source/bundle.js';
 import { sharedCheckpoints } from './shared-checkpoints.js';
 
 /**
@@ -90,7 +91,7 @@ const diagnostic = (
   { text }: Pipeline,
   at: SourcePosition,
   note: Pick<Diagnostic, 'code' | 'message' | 'suggestion' | 'related'>,
-): Diagnostic => ({ severity: 'error', ...note, at, sourceLine: text.split('\n')[at.line - 1] ?? '' });
+): Diagnostic => ({ severity: 'error', ...note, at, sourceLine: linesOf(text)(at) });
 
 /** Position of the pipeline's name in its file. */
 function nameOf({ file, text, name }: Pipeline): SourcePosition {

@@ -3,6 +3,7 @@ import type { Command, Dataset, InputRef, Pipeline, Step } from '../domain/pipel
 import type { Files } from '../domain/ports/platform.js';
 import { compileGlob, globMatches } from '../domain/support/glob.js';
 import { normalizePath } from './parse/paths.js';
+import { linesOf } from './parse/source/bundle.js';
 
 interface NotRead {
   readonly step: Step;
@@ -38,16 +39,16 @@ export async function scriptsNotRead(
 
 export async function undeclaredScripts(
   services: Need,
-  { steps, datasets, file, text }: Pick<Pipeline, 'steps' | 'datasets' | 'file' | 'text'>,
+  { steps, datasets, text }: Pick<Pipeline, 'steps' | 'datasets' | 'text'>,
 ): Promise<readonly Diagnostic[]> {
-  const lines = text.split('\n');
+  const lineOf = linesOf(text);
   return (await scriptsNotRead(services, { steps, datasets })).map(({ step: { at }, message, suggestion }) => ({
     severity: 'warning',
     code: 'undeclared-script',
     message,
     suggestion,
-    at: { ...at, file },
-    sourceLine: lines[at.line - 1] ?? '',
+    at: at,
+    sourceLine: lineOf(at),
   }));
 }
 

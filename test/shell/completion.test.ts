@@ -63,7 +63,7 @@ it('offers commands, options, choices and the names of the workspace', async () 
     ['metrics sales --key ', ['rows']],
     ['init --template ', ['sklearn', 'python', 'pytorch', 'r', 'node']],
     ['resolve x --as ', ['bug', 'normal']],
-    ['export ', ['openlineage', 'mlflow', 'prometheus']],
+    ['export ', ['openlineage', 'mlflow', 'prometheus', 'argo', 'airflow', 'snakemake', 'kubernetes-cronjob']],
     ['push ', ['team']],
     ['notify ', ['chat']],
     ['completion ', ['bash', 'zsh', 'fish']],

@@ -171,7 +171,6 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     example('runs and models of MLflow', 'refit import mlflow.db'),
   ],
   export: [
-    example('the newest run as OpenLineage events', 'refit export openlineage latest'),
     example('gauges for Prometheus', 'refit export prometheus -o refit.prom'),
     example('the steps for Snakemake, without refit', 'refit export snakemake flights -o Snakefile'),
   ],

@@ -2,6 +2,7 @@ import { listFiles } from '../../data/datasets/dataset-files.js';
 import type { Diagnostic } from '../../domain/pipeline/diagnostic.js';
 import type { Pipeline, Step } from '../../domain/pipeline/pipeline.js';
 import type { Services } from '../../domain/ports/services.js';
+import { partsOf } from '../../pipeline/parse/source/bundle.js';
 import { undeclared } from './trace.js';
 
 /** For every traced step: what it read or wrote during the trace and does not declare now. */
@@ -67,12 +68,11 @@ function diagnosticOf(
   { declaredName }: Step,
   what: Pick<Diagnostic, 'code' | 'message' | 'severity'> & { readonly suggestion: string },
 ): Diagnostic {
-  const lines = text.split('\n');
-  const at = Math.max(
-    0,
-    lines.findIndex((line) => line.trimStart().startsWith(`${declaredName}:`)),
+  const names = partsOf(file, text).flatMap((part) =>
+    part.text.split('\n').map((line, i) => ({ file: part.file, line: i + 1, sourceLine: line })),
   );
-  const sourceLine = lines[at] ?? '';
+  const place = names.find(({ sourceLine }) => sourceLine.trimStart().startsWith(`${declaredName}:`)) ?? names[0];
+  const { sourceLine = '', ...at } = place ?? { file, line: 1 };
   const col = sourceLine.length - sourceLine.trimStart().length + 1;
-  return { ...what, at: { file, line: at + 1, col, endCol: col + declaredName.length }, sourceLine };
+  return { ...what, at: { ...at, col, endCol: col + declaredName.length }, sourceLine };
 }

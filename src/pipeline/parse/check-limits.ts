@@ -2,15 +2,15 @@ import type { Diagnostic } from '../../domain/pipeline/diagnostic.js';
 import type { Pipeline, Step } from '../../domain/pipeline/pipeline.js';
 import type { ResourceLimits } from '../../domain/pipeline/resources.js';
 import { createReporter, type Note } from './collect-diagnostics.js';
+import { readFiles } from './parse-pipeline.js';
 import { asksForTooMuch, limitOf } from './sections/limits.js';
 import { spellAmount } from './sections/resources.js';
-import { readSource } from './source/yaml-source.js';
 
 /** Reports every step that asks for more of a resource than there is, because it would wait for ever. */
 export function checkLimits(pipeline: Pipeline, steps: readonly Step[], limits: ResourceLimits): readonly Diagnostic[] {
   const over = steps.flatMap((step) => asksForTooMuch(step, limits).map(([name, amount]) => ({ step, name, amount })));
   if (over.length === 0) return [];
-  const report = createReporter(readSource(pipeline.file, pipeline.text));
+  const report = createReporter(readFiles(pipeline.file, pipeline.text));
   for (const { step, name, amount } of over)
     report.at(['steps', step.declaredName, 'resources', name], tooMuch(step, name, amount, limits));
   return report.diagnostics();

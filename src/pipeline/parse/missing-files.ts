@@ -3,6 +3,7 @@ import { nearMiss } from '../../domain/support/near-miss.js';
 import type { ExpectedFile } from './expected-files.js';
 import { unsupportedSign } from './glob-limits.js';
 import type { ParsedPipeline } from './parse-pipeline.js';
+import { linesOf } from './source/bundle.js';
 
 export interface FoundFiles {
   /** The patterns that match at least one file or folder. */
@@ -19,11 +20,11 @@ export function checkFiles(
 ): readonly Diagnostic[] {
   const faulty = expected.filter(({ pattern }) => !present.has(pattern) || outside.has(pattern));
   if (faulty.length === 0) return [];
-  const lines = text.split('\n');
+  const lineOf = linesOf(text);
   return faulty.map((one) => {
     const leadsTo = outside.get(one.pattern);
     const fault = leadsTo === undefined ? whyAbsent(one, outputs) : whyOutside(one, leadsTo);
-    return { ...fault, sourceLine: lines[one.missing.at.line - 1] ?? '' };
+    return { ...fault, sourceLine: lineOf(one.missing.at) };
   });
 }
 

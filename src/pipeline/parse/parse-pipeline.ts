@@ -21,7 +21,9 @@ import { buildMonitor } from './sections/monitor.js';
 import { buildRetrain } from './sections/retrain.js';
 import { buildSteps } from './sections/steps.js';
 import { checkShape } from './shape-diagnostics.js';
-import { readSource, type YamlPath } from './source/yaml-source.js';
+import { partsOf } from './source/bundle.js';
+import { joinSources } from './source/joined-source.js';
+import { readSource, type Source, type YamlPath } from './source/yaml-source.js';
 import { valuesOf } from './template.js';
 
 export interface ParsedPipeline {
@@ -46,7 +48,7 @@ export interface ParseOptions extends FileHome {
  * pipeline files.
  */
 export function parsePipeline(file: WorkspacePath, text: string, options: ParseOptions = {}): ParsedPipeline {
-  const source = readSource(file, text);
+  const source = readFiles(file, text);
   const profileValue = profileOf(source.value, options.profile);
   const report = createReporter(
     source,
@@ -67,6 +69,15 @@ export function parsePipeline(file: WorkspacePath, text: string, options: ParseO
   return diagnostics.some((one) => one.severity === 'error')
     ? { expected, outputs, diagnostics, sql }
     : { ...built, diagnostics, sql };
+}
+
+/** The text of one file, or of a pipeline with all files that it includes. */
+export function readFiles(file: string, text: string): Source {
+  const [own, ...included] = partsOf(file, text);
+  const source = readSource(file, own?.text ?? '');
+  return included.length === 0
+    ? source
+    : joinSources([source, ...included.map((part) => readSource(part.file, part.text))]);
 }
 
 const NOTHING = { expected: [], outputs: [], sql: [] };

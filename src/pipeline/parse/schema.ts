@@ -9,6 +9,10 @@ import { duration, name, paramValue } from './schema/value-types.js';
 /** The pipeline file as users write it. `refit schema` prints its JSON schema. */
 export const pipelineFile = z.strictObject({
   pipeline: name.describe('its name'),
+  include: z
+    .array(z.string().min(1))
+    .optional()
+    .describe('files with more of the pipeline, relative to this one: params, datasets and steps add up'),
   description: z.string().optional().describe('what it is for'),
   owner: z.string().optional().describe('who is responsible'),
   review_every: duration

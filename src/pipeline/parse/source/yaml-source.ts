@@ -16,6 +16,7 @@ import {
 } from 'yaml';
 import type { Diagnostic, SourcePosition } from '../../../domain/pipeline/diagnostic.js';
 import { keepDigits } from './exact-integers.js';
+import { expandMergeKeys } from './merge-keys.js';
 import { tooDeepAt } from './yaml-depth.js';
 import { limitFaults } from './yaml-limits.js';
 
@@ -100,8 +101,12 @@ function readText(file: string, text: string): Source {
   const places = createPlaces(file, text.split('\n'), counter);
   const limits = limitFaults(document).map(({ code, message, node }) => places.problem(code, message, places.of(node)));
   const isUsable = document.errors.length === 0 && limits.length === 0;
-  if (isUsable) keepDigits(document, VALUES);
   const problems = [...limits, ...problemsOf(document, places, isUsable)];
+  if (isUsable) {
+    for (const { message, node } of expandMergeKeys(document))
+      problems.push(places.problem('wrong-merge', message, places.of(node)));
+    keepDigits(document, VALUES);
+  }
   if (isUsable && masked !== text) {
     problems.push(...bareValues(document.contents, places));
     unmaskValues(document);
