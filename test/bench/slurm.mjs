@@ -17,12 +17,16 @@ const ports = [0, 1, 2, 3].map((i) => String(20_000 + (process.pid % 5000) * 4 +
 const sbatch = (root, ...args) =>
   timeOnce(root, ['sbatch', '--wait', '--parsable', '--nodes=1', '--ntasks=1', '--output=/dev/null', ...args]);
 const refit = (root, ...args) => timeOnce(root, [NODE, REFIT, 'run', ...args, '--quiet', '--json']);
-const jobs = () => execFileSync('squeue', ['--noheader', '--array', '--states=all', '--format=%i'], { encoding: 'utf8' });
+const jobs = () =>
+  execFileSync('squeue', ['--noheader', '--array', '--states=all', '--format=%i'], { encoding: 'utf8' });
 const jobCount = () => jobs().split('\n').length - 1;
 const seconds = (one) => `${one.toFixed(1)} s`;
 
 function one() {
-  const root = workspace({ 'pipelines/p.yaml': 'pipeline: p\nexecutor: slurm\nsteps: { a: { run: echo a > a.txt, inputs: [], outputs: [a.txt] } }\n' });
+  const root = workspace({
+    'pipelines/p.yaml':
+      'pipeline: p\nexecutor: slurm\nsteps: { a: { run: echo a > a.txt, inputs: [], outputs: [a.txt] } }\n',
+  });
   const times = { bare: [], refit: [] };
   for (let i = 0; i < ROUNDS; i++) {
     times.bare.push(sbatch(root, '--wrap=echo a > a.txt'));

@@ -141,10 +141,13 @@ describe.runIf(hasSlurm())('jobs of Slurm when something is killed', () => {
     const [once, first] = [await rig.started('once'), await rig.started('again')];
     // The processes of the node live on: only the controller cannot reach it.
     cluster.killNode('n1');
-    await Promise.all([once.gone, first.gone]);
+    await once.gone;
     cluster.startNode('n1');
+    // Slurm lets a job that it puts back wait for a while.
+    await until(() => rig.startedCount('again') === 2);
     const second = await rig.started('again');
     expect(second.attempt).toBe(2);
+    await first.gone;
     await second.exit(0);
     const ended = await running.ended;
     expect(ended.exit).toBe(1);
