@@ -9,7 +9,9 @@ export async function missingProfiles(
   services: Pick<Services, 'files' | 'memo'>,
   { steps, file, text }: Pick<Pipeline, 'steps' | 'file' | 'text'>,
 ): Promise<readonly Diagnostic[]> {
-  const named = new Map(steps.filter(({ executor }) => executor.includes(':')).map((step) => [step.declaredName, step]));
+  const named = new Map(
+    steps.filter(({ executor }) => executor.includes(':')).map((step) => [step.declaredName, step]),
+  );
   if (named.size === 0) return [];
   const settings = await loadWorkspaceSettings(services);
   // What is wrong with refit.yaml itself is reported at its own place.
