@@ -6,7 +6,7 @@ import { err, ok, type Result } from '../domain/support/result.js';
 import { isRunId, makerOf } from '../domain/support/scratch-name.js';
 import { systemCode } from '../domain/support/system-error.js';
 import { removeAbandoned } from './containers/container-records.js';
-import { openJobs } from './executors/left-jobs.js';
+import { isBackupOf, openJobs } from './executors/left-jobs.js';
 import { settleBackups } from './settle-backups.js';
 
 /**
@@ -35,8 +35,7 @@ export async function recover(services: Services, pipeline: Pick<Pipeline, 'name
   }
   // A job of an engine outlives refit, and works on its outputs.
   const jobs = await openJobs(services, pipeline.name);
-  const isWorkedOn = ({ run, step }: OutputBackup): boolean =>
-    jobs.some(({ record }) => record.run === run && record.step === step);
+  const isWorkedOn = (backup: OutputBackup): boolean => jobs.some((job) => isBackupOf(job, backup));
   const backups = runs.openBackups().filter((backup) => {
     // Outputs of another pipeline are restored by the holder of that pipeline's lock.
     const run = runs.get(backup.run);

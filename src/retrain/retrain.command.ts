@@ -10,10 +10,10 @@ import {
   whenOf,
 } from '../cli/action.js';
 import { ciOptions } from '../cli/ci-reports.js';
-import { executorOption } from '../cli/executor-option.js';
 import { EXIT, exitCodeOf } from '../cli/exit-codes.js';
 import { pipelineArgument } from '../cli/file-forms.js';
 import { failuresOf, retrainExit } from '../cli/retrain-exit.js';
+import { executorOption } from '../cli/selection.js';
 import type { RetrainReport } from '../domain/decisions/retrain-report.js';
 import type { ExecutorName } from '../domain/pipeline/executor.js';
 import type { Services } from '../domain/ports/services.js';

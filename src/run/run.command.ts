@@ -10,10 +10,9 @@ import {
   whenOf,
 } from '../cli/action.js';
 import { ciOptions } from '../cli/ci-reports.js';
-import { executorOption } from '../cli/executor-option.js';
 import { EXIT, exitCodeOf } from '../cli/exit-codes.js';
 import { pipelineArgument } from '../cli/file-forms.js';
-import { type SelectionOptions, selectionOptions, toSelection } from '../cli/selection.js';
+import { executorOption, type SelectionOptions, selectionOptions, toSelection } from '../cli/selection.js';
 import type { PipelineResult } from '../domain/decisions/retrain-report.js';
 import type { ExecutorName } from '../domain/pipeline/executor.js';
 import type { Instant } from '../domain/support/time.js';

@@ -7,6 +7,7 @@ import type { JobTry } from '../runs/job-files.js';
 import type { ProcessIdentity } from '../runs/run.js';
 import type { Result } from '../support/result.js';
 import type { ProcessResult } from './platform.js';
+import type { OutputBackup } from './run-records.js';
 
 export interface CommandRun {
   readonly argv: readonly string[];
@@ -79,11 +80,11 @@ export interface Executor {
 
 /** A job that a killed refit left. */
 export interface LeftJob {
-  readonly run: RunId;
-  readonly step: string;
   readonly work: JobWork;
-  /** Goes on with it, instead of submitting the step again. */
-  readonly adopt: () => Promise<Result<SubmittedJob | undefined, Failure>>;
+  /** The rows of the journal of what it replaces. */
+  readonly backups: () => readonly (OutputBackup & { readonly id: number })[];
+  /** Goes on with it in the name of this run, instead of submitting the step again. `undefined`: there is nothing to go on with. */
+  readonly adopt: (run: RunId) => Promise<Result<SubmittedJob | undefined, Failure>>;
   /** Ends it. Resolves when it no longer runs. */
   readonly discard: () => Promise<void>;
 }
@@ -91,6 +92,6 @@ export interface LeftJob {
 /** Where the steps of a run are executed. */
 export interface Executors {
   readonly of: (step: Step) => Executor;
-  /** The job that a killed refit left of this step, handed out once. */
-  readonly takeLeft: (step: Step) => LeftJob | undefined;
+  /** Jobs that killed refits left of this step. Only the run that makes the step may ask. */
+  readonly left: (step: Step) => Promise<readonly LeftJob[]>;
 }

@@ -78,7 +78,7 @@ export async function executeStep(services: Services, work: StepWork): Promise<S
     services.surroundings.variables(),
     services.surroundings.env(),
   );
-  const { left, work: jobWork, ...rest } = await takeLeft(services, work);
+  const { left, work: jobWork, ...rest } = await takeLeft(work);
   if (rest.failure !== undefined) return { failure: rest.failure };
   const executor = work.executors.of(step);
   const attempts = createAttempts(services, { ...work, executor, work: jobWork }, left?.job);

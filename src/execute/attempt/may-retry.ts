@@ -9,7 +9,8 @@ const AS_EXIT_CODES = [143, 137, 130, 129];
 
 /** Whether the step may be tried once more after `failed` attempts, the last of which ended with `failure`. */
 export const mayRetry = ({ count, on }: Retries, failed: number, failure: Failure): boolean =>
-  failed <= count && (on === 'failure' || isFromOutside(failure));
+  // Somebody has cancelled its job: they do not want it.
+  failure.code !== 'step-cancelled' && failed <= count && (on === 'failure' || isFromOutside(failure));
 
 function isFromOutside(failure: Failure): boolean {
   if (failure.code === 'step-exited') return AS_EXIT_CODES.includes(failure.exitCode);

@@ -15,6 +15,7 @@ import { roundDown } from '../../domain/support/time.js';
 import { onDisk } from '../../domain/support/world-failure.js';
 import { isParentPlace } from '../../models/parents.js';
 import type { DecidedStep } from '../decide-steps.js';
+import { discardLeft } from '../executors/take-left.js';
 import { type NewRows, newRowsOf } from '../parents/new-rows.js';
 import { movedParents, placeParents } from '../parents/place-parents.js';
 import { type PlacedQueries, placeQueries } from '../place-queries.js';
@@ -90,7 +91,7 @@ async function decideAndRun(services: Services, step: Step, context: StepRun): P
   const work: Work = { step, ...decided.value, startedMs };
   const { planned, known } = work;
   services.emit({ type: 'step-decided', step: step.name, action: planned.action, reasons: planned.reasons });
-  if (planned.action !== 'run') await context.executors.takeLeft(step)?.discard();
+  if (planned.action !== 'run') await discardLeft(context.executors, step);
   const { remembered, stored } = known.state;
   if (planned.action === 'skip' && remembered !== undefined) return skip(services, work, remembered);
   if (planned.action === 'restore' && stored !== undefined) return restore(services, work, stored);

@@ -28,44 +28,33 @@ export interface RunExecutors extends Executors {
   readonly close: () => Promise<void>;
 }
 
-/**
- * Opens the executors of a run, and ends the jobs of killed runs that this one does not go on with: of steps that it does not
- * run, or runs elsewhere.
- */
+/** Opens the executors of a run, and ends jobs of killed runs on whose outputs it would work: of steps that it does not run. */
 export async function openExecutors(
   services: Services,
   { pipeline, steps, run, executor, settings }: OpenExecutors,
 ): Promise<RunExecutors> {
-  const named = (step: Step): ExecutorName => executorOf(services, step, executor);
-  const local = createLocalExecutor(services);
   let jobs: SlurmJobs | undefined;
   const slurmJobs = (): SlurmJobs => {
     jobs ??= createSlurmJobs(services, run);
     return jobs;
   };
-  const byName = new Map<ExecutorName, Executor>([['local', local]]);
-  const open = services.isScratch === true ? [] : await openJobs(services, pipeline.name);
-  const left = new Map<string, LeftJob>();
-  const isWanted = (name: string): boolean => steps.some((step) => step.name === name && named(step) !== 'local');
-  for (const job of open) {
-    const one = createLeftJob(services, slurmJobs(), job);
-    const earlier = left.get(one.step);
-    if (earlier !== undefined) await earlier.discard();
-    if (isWanted(one.step)) left.set(one.step, one);
-    else await one.discard();
-  }
+  const left = async (step?: string): Promise<readonly LeftJob[]> => {
+    if (services.isScratch === true) return [];
+    const open = await openJobs(services, pipeline.name, step);
+    return open.map((job) => createLeftJob(services, slurmJobs(), job));
+  };
+  const chosen = new Set(steps.map(({ name }) => name));
+  for (const name of new Set(steps.flatMap(({ dependsOn }) => dependsOn)))
+    if (!chosen.has(name)) for (const job of await left(name)) await job.discard();
+  const byName = new Map<ExecutorName, Executor>([['local', createLocalExecutor(services)]]);
   return {
     of: (step) => {
-      const name = named(step);
+      const name = executorOf(services, step, executor);
       const known = byName.get(name) ?? slurmJobs().executor(settingsOf(settings, name));
       byName.set(name, known);
       return known;
     },
-    takeLeft: (step) => {
-      const found = left.get(step.name);
-      left.delete(step.name);
-      return found;
-    },
+    left: ({ name }) => left(name),
     close: async () => {
       if (jobs !== undefined) await removeIfEmpty(services, folderOfRun(run));
     },

@@ -1,5 +1,7 @@
 import type { Failure } from '../../domain/failure.js';
+import type { RunId } from '../../domain/ids.js';
 import type { LeftJob, SubmittedJob } from '../../domain/ports/executors.js';
+import type { OutputBackup } from '../../domain/ports/run-records.js';
 import type { Services } from '../../domain/ports/services.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import { waitFor } from '../../domain/support/wait.js';
@@ -10,38 +12,48 @@ import {
   jobIdOf,
   lastResult,
   markCancelled,
+  ownersOf,
   type PlacedJob,
   placedJobs,
   readJobId,
   removeIfEmpty,
   removeTask,
+  writeRecord,
 } from './slurm/job-folder.js';
 import { hasEnded, type QueuedJob } from './slurm/job-states.js';
 
 /**
- * A job of an engine outlives the refit that submitted it. The next run of the pipeline goes on with it where it does the same
- * work, so that nothing is submitted twice, and cancels it otherwise. Starts no process.
+ * A job of an engine outlives the refit that submitted it. The next run of its step goes on with it where it does the same work, so
+ * that nothing is submitted twice, and cancels it otherwise.
  *
- * These are the jobs of one pipeline whose run is over, and of which the registry does not hold the result. The caller holds the
- * lock of the pipeline.
+ * These are the jobs of a pipeline, or of one of its steps, that no living run waits for, and of which the registry does not hold
+ * the result. The caller holds or shares the lock of the pipeline, and dead runs are marked. Starts no process.
  */
 export async function openJobs(
   services: Pick<Services, 'files' | 'registry'>,
   pipeline: string,
+  step?: string,
 ): Promise<readonly PlacedJob[]> {
   const { runs } = services.registry;
   const open: PlacedJob[] = [];
-  for (const job of await placedJobs(services)) {
+  for (const job of await placedJobs(services, step)) {
     const { record } = job;
-    if (record.pipeline !== pipeline || runs.get(record.run)?.status === 'running') continue;
-    const execution = runs.executions(record.run).findLast((one) => one.step === record.step);
-    if (execution?.status === 'succeeded') {
+    const owner = ownersOf(record).at(-1);
+    if (record.pipeline !== pipeline || owner === undefined || runs.get(owner)?.status === 'running') continue;
+    if (executionOf(services, owner, record.step)?.status === 'succeeded') {
       await removeTask(services, job);
       await removeIfEmpty(services, job.folder);
     } else open.push(job);
   }
   return open;
 }
+
+const executionOf = ({ registry }: Pick<Services, 'registry'>, run: RunId, step: string) =>
+  registry.runs.executions(run).findLast((one) => one.step === step);
+
+/** The rows of the journal of a job's outputs: those of the run that submitted it, or of one that went on with it. */
+export const isBackupOf = ({ record }: PlacedJob, { run, step }: OutputBackup): boolean =>
+  record.step === step && ownersOf(record).includes(run);
 
 /** How long the end of a job is waited for that is not wanted. Then its own look at its folder ends it. */
 const LONGEST_END_MS = 60_000;
@@ -55,38 +67,51 @@ export function createLeftJob(services: Services, jobs: SlurmJobs, job: PlacedJo
     await removeIfEmpty(services, job.folder);
   };
   return {
-    run: record.run,
-    step: record.step,
     work: record.work,
-    adopt: async () => {
-      const { runs } = services.registry;
-      const execution = runs.executions(record.run).findLast((one) => one.step === record.step);
+    backups: () => services.registry.runs.openBackups().filter((backup) => isBackupOf(job, backup)),
+    adopt: async (run) => {
       // A step whose end is recorded was not left in the middle: its job was to be cancelled.
-      if (execution?.status !== 'lost') return ok(undefined);
+      const before = ownersOf(record).findLast((owner) => executionOf(services, owner, record.step) !== undefined);
+      if (before === undefined || executionOf(services, before, record.step)?.status !== 'lost') return ok(undefined);
       const found = await findJob(services, jobs, job);
       if (!found.ok) return found;
       if (found.value === undefined) return ok(undefined);
       const { id, restart } = found.value;
+      const owned = { ...job, record: { ...record, adoptedBy: [...record.adoptedBy, run] } };
+      const written = await writeRecord(services, owned);
+      if (!written.ok) return written;
       services.emit({
         type: 'warning',
         code: 'job-adopted',
         text: `goes on with Slurm job ${id} of step "${record.step}", which a refit that was killed had submitted`,
       });
-      const adopted = jobs.follow({ ...job, id }, restart);
-      const forget = async (): Promise<void> => {
-        await adopted.forget();
-        await removeIfEmpty(services, job.folder);
-      };
-      return ok<SubmittedJob>({ ...adopted, forget });
+      const adopted = jobs.follow({ ...owned, id }, restart);
+      return ok<SubmittedJob>(withFolder(services, job.folder, adopted));
     },
     discard: async () => {
       await markCancelled(services, job);
       const id = (await readJobId(services, job)) ?? idOf(await client.all(), job);
       if (id !== undefined) await endJob(services, jobs, id);
-      const { runs } = services.registry;
-      const mine = runs.openBackups().filter(({ run, step }) => run === record.run && step === record.step);
-      await settleBackups(services, mine);
+      await settleBackups(
+        services,
+        services.registry.runs.openBackups().filter((backup) => isBackupOf(job, backup)),
+      );
       await forgetFolder();
+    },
+  };
+}
+
+/** The folder of a run that is over is removed with its last job. */
+function withFolder(services: Services, folder: string, job: SubmittedJob): SubmittedJob {
+  return {
+    ...job,
+    forget: async () => {
+      await job.forget();
+      await removeIfEmpty(services, folder);
+    },
+    collect: async () => {
+      const { next, ...ended } = await job.collect();
+      return next === undefined ? ended : { ...ended, next: withFolder(services, folder, next) };
     },
   };
 }

@@ -3,7 +3,6 @@ import type { Fingerprint, RunId, WorkspacePath } from '../../domain/ids.js';
 import type { Step } from '../../domain/pipeline/pipeline.js';
 import type { Executors, JobWork, SubmittedJob } from '../../domain/ports/executors.js';
 import type { OutputBackup } from '../../domain/ports/run-records.js';
-import type { Services } from '../../domain/ports/services.js';
 
 interface Wanted {
   readonly step: Step;
@@ -25,26 +24,33 @@ interface TakenOver {
  * The job that a killed refit left of this step, if it does the same work: the same fingerprint, and inputs that nobody has touched
  * since. Any other is ended first: two copies of a step would write to the same outputs.
  */
-export async function takeLeft(
-  services: Services,
-  { step, run, checkpoint, stamps, executors }: Wanted,
-): Promise<{ readonly work: JobWork; readonly left?: TakenOver; readonly failure?: Failure }> {
+export async function takeLeft({
+  step,
+  run,
+  checkpoint,
+  stamps,
+  executors,
+}: Wanted): Promise<{ readonly work: JobWork; readonly left?: TakenOver; readonly failure?: Failure }> {
   const { fingerprint, isForced } = checkpoint;
   const work: JobWork = { fingerprint, stamps: Object.fromEntries(stamps) };
-  const found = executors.takeLeft(step);
+  const [found, ...older] = (await executors.left(step)).toReversed();
+  for (const one of older) await one.discard();
   if (found === undefined) return { work };
-  const isSame = !isForced && fingerprint !== undefined && areEqual(work, found.work);
-  const adopted = isSame ? await found.adopt() : undefined;
+  const isSame = !isForced && fingerprint !== undefined && !executors.of(step).isLocal && areEqual(work, found.work);
+  const adopted = isSame ? await found.adopt(run) : undefined;
   if (adopted?.ok === false) return { work, failure: adopted.error };
   if (adopted?.value === undefined) {
     await found.discard();
     return { work };
   }
-  const mine = services.registry.runs
-    .openBackups()
-    .filter((backup) => backup.run === found.run && backup.step === found.step);
-  const outputs = mine.map(({ id: _, ...backup }) => ({ ...backup, run }));
-  return { work, left: { job: adopted.value, outputs, backups: mine.map(({ id }) => id) } };
+  const backups = found.backups();
+  const outputs = backups.map(({ id: _, ...backup }) => ({ ...backup, run }));
+  return { work, left: { job: adopted.value, outputs, backups: backups.map(({ id }) => id) } };
+}
+
+/** The step is not run: what goes on in its place must not. */
+export async function discardLeft(executors: Executors, step: Step): Promise<void> {
+  for (const job of await executors.left(step)) await job.discard();
 }
 
 const areEqual = (one: JobWork, other: JobWork): boolean =>

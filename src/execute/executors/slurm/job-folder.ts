@@ -32,7 +32,12 @@ export interface JobRecord {
   readonly isArray: boolean;
   readonly work: JobWork;
   readonly tries: readonly JobTry[];
+  /** Runs that went on with it after the one before them was killed. */
+  readonly adoptedBy: readonly RunId[];
 }
+
+/** The runs that have waited for a job, the last one last. */
+export const ownersOf = ({ run, adoptedBy }: JobRecord): readonly RunId[] => [run, ...adoptedBy];
 
 /** A job with its place on disk. */
 export interface PlacedJob {
@@ -68,14 +73,16 @@ export const jobIdOf = (base: string, { isArray, index }: Pick<JobRecord, 'isArr
 /** By which a job is found whose id is not known. */
 export const commentOf = (run: RunId, batch: number): string => `refit:${run}:${batch}`;
 
-/** The jobs of which a record is on disk. */
-export async function placedJobs({ files }: OnDisk): Promise<readonly PlacedJob[]> {
+/** The jobs of which a record is on disk; of one step only, if it is given. */
+export async function placedJobs({ files }: OnDisk, step?: string): Promise<readonly PlacedJob[]> {
+  const prefix = step === undefined ? '' : taskName(step, 0).slice(0, -1);
   const found: PlacedJob[] = [];
   for (const run of await files.listFolder(FOLDER)) {
     if (!isRunId(run)) continue;
     const folder = folderOfRun(run as RunId);
-    for (const task of await files.listFolder(folder)) {
-      const record = isTask(task) ? await readRecord({ files }, { folder, task }) : undefined;
+    const tasks = (await files.listFolder(folder)).filter((name) => isTask(name) && name.startsWith(prefix));
+    for (const task of tasks) {
+      const record = await readRecord({ files }, { folder, task });
       if (record !== undefined) found.push({ folder, task, record });
     }
   }
@@ -93,7 +100,11 @@ async function readRecord(
   if (!text.ok) return undefined;
   try {
     const record = JSON.parse(text.value) as JobRecord;
-    const isWhole = typeof record.step === 'string' && isRunId(record.run) && Array.isArray(record.tries);
+    const isWhole =
+      typeof record.step === 'string' &&
+      isRunId(record.run) &&
+      Array.isArray(record.tries) &&
+      Array.isArray(record.adoptedBy);
     return isWhole && place.folder === folderOfRun(record.run) ? record : undefined;
   } catch {
     return undefined;

@@ -142,7 +142,7 @@ async function writeJob(services: Services, request: JobRequest, place: Place): 
     tries,
   };
   await services.files.writePrivate(`${folder}/${jobFiles.spec(task)}`, `${JSON.stringify(spec)}\n`);
-  const record = { pipeline: pipeline.name, step: step.name, run, ...submission, work, tries };
+  const record = { pipeline: pipeline.name, step: step.name, run, ...submission, work, tries, adoptedBy: [] };
   const job = { folder, task, record };
   const written = await writeRecord(services, job);
   return written.ok ? ok(job) : err('the folder .refit cannot be written');

@@ -128,7 +128,7 @@ export function createJobWatch(
       }
       wake = new AbortController();
       if (watched.size > 0) await waitFor(isPressing() ? FIRST_LOOK_MS : lookMs, wake.signal);
-      lookMs = Math.min(lookMs * 1.15, LONGEST_LOOK_MS);
+      lookMs = Math.min(lookMs * 1.06, LONGEST_LOOK_MS);
     }
   };
 

@@ -64,7 +64,7 @@ export const stepFailures = {
     next: `mend what ${failure.engine} says; its options stand under "container" in refit.yaml; the log: ${failure.logPath}`,
   }),
   'job-ended': (failure) => ({
-    what: `the ${failure.engine} job ${failure.job} of step "${failure.step}"${failure.node === undefined ? '' : ` on ${failure.node}`} ${JOB_ENDS[failure.reason]}`,
+    what: `the ${failure.engine} job ${failure.job} of step "${failure.step}"${failure.node === undefined ? '' : ` on ${failure.node}`} ${JOB_ENDS[failure.reason]} (${failure.reason})`,
     lines: failure.tail,
     next:
       failure.reason === 'out-of-memory'

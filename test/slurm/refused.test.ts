@@ -1,0 +1,62 @@
+import { expect, it } from 'vitest';
+import { createRig, type Rig } from '../support/rig.js';
+
+/** No cluster is needed: nothing of this gets as far as Slurm. */
+const rigOf = (step: string, settings = '{}'): Rig =>
+  createRig({
+    'pipelines/p.yaml': `pipeline: p\nsteps:\n  a: { run: 'touch ran', inputs: [], ${step} }\n`,
+    'refit.yaml': settings,
+  });
+
+const faults = async (rig: Rig): Promise<readonly string[]> => {
+  const { files } = await rig.json(2, 'validate');
+  return files.flatMap((file: { diagnostics: readonly { message: string; suggestion?: string }[] }) =>
+    file.diagnostics.map(({ message, suggestion }) => `${message}; ${suggestion}`),
+  );
+};
+
+it('refuses what does not run on a cluster in this version, by name', async () => {
+  using kubernetes = rigOf('executor: kubernetes');
+  expect(await faults(kubernetes)).toEqual([expect.stringMatching(/kubernetes.*not available.*executor: slurm/)]);
+  using image = rigOf('executor: slurm, image: python');
+  expect(await faults(image)).toEqual([
+    expect.stringMatching(/an image in a Slurm job: not available.*executor: local/),
+  ]);
+  using staging = rigOf('executor: slurm', 'executors: { slurm: { staging: store } }');
+  expect(await faults(staging)).toEqual([expect.stringMatching(/without a shared file system: not available/)]);
+  expect((await staging.refit('run', 'p')).exit).toBe(2);
+  expect(staging.has('ran')).toBe(false);
+});
+
+it('names a profile and an executor that are not there, with what is near', async () => {
+  using rig = rigOf('executor: "slurm:gup"', 'executors: { slurm: { profiles: { gpu: { partition: gpu } } } }');
+  expect(await faults(rig)).toEqual([expect.stringMatching(/no profile "gup" of slurm; did you mean "gpu"\?/)]);
+  expect((await rig.refit('run', 'p')).stderr).toMatch(/no profile "gup"[\s\S]*did you mean "gpu"/);
+  expect((await rig.refit('run', 'p', '--executor', 'slrum')).stderr).toMatch(
+    /there is no "slrum"[\s\S]*--executor slurm/,
+  );
+  expect(await rig.refit('run', 'p', '--executor', 'kubernetes')).toMatchObject({ exit: 2 });
+  using key = rigOf('executor: slurm', 'executors: { slurm: { partitoin: gpu } }');
+  expect(await faults(key)).toEqual([expect.stringMatching(/partitoin.*did you mean "partition"/)]);
+  expect(rig.has('ran')).toBe(false);
+});
+
+it('refuses before anything runs what a job cannot do', async () => {
+  using rig = rigOf('image: python');
+  const ran = await rig.refit('run', 'p', '--executor', 'slurm');
+  expect(ran).toMatchObject({ exit: 2, stderr: expect.stringMatching(/step "a" has an image \(python\)/) });
+  expect(rig.query('SELECT id FROM run')).toEqual([]);
+});
+
+it('runs in a scratch workspace and with --executor local on this machine, without any command of Slurm', async () => {
+  using rig = createRig(
+    {
+      'pipelines/p.yaml': `pipeline: p\nexecutor: slurm\nsteps: { a: { run: 'echo \${REFIT_JOB_OF_RUN-}. > a.txt', inputs: [], outputs: [a.txt] } }\nprofiles: { test: {} }\n`,
+    },
+    { PATH: '/usr/nowhere' },
+  );
+  expect((await rig.refit('test', 'p')).exit).toBe(0);
+  expect((await rig.refit('plan', 'p')).exit).toBe(0);
+  await rig.json(0, 'run', 'p', '--executor', 'local');
+  expect(rig.read('a.txt')).toBe('.\n');
+});
