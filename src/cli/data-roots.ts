@@ -2,15 +2,18 @@ import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type * as Yaml from 'yaml';
+import { realPathBelow } from '../platform/containment.js';
+import { readRegularText } from '../platform/regular-file.js';
 
 const require = createRequire(import.meta.url);
 
 /**
  * The folders outside the workspace that `roots` in refit.yaml allows data to be read from, as absolute paths. None if the file
- * cannot be read: `validate` reports why.
+ * cannot be read: `validate` reports why. None either if it is a link out of the workspace: what another file says would then allow
+ * that file itself.
  */
-export function readDataRoots(root: string, readText: (path: string) => string): readonly string[] {
-  const text = textOf(join(root, 'refit.yaml'), readText);
+export function readDataRoots(root: string): readonly string[] {
+  const text = textOf(root, 'refit.yaml');
   // Loading the parser takes longer than most commands, and few workspaces have this key.
   if (text.length > MOST_CHARACTERS || !text.includes('roots')) return [];
   const { parse }: Pick<typeof Yaml, 'parse'> = require('yaml');
@@ -30,9 +33,10 @@ const MOST_CHARACTERS = 2 * 1024 * 1024;
 
 const fromHome = (path: string): string => (/^~(\/|$)/.test(path) ? join(homedir(), path.slice(1)) : path);
 
-function textOf(path: string, readText: (path: string) => string): string {
+function textOf(root: string, name: string): string {
   try {
-    return readText(path);
+    const path = realPathBelow(root, join(root, name));
+    return path === undefined ? '' : readRegularText(path);
   } catch {
     return '';
   }

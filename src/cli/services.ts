@@ -18,8 +18,7 @@ import type { Services } from '../domain/ports/services.js';
 import type { JsonObject } from '../domain/support/json.js';
 import { ok, type Result } from '../domain/support/result.js';
 import { createRunExport } from '../interop/mlflow/export.js';
-import { openMlflowHistory } from '../interop/mlflow/lazily.js';
-import { createRunTracker } from '../interop/mlflow/tracker.js';
+import { createLazyTracker, openMlflowHistory } from '../interop/mlflow/lazily.js';
 import { createLineageEvents } from '../interop/openlineage/events.js';
 import { writeExposition } from '../interop/prometheus/exposition.js';
 import { createClock } from '../platform/clock.js';
@@ -38,7 +37,6 @@ import { servePage } from '../platform/pages/serve-page.js';
 import { createProcesses } from '../platform/processes/processes.js';
 import { createReach, type Reach } from '../platform/reach.js';
 import { checkRefitFolder, createOwnFolder, ignoreRefitFolder, type OwnFolder } from '../platform/refit-folder.js';
-import { readRegularText } from '../platform/regular-file.js';
 import { writeResult } from '../platform/result-file.js';
 import { makeScratchWorkspace } from '../platform/scratch-workspace.js';
 import { readSecrets, type Secrets } from '../platform/secrets.js';
@@ -123,7 +121,7 @@ const secretsByRoot = new Map<string | undefined, Secrets>();
 
 /** Read once a command: files that name secrets do not change their meaning while it runs. */
 function secretsAt(root: string | undefined): Secrets {
-  const reach = createReach(root ?? '.', () => (root === undefined ? [] : readDataRoots(root, readRegularText)));
+  const reach = createReach(root ?? '.', () => (root === undefined ? [] : readDataRoots(root)));
   const known = secretsByRoot.get(root) ?? readSecrets(root === undefined ? undefined : { root, reach }, process.env);
   secretsByRoot.set(root, known);
   return known;
@@ -218,7 +216,7 @@ interface Parts extends OwnRegistry {
 function buildServices(parts: Parts): OpenServices {
   const { root, options, output, folders, caches, registry, registryPath, isRecording } = parts;
   const { processes = createOwnProcesses(options, output), isScratch } = parts.shared;
-  const roots = parts.shared.roots ?? (() => readDataRoots(root, readRegularText));
+  const roots = parts.shared.roots ?? (() => readDataRoots(root));
   const reach = createReach(root, roots, (text) => output.emit({ type: 'warning', code: 'link-not-followed', text }));
   const store = createArtifactStore(root, caches.stats, { reach });
   const datasets = createDatasets(root, { roots, scratch: folders.data.path, limits: queryLimits(options) });
@@ -354,7 +352,7 @@ const createExchange = (
   writeGauges: writeExposition,
   openRunExport: createRunExport(VERSION, { failureText: whatFailed }),
   lineageEvents: createLineageEvents({ version: VERSION, failureText: whatFailed }),
-  runTracker: createRunTracker(webhooks, { failureText: whatFailed }),
+  runTracker: createLazyTracker(webhooks, { failureText: whatFailed }),
 });
 
 /** The caches of a workspace. A command that only reads creates no `.refit`; without one its caches are not kept. */

@@ -1,9 +1,13 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { realPlace } from '../platform/containment.js';
 import { mayTrackRegistry } from '../platform/git/tracked-registry.js';
+import { createReach, type Reach } from '../platform/reach.js';
+import { checkRefitFolder } from '../platform/refit-folder.js';
 import { readRegularFile } from '../platform/regular-file.js';
 import { findWorkspace } from '../platform/workspace.js';
 import { openStoredNames, type StoredKind } from '../registry/database/stored-names.js';
+import { readDataRoots } from './data-roots.js';
 
 /** Kinds of names that a command line can hold. `file` stands for paths, which shells complete themselves. */
 export type NameKind = StoredKind | 'profile' | 'dataset' | 'channel' | 'remote' | 'latest' | 'file';
@@ -17,16 +21,19 @@ const MOST_BYTES = 1024 * 1024;
 
 /**
  * The names of the workspace around the current folder, for completion and for explaining a wrong name. Reads only, starts
- * nothing and never fails: what cannot be read has no names. `undefined` outside a workspace.
+ * nothing and never fails: what cannot be read has no names, and neither has what a link out of the workspace leads to. `undefined`
+ * outside a workspace.
  */
 export function openWorkspaceNames(): WorkspaceNames | undefined {
   const found = findWorkspace('.');
   if (!found.ok) return undefined;
   const root = found.value;
   // A registry that git tracks may be somebody else's. Whether it does is told by git only, which is not started here.
-  const stored = mayTrackRegistry(root) ? undefined : openStoredNames(join(root, '.refit', 'registry.db'));
-  const files = pipelineFiles(root);
-  const settings = async (): Promise<Settings> => parseYaml(readQuietly(join(root, 'refit.yaml')));
+  const isOwn = !mayTrackRegistry(root) && checkRefitFolder(root).ok;
+  const stored = isOwn ? openStoredNames(join(root, '.refit', 'registry.db')) : undefined;
+  const reach = createReach(root, () => readDataRoots(root));
+  const files = pipelineFiles(root, reach);
+  const settings = async (): Promise<Settings> => parseYaml(readQuietly(join(root, 'refit.yaml'), reach));
   const sections = async (name: string, of: string | undefined): Promise<readonly string[]> => {
     const wanted = files.filter((file) => of === undefined || file.names.some((one) => of.endsWith(one)));
     const parsed = await Promise.all(wanted.map(({ text }) => parseYaml(text)));
@@ -66,29 +73,30 @@ interface PipelineFile {
   readonly text: string;
 }
 
-function pipelineFiles(root: string): readonly PipelineFile[] {
-  return listQuietly(join(root, 'pipelines'))
+function pipelineFiles(root: string, reach: Reach): readonly PipelineFile[] {
+  return listQuietly(join(root, 'pipelines'), reach)
     .filter((file) => /\.ya?ml$/.test(file))
     .sort()
     .map((file) => {
-      const text = readQuietly(join(root, 'pipelines', file));
+      const text = readQuietly(join(root, 'pipelines', file), reach);
       const stem = file.replace(/\.ya?ml$/, '');
       const name = /^pipeline:\s*["']?([^"'\s#]+)/m.exec(text)?.[1] ?? stem;
       return { name, names: [name, stem, file, `pipelines/${file}`], text };
     });
 }
 
-function listQuietly(folder: string): readonly string[] {
+function listQuietly(folder: string, reach: Reach): readonly string[] {
   try {
-    return readdirSync(folder);
+    return reach.has(realPlace(folder)) ? readdirSync(folder) : [];
   } catch {
     return [];
   }
 }
 
-function readQuietly(path: string): string {
+function readQuietly(path: string, reach: Reach): string {
   try {
-    return readRegularFile(path, MOST_BYTES).toString('utf8');
+    const real = realPlace(path);
+    return reach.has(real) ? readRegularFile(real, MOST_BYTES).toString('utf8') : '';
   } catch {
     return '';
   }

@@ -4,6 +4,7 @@ import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import { listPipelineFiles, loadPipeline } from './load-pipeline.js';
+import { sharedCheckpoints } from './shared-checkpoints.js';
 
 /**
  * Reports a pipeline name, model name or publish path that another file of the workspace uses too. Records, locks and
@@ -64,18 +65,24 @@ export async function readablePipelines(
 }
 
 /**
- * Refuses a pipeline whose model another pipeline made last and still declares. The registry names the last maker, so a
- * single run need not read the other files. A renamed pipeline keeps its model.
+ * Refuses a pipeline whose model another pipeline made last and still declares, or in whose checkpoints another one writes. The
+ * registry names the last maker, so a run without checkpoints need not read the other files. A renamed pipeline keeps its model.
  */
-export async function refuseSharedModel(
+export async function refuseSharing(
   services: Pick<Services, 'files' | 'memo' | 'registry' | 'warn' | 'datasets'>,
   pipeline: Pipeline,
 ): Promise<Result<void, Failure>> {
   const { models, runs } = services.registry;
   const newest = pipeline.model === undefined ? undefined : models.versions(pipeline.model.name).at(-1);
   const maker = newest === undefined ? undefined : runs.get(newest.run)?.pipeline;
-  if (maker === undefined || maker === pipeline.name) return ok(undefined);
-  const diagnostics = sharedNames(pipeline, await readablePipelines(services));
+  const isShared = maker !== undefined && maker !== pipeline.name;
+  const hasCheckpoints = pipeline.steps.some(({ checkpoint }) => checkpoint !== undefined);
+  if (!isShared && !hasCheckpoints) return ok(undefined);
+  const all = await readablePipelines(services);
+  const diagnostics = [
+    ...(isShared ? sharedNames(pipeline, all) : []),
+    ...(hasCheckpoints ? sharedCheckpoints(services, pipeline, all) : []),
+  ];
   return diagnostics.length === 0 ? ok(undefined) : err({ code: 'invalid-pipeline', diagnostics });
 }
 

@@ -10,6 +10,7 @@ import { checkPipeline, listPipelineFiles } from './load-pipeline.js';
 import { missingProfiles } from './missing-profiles.js';
 import { missingEnvironments } from './missing-environments.js';
 import { missingValues } from './missing-values.js';
+import { sharedCheckpoints } from './shared-checkpoints.js';
 import { readablePipelines, sharedNames } from './shared-names.js';
 import { undeclaredScripts } from './undeclared-scripts.js';
 import { validateChecks } from './views/validate-checks.js';
@@ -47,6 +48,7 @@ export async function validatePipelines(
       diagnostics: [
         ...diagnostics,
         ...(pipeline === undefined ? [] : sharedNames(pipeline, all)),
+        ...(pipeline === undefined ? [] : sharedCheckpoints(services, pipeline, all)),
         ...(pipeline === undefined ? [] : datasetsOutside(services, pipeline)),
         ...(pipeline === undefined ? [] : missingEnvironments(services, pipeline)),
         ...(pipeline === undefined ? [] : await missingProfiles(services, pipeline)),

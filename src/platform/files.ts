@@ -37,6 +37,7 @@ export function createFiles(root: string, reach: Reach = createReach(root)): Fil
       const real = realPlace(full);
       return reach.has(real) ? readText(full, path) : err({ code: 'data-outside-workspace', source: path, path: real });
     },
+    realPlace: (path) => realPlace(absolute(path)),
     outside: (path) => {
       const real = realPlace(absolute(path));
       return reach.has(real) ? undefined : real;

@@ -1,5 +1,6 @@
 import { type Dispatcher, EnvHttpProxyAgent, fetch } from 'undici';
 import type { Webhooks } from '../domain/ports/platform.js';
+import { decoded } from '../domain/support/decoded.js';
 import { LONGEST_TIMER_MS } from '../domain/support/wait.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -126,7 +127,7 @@ function proxyOf(named: string): URL | undefined {
 /** Also for a user without a password, which the agent leaves out. */
 function credentialsOf({ username, password }: URL): string | undefined {
   if (username === '') return undefined;
-  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  const pair = `${decoded(username)}:${decoded(password)}`;
   return `Basic ${Buffer.from(pair).toString('base64')}`;
 }
 

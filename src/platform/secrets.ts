@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { decoded } from '../domain/support/decoded.js';
 import { realPlace } from './containment.js';
 import type { Reach } from './reach.js';
 import { readRegularFile } from './regular-file.js';
@@ -70,6 +71,7 @@ function textOf(path: string, reach: Pick<Reach, 'has'>): string {
 
 function textsIn(folder: string, reach: Pick<Reach, 'has'>): readonly string[] {
   try {
+    if (!reach.has(realPlace(folder))) return [];
     return readdirSync(folder)
       .filter((name) => /\.ya?ml$/.test(name))
       .map((name) => textOf(join(folder, name), reach));
@@ -112,14 +114,6 @@ function passwordsIn(value: string): readonly string[] {
 
 /** Up to the last @ of each address of a text: people do not always encode the @ and / of a password. */
 const USER_INFORMATION = /[a-z][a-z0-9+.-]{0,30}:\/\/((?:[^/\s"'@]+:[^\s"']+|[^/\s"']+))@/gi;
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}
 
 /** The path of a secret address is the secret part of it, and may be shown without the host. */
 function pathOfUrl(value: string): readonly string[] {

@@ -20,7 +20,7 @@ import { recordWindow } from '../drift/window-history.js';
 import { championOf } from '../models/champion.js';
 import { goesBackward } from '../models/ledger.js';
 import { canCompare } from '../pipeline/parse/sections/reference.js';
-import { refuseSharedModel } from '../pipeline/shared-names.js';
+import { refuseSharing } from '../pipeline/shared-names.js';
 import { withPipelineLock } from '../serving/pipeline-lock.js';
 import { asTick } from './as-tick.js';
 import { trainingOf, whyFromZero, zeroed } from './full-training.js';
@@ -93,7 +93,7 @@ async function retrainLocked(
 ): Promise<Result<RetrainReport, Failure>> {
   const backward = options.isDryRun ? undefined : goesBackward(services, pipeline, options);
   if (backward !== undefined) return err(backward);
-  const own = await refuseSharedModel(services, pipeline);
+  const own = await refuseSharing(services, pipeline);
   if (!own.ok) return own;
   const checked = await checkAll(services, pipeline, options);
   if (!checked.ok) return checked;

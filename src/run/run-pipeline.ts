@@ -9,7 +9,7 @@ import { executePipeline } from '../execute/execute-pipeline.js';
 import { type Sharing, waitToJudge } from '../execute/sharing/sharing.js';
 import type { Judged } from '../gate/register-model.js';
 import { rollbackTarget } from '../models/rollback-obstacle.js';
-import { refuseSharedModel } from '../pipeline/shared-names.js';
+import { refuseSharing } from '../pipeline/shared-names.js';
 import { parentNames } from '../pipeline/starts-from.js';
 import { withPipelineLock } from '../serving/pipeline-lock.js';
 import { withSharedLock } from '../serving/shared-lock.js';
@@ -23,7 +23,7 @@ export async function runPipeline(
   options: RunOptions & { readonly waitMs?: number },
 ): Promise<Result<PipelineResult, Failure>> {
   const work = async (sharing?: Sharing): Promise<Result<PipelineResult, Failure>> => {
-    const own = await refuseSharedModel(services, pipeline);
+    const own = await refuseSharing(services, pipeline);
     return own.ok ? runLocked(services, pipeline, options, sharing) : own;
   };
   // Runs that start from the champion put it in one place, and may train twice.

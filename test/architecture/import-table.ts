@@ -124,7 +124,7 @@ const ADAPTER_EXCEPTIONS: readonly { readonly to: string; readonly because: stri
 export const PACKAGE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   commander: ['cli', 'main', 'command', 'shell'],
   yaml: ['pipeline', 'cli', 'data', 'interop', 'interop/clients', 'upkeep'],
-  zod: ['pipeline', 'data', 'remote', 'interop/clients'],
+  zod: ['pipeline', 'data', 'remote', 'report', 'interop/clients'],
   croner: ['pipeline', 'retrain'],
   leven: ['domain'],
   execa: ['platform'],

@@ -14,7 +14,7 @@ export interface ForgeServer extends AsyncDisposable {
   readonly comments: StoredComment[];
   readonly calls: { readonly method: string; readonly path: string; readonly headers: IncomingHttpHeaders }[];
   /** Answers everything from now on, instead of the usual. */
-  answerWith: ((response: ServerResponse, headers: IncomingHttpHeaders) => void) | undefined;
+  answerWith: ((response: ServerResponse, headers: IncomingHttpHeaders, path: string) => void) | undefined;
   /** Whether the token may ask whose it is. */
   knowsUser: boolean;
   /** Status of the answer to whose token it is, instead of the usual. */
@@ -40,7 +40,7 @@ export async function createForgeServer(kind: 'GitHub' | 'GitLab' = 'GitHub'): P
       const { method = '', url = '', headers } = request;
       const { pathname, searchParams } = new URL(url, 'http://localhost');
       forge.calls.push({ method, path: url, headers });
-      if (forge.answerWith !== undefined) return forge.answerWith(response, headers);
+      if (forge.answerWith !== undefined) return forge.answerWith(response, headers, pathname);
       const send = (status: number, document: unknown): void => {
         response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(document));
       };

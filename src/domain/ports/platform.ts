@@ -34,6 +34,8 @@ export interface Files {
    * leads out of the workspace and of the roots that refit.yaml allows.
    */
   readonly readConfig: (path: string) => Promise<Result<string, Failure>>;
+  /** The absolute path where it really leads, links followed, or would lead if it were there. */
+  readonly realPlace: (path: string) => string;
   /** Where a path really leads if that is outside the workspace and the roots that refit.yaml allows, else `undefined`. */
   readonly outside: (path: string) => string | undefined;
   /** Real absolute paths of the existing folders outside the workspace that links may lead to: the roots of refit.yaml. */

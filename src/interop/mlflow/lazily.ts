@@ -1,5 +1,7 @@
 import type { OpenHistory } from '../../domain/ports/run-history.js';
+import type { RunTracker } from '../../domain/ports/run-tracker.js';
 import { err, ok } from '../../domain/support/result.js';
+import type { createRunTracker } from './tracker.js';
 
 /** Loads the MLflow reader on first use, because most commands do not need it. `allowed`: folders that bytes may come from. */
 export const openMlflowHistory =
@@ -23,3 +25,17 @@ export const openMlflowHistory =
       });
     return ok(opened);
   };
+
+/** Loads the client of tracking servers when the first run is logged. */
+export function createLazyTracker(...args: Parameters<typeof createRunTracker>): RunTracker {
+  let made: Promise<RunTracker> | undefined;
+  const tracker = (): Promise<RunTracker> => {
+    made ??= import('./tracker.js').then(({ createRunTracker: create }) => create(...args));
+    return made;
+  };
+  return {
+    logRun: async (...call) => (await tracker()).logRun(...call),
+    setAlias: async (...call) => (await tracker()).setAlias(...call),
+    check: async (...call) => (await tracker()).check(...call),
+  };
+}

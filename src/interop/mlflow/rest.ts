@@ -1,6 +1,7 @@
 import type { Webhooks } from '../../domain/ports/platform.js';
 import type { TrackingServer } from '../../domain/ports/run-tracker.js';
-import type { Json, JsonObject } from '../../domain/support/json.js';
+import { decoded } from '../../domain/support/decoded.js';
+import type { JsonObject } from '../../domain/support/json.js';
 import { cut } from './names.js';
 
 /** A server's response. `code` is MLflow's error code. */
@@ -47,7 +48,7 @@ function addressOf(text: string): { readonly base: string; readonly authorizatio
   const url = new URL(text);
   const base = `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
   if (url.username === '') return { base };
-  const known = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+  const known = `${decoded(url.username)}:${decoded(url.password)}`;
   return { base, authorization: `Basic ${Buffer.from(known).toString('base64')}` };
 }
 
@@ -75,11 +76,3 @@ function parsed(text: string): JsonObject | undefined {
     return undefined;
   }
 }
-
-/** The value at a path of keys in a response, or undefined. */
-export const at = (body: Json | undefined, ...keys: readonly (string | number)[]): Json | undefined =>
-  keys.reduce<Json | undefined>(
-    (value, key) =>
-      typeof value === 'object' && value !== null ? (value as Readonly<Record<string | number, Json>>)[key] : undefined,
-    body,
-  );

@@ -2,28 +2,28 @@ import type { ModelVersion } from '../../domain/models/model.js';
 import type { Webhooks } from '../../domain/ports/platform.js';
 import type { RunTracker, TrackingOutcome, TrackingServer } from '../../domain/ports/run-tracker.js';
 import type { RunFacts } from '../../domain/runs/run-facts.js';
-import type { Json, JsonObject } from '../../domain/support/json.js';
+import type { JsonObject } from '../../domain/support/json.js';
+import {
+  checkAnswer,
+  EXPERIMENT,
+  FOUND_RUNS,
+  FOUND_VERSIONS,
+  NEW_EXPERIMENT,
+  NEW_RUN,
+  NEW_VERSION,
+  Refused,
+} from './answers.js';
 import { modelVersionTags } from './layout.js';
 import { OLD_PARAM } from './names.js';
 import { type RecordOptions, type RunRecord, toRecord } from './record.js';
-import { type Answer, at, createRest, type Rest } from './rest.js';
+import { type Answer, createRest, type Rest } from './rest.js';
 
 /** Maximum number of items per request of MLflow's REST API. */
 const PER_BATCH = { metrics: 1000, params: 100, tags: 100, datasets: 1000 } as const;
 
-/** The server rejected a request or did not answer. Aborts logging and is caught at its entry point. */
-class Refused extends Error {}
-
 const bodyOf = (answer: Answer): JsonObject => {
   if (!answer.ok) throw new Refused(answer.problem);
   return answer.body;
-};
-
-const textAt = (body: JsonObject, ...keys: readonly (string | number)[]): string => {
-  const value = at(body, ...keys);
-  if (typeof value !== 'string' && typeof value !== 'number')
-    throw new Refused(`its answer has no ${keys.join('.')}: is it an MLflow server?`);
-  return String(value);
 };
 
 /**
@@ -85,10 +85,10 @@ async function ensureRun(rest: Rest, facts: RunFacts, logging: Logging): Promise
       max_results: 1,
     }),
   );
-  const status = at(found, 'runs', 0, 'info', 'status');
-  if (status === undefined) return logWhole(rest, facts, { experiment, record, logging });
-  const id = textAt(found, 'runs', 0, 'info', 'run_id');
-  if (status === 'RUNNING') await logRest(rest, facts, { id, record, logging });
+  const known = checkAnswer(FOUND_RUNS, found).runs?.[0]?.info;
+  if (known === undefined) return logWhole(rest, facts, { experiment, record, logging });
+  const { run_id: id } = known;
+  if (known.status === 'RUNNING') await logRest(rest, facts, { id, record, logging });
   return id;
 }
 
@@ -100,13 +100,14 @@ async function ensureExperiment(rest: Rest, name: string): Promise<string> {
   const made = await rest.post('experiments/create', { name, tags: [{ key: 'refit.pipeline', value: name }] });
   // Another process created it first.
   if (!made.ok && made.code === 'RESOURCE_ALREADY_EXISTS') return activeExperiment(bodyOf(await find()), name);
-  return textAt(bodyOf(made), 'experiment_id');
+  return checkAnswer(NEW_EXPERIMENT, bodyOf(made)).experiment_id;
 }
 
 function activeExperiment(body: JsonObject, name: string): string {
-  if (at(body, 'experiment', 'lifecycle_stage') === 'deleted')
+  const { experiment } = checkAnswer(EXPERIMENT, body);
+  if (experiment.lifecycle_stage === 'deleted')
     throw new Refused(`its experiment "${name}" is deleted: restore it there, or name another in refit.yaml`);
-  return textAt(body, 'experiment', 'experiment_id');
+  return experiment.experiment_id;
 }
 
 interface Whole {
@@ -130,7 +131,7 @@ async function logWhole(rest: Rest, facts: RunFacts, { experiment, record, loggi
       ],
     }),
   );
-  const id = textAt(made, 'run', 'info', 'run_id');
+  const id = checkAnswer(NEW_RUN, made).run.info.run_id;
   await logRest(rest, facts, { id, record, logging });
   return id;
 }
@@ -202,9 +203,11 @@ async function ensureVersion(
   if (!model.ok && model.code !== 'RESOURCE_ALREADY_EXISTS') throw new Refused(model.problem);
   // Filter by run only, because servers before 1.28 accept a single condition.
   const found = bodyOf(await rest.get('model-versions/search', { filter: `run_id='${run}'`, max_results: '100' }));
-  const known = (at(found, 'model_versions') ?? []) as readonly Json[];
-  const same = known.find((one) => at(one, 'name') === name && tagOf(one, 'refit.version') === String(version.version));
-  if (same !== undefined) return textAt(same as JsonObject, 'version');
+  const isSame = (tags: readonly { readonly key?: string | null; readonly value?: string | null }[]): boolean =>
+    tags.some(({ key, value }) => key === 'refit.version' && value === String(version.version));
+  const known = checkAnswer(FOUND_VERSIONS, found).model_versions ?? [];
+  const same = known.find((one) => one.name === name && isSame(one.tags ?? []));
+  if (same !== undefined) return same.version;
   const made = bodyOf(
     await rest.post('model-versions/create', {
       name,
@@ -213,20 +216,12 @@ async function ensureVersion(
       tags: asJson(modelVersionTags(version)),
     }),
   );
-  const number = textAt(made, 'model_version', 'version');
+  const number = checkAnswer(NEW_VERSION, made).model_version.version;
   if (number !== String(version.version))
     notes.push(
       `${name}@${version.version} is version ${number} there, which counts by itself; the tag "refit.version" has ours`,
     );
   return number;
-}
-
-function tagOf(version: Json, key: string): Json | undefined {
-  const tags = (at(version, 'tags') ?? []) as readonly Json[];
-  return at(
-    tags.find((tag) => at(tag, 'key') === key),
-    'value',
-  );
 }
 
 const asJson = (rows: readonly object[]): readonly JsonObject[] => rows as readonly JsonObject[];

@@ -1,4 +1,5 @@
 import type { Failure } from '../../domain/failure.js';
+import { eventOf, jsonOf } from './answers.js';
 
 /** Where comments of a pull request are kept, and how they are asked for. */
 export interface Forge {
@@ -63,7 +64,7 @@ function findGithub({ variables, event, number }: Surrounding): FoundForge {
   const repository = given(variables, 'GITHUB_REPOSITORY');
   if (repository === undefined || !/^[\w-]+\/(?!\.{1,2}$)[\w.-]+$/.test(repository))
     return none('GITHUB_REPOSITORY does not name a repository (owner/name)');
-  const pull = number ?? numberOfEvent(event) ?? numberOfRef(variables.GITHUB_REF);
+  const pull = number ?? parsed(event).number ?? numberOfRef(variables.GITHUB_REF);
   if (pull === undefined) return none('this is no job of a pull request; --pr names one');
   if (isForkEvent(event, repository))
     return none('the pull request comes from a fork, whose jobs get a token that only reads');
@@ -138,31 +139,9 @@ function wholeNumber(text: string | undefined): number | undefined {
 const numberOfRef = (ref: string | undefined): number | undefined =>
   wholeNumber(/^refs\/pull\/(\d+)\//.exec(ref ?? '')?.[1]);
 
-interface PullEvent {
-  readonly pull_request?: {
-    readonly number?: unknown;
-    readonly head?: { readonly repo?: { readonly full_name?: unknown } };
-  };
-  readonly issue?: { readonly number?: unknown; readonly pull_request?: unknown };
-}
-
-function parsed(event: string | undefined): PullEvent {
-  try {
-    const value: unknown = JSON.parse(event ?? '{}');
-    return typeof value === 'object' && value !== null ? (value as PullEvent) : {};
-  } catch {
-    // the reference of the job may still name the pull request
-    return {};
-  }
-}
-
-function numberOfEvent(event: string | undefined): number | undefined {
-  const { pull_request: pull, issue } = parsed(event);
-  const number = pull?.number ?? (issue?.pull_request === undefined ? undefined : issue.number);
-  return wholeNumber(String(number ?? ''));
-}
+const parsed = (event: string | undefined) => eventOf(jsonOf(event ?? '{}'));
 
 function isForkEvent(event: string | undefined, repository: string): boolean {
-  const from = parsed(event).pull_request?.head?.repo?.full_name;
-  return typeof from === 'string' && from.toLowerCase() !== repository.toLowerCase();
+  const { from } = parsed(event);
+  return from !== undefined && from.toLowerCase() !== repository.toLowerCase();
 }

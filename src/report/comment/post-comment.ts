@@ -1,6 +1,7 @@
 import type { Failure } from '../../domain/failure.js';
 import type { Services } from '../../domain/ports/services.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
+import { type Comment, commentOf, jsonOf, messageOf, ownerOf, pageOf } from './answers.js';
 import type { Forge } from './forge.js';
 
 /** A page of comments may hold this many of the longest. */
@@ -37,7 +38,7 @@ export async function postComment(
       ? await call('POST', forge.comments, { body: { body } })
       : await call(forge.updateMethod, forge.comment(own.id), { body: { body } });
   if (!written.ok) return written;
-  const [comment] = commentsOf([written.value]);
+  const comment = commentOf(written.value);
   if (comment === undefined) return noApi(asked);
   return ok({ result: own === undefined ? 'created' : 'updated', url: comment.url });
 }
@@ -71,12 +72,11 @@ const caller =
     const { status, text } = answer;
     if (mayRefuse.includes(status)) return ok(undefined);
     if (status < 200 || status >= 300)
-      return failed(`${forge.name} answered ${status}${messageOf(text)}`, nextFor(status, forge));
-    try {
-      return ok(JSON.parse(text));
-    } catch {
-      return failed(`${forge.name} answered ${status}, but not with JSON`, UNREACHED[forge.name]);
-    }
+      return failed(`${forge.name} answered ${status}${withMessage(text)}`, nextFor(status, forge));
+    const value = jsonOf(text);
+    return value === undefined
+      ? failed(`${forge.name} answered ${status}, but not with JSON`, UNREACHED[forge.name])
+      : ok(value);
   };
 
 /** A sign-in page or another service can answer with 200 and JSON. */
@@ -108,44 +108,10 @@ function nextFor(status: number, { name }: Forge): string {
 }
 
 /** What the server says about it, cut: it is a stranger's text. */
-function messageOf(text: string): string {
-  try {
-    const { message } = JSON.parse(text) as { readonly message?: unknown };
-    return typeof message === 'string' ? ` (${message.slice(0, 200)})` : '';
-  } catch {
-    return '';
-  }
+function withMessage(text: string): string {
+  const message = messageOf(jsonOf(text));
+  return message === undefined ? '' : ` (${message.slice(0, 200)})`;
 }
-
-interface Comment {
-  readonly id: string;
-  readonly body: string;
-  readonly author: string;
-  readonly isBot: boolean;
-  readonly url?: string;
-}
-
-/** What of an answer is a comment. Anything else is left out. */
-function commentsOf(answer: unknown): readonly Comment[] {
-  if (!Array.isArray(answer)) return [];
-  return answer.flatMap((one: Record<string, unknown> | null): readonly Comment[] => {
-    const { id, body, html_url: url } = one ?? {};
-    if (!Number.isSafeInteger(id) || typeof body !== 'string') return [];
-    const author = (one?.user ?? one?.author ?? {}) as Record<string, unknown>;
-    return [
-      {
-        id: String(id),
-        body,
-        author: nameOf(author),
-        isBot: author.type === 'Bot',
-        url: typeof url === 'string' && /^https?:\/\//.test(url) ? url : undefined,
-      },
-    ];
-  });
-}
-
-/** GitHub's login; GitLab's user name. */
-const nameOf = (user: Record<string, unknown>): string => String(user.login ?? user.username ?? '');
 
 /**
  * The first comment with the marker that the token's own account wrote. Anybody can copy the marker: were their comment updated,
@@ -156,8 +122,9 @@ async function findOwn(call: Call, { forge, marker }: Asked): Promise<Result<Com
   for (let page = 1; page <= MOST_PAGES; page++) {
     const listed = await call('GET', `${forge.comments}?per_page=${PER_PAGE}&page=${page}&sort=asc`);
     if (!listed.ok) return listed;
-    if (!Array.isArray(listed.value)) return noApi({ forge });
-    const marked = commentsOf(listed.value).filter(({ body }) => body.startsWith(marker));
+    const found = pageOf(listed.value);
+    if (found === undefined) return noApi({ forge });
+    const marked = found.comments.filter(({ body }) => body.startsWith(marker));
     if (marked.length > 0 && isOwn === undefined) {
       const owned = await ownership(call, forge);
       if (!owned.ok) return owned;
@@ -165,7 +132,7 @@ async function findOwn(call: Call, { forge, marker }: Asked): Promise<Result<Com
     }
     const own = marked.find((comment) => isOwn?.(comment) === true);
     if (own !== undefined) return ok(own);
-    if (listed.value.length < PER_PAGE) return ok(undefined);
+    if (found.entries < PER_PAGE) return ok(undefined);
   }
   return err({
     code: 'comment-failed',
@@ -180,9 +147,8 @@ async function ownership(call: Call, forge: Forge): Promise<Result<(comment: Com
   const user = await call('GET', forge.user, { mayRefuse: MAY_NOT_ASK[forge.name] });
   if (!user.ok) return user;
   if (user.value === undefined) return ok(({ isBot }) => isBot);
-  const name =
-    typeof user.value === 'object' && user.value !== null ? nameOf(user.value as Record<string, unknown>) : '';
-  return name === '' ? noApi({ forge }) : ok(({ author }) => author === name);
+  const name = ownerOf(user.value);
+  return name === undefined ? noApi({ forge }) : ok(({ author }) => author === name);
 }
 
 /** Answers to a token that may write comments and not ask whose it is. */
