@@ -6,25 +6,7 @@ import { nearMiss } from '../../src/domain/support/near-miss.js';
 import { isCron } from '../../src/pipeline/parse/cron.js';
 import { readSource } from '../../src/pipeline/parse/source/yaml-source.js';
 import { createRig, type Rig, until } from '../support/rig.js';
-
-/** No command on such a file may take longer: an answer is far quicker, a hang far slower, also on a busy machine. */
-const MOST_MS = 10_000;
-
-interface Timed {
-  readonly exit: number;
-  readonly text: string;
-}
-
-async function timed(rig: Rig, ...args: readonly string[]): Promise<Timed> {
-  const started = performance.now();
-  const running = rig.start(...args);
-  const timer = setTimeout(() => running.kill('SIGKILL'), 3 * MOST_MS);
-  const { exit, stdout, stderr } = await running.ended;
-  clearTimeout(timer);
-  expect(performance.now() - started, args.join(' ').slice(0, 100)).toBeLessThan(MOST_MS);
-  expect(exit, stderr).not.toBe(70);
-  return { exit, text: stdout + stderr };
-}
+import { timed } from './work/timed.js';
 
 const STEP = 'steps: { s: { run: "true", inputs: [], outputs: [o] } }\n';
 const pipeline = (more: string): Readonly<Record<string, string>> => ({

@@ -9,22 +9,47 @@ export type Names = ReadonlyMap<string, string>;
 const PATH_LIKE = /^(pathlib\.)?(Path|PurePath)$|^(str|os\.fspath|normalizePath|path\.expand)$/;
 const JOINING = /^(os\.path\.join|path\.join|join|file\.path|here|here::here)$/;
 
-/** The text that an expression stands for; `undefined` if that is not certain. */
-export function textOf(given: readonly Token[], names: Names): string | undefined {
+/** Paths are no longer. A script that doubles a text line by line would fill the memory. */
+const MOST_CHARACTERS = 4096;
+
+/** Expressions that name a path are not nested deeper. */
+const MOST_DEPTH = 20;
+
+/** The text that an expression stands for; `undefined` if that is not certain, or if it is too long for a path. */
+export function textOf(given: readonly Token[], names: Names, depth = 0): string | undefined {
+  if (depth > MOST_DEPTH) return undefined;
+  const text = textWithin(given, names, depth + 1);
+  return text === undefined || text.length > MOST_CHARACTERS ? undefined : text;
+}
+
+function textWithin(given: readonly Token[], names: Names, depth: number): string | undefined {
   const tokens = given.filter((one) => one.kind !== 'sign' || one.value !== '\n');
   const own = ownFolder(tokens);
   if (own !== undefined) return own;
   const parts = splitAt(tokens, '/');
-  if (parts.length > 1) return joined(parts.map((part) => textOf(part, names)));
+  if (parts.length > 1) return joined(textsOf(parts, names, depth));
   const sums = splitAt(tokens, '+');
   if (sums.length > 1) {
-    const texts = sums.map((part) => textOf(part, names));
+    const texts = textsOf(sums, names, depth);
     return texts.includes(undefined) ? undefined : texts.join('');
   }
-  return operandText(tokens, names);
+  return operandText(tokens, names, depth);
 }
 
-function operandText(tokens: readonly Token[], names: Names): string | undefined {
+/** One of them is `undefined` if any is not known, or if all together are too long. */
+function textsOf(parts: readonly (readonly Token[])[], names: Names, depth: number): readonly (string | undefined)[] {
+  const texts: string[] = [];
+  let length = 0;
+  for (const part of parts) {
+    const text = textOf(part, names, depth);
+    length += text?.length ?? 0;
+    if (text === undefined || length > MOST_CHARACTERS) return [undefined];
+    texts.push(text);
+  }
+  return texts;
+}
+
+function operandText(tokens: readonly Token[], names: Names, depth: number): string | undefined {
   const [first, ...rest] = tokens;
   if (first === undefined) return undefined;
   if (rest.length === 0) {
@@ -33,11 +58,9 @@ function operandText(tokens: readonly Token[], names: Names): string | undefined
   }
   const end = first.kind === 'sign' && first.value === '(' ? closing(tokens, 0) : closing(tokens, 1);
   if (end === undefined || !isSettled(tokens.slice(end + 1))) return undefined;
-  if (first.kind === 'sign') return textOf(tokens.slice(1, end), names);
-  if (first.kind !== 'name') return undefined;
-  const inside = splitAt(tokens.slice(2, end), ',').map((part) => textOf(part, names));
-  if (PATH_LIKE.test(first.value) || JOINING.test(first.value)) return joined(inside);
-  return undefined;
+  if (first.kind === 'sign') return textOf(tokens.slice(1, end), names, depth);
+  if (first.kind !== 'name' || !(PATH_LIKE.test(first.value) || JOINING.test(first.value))) return undefined;
+  return joined(textsOf(splitAt(tokens.slice(2, end), ','), names, depth));
 }
 
 /** `args.model` is also known by what an argument parser calls it. */
@@ -66,7 +89,7 @@ const OPEN = '([{';
 const CLOSE = ')]}';
 
 /** Longer lists of arguments hold data and no paths. It also bounds the time for a file that only opens brackets. */
-const MOST_TOKENS = 2000;
+export const MOST_TOKENS = 2000;
 
 /** Position of the bracket that closes the one at `from`; `undefined` if there is none near it. */
 export function closing(tokens: readonly Token[], from: number): number | undefined {

@@ -1,5 +1,5 @@
 import { KNOWN_CALLS, OPENING, PATH_KEYWORDS, PATH_METHODS, TRAINS, type Use } from './known-calls.js';
-import { closing, type Names, splitAt, textOf } from './path-values.js';
+import { closing, MOST_TOKENS, type Names, splitAt, textOf } from './path-values.js';
 import { type Token, tokensOf } from './tokens.js';
 
 /** A path as a script writes it, from its working folder or from its own. */
@@ -33,33 +33,43 @@ interface Call {
   readonly base: readonly Token[];
 }
 
-export function readScript(text: string): ScriptFacts {
+/** `undefined`: its calls are nested in each other so deeply that reading them would take long. */
+export function readScript(text: string): ScriptFacts | undefined {
   const tokens = tokensOf(text);
   const calls = callsOf(tokens);
+  if (calls === undefined) return undefined;
   const names = new Map([...assigned(tokens), ...argumentDefaults(calls)]);
   const found = calls.map((call) => useOf(call, names));
   const parsed = calls.filter((call) => lastPart(call.name) === 'add_argument');
   return {
     uses: found.flatMap((one) => (one === undefined || one === 'unclear' ? [] : [one])),
-    texts: tokens.flatMap((one) => (one.kind === 'string' && one.value !== undefined ? [one.value] : [])),
+    texts: tokens.flatMap((one) => (one.kind === 'string' ? (textOf([one], names) ?? []) : [])).slice(0, MOST_TEXTS),
     unclearWrites: found.filter((one) => one === 'unclear').length,
     required: parsed.flatMap((call) => requiredName(call, names)),
     readsArguments: /\bsys\.argv\b|\bcommandArgs\s*\(/.test(text),
     trains: TRAINS.test(text),
     isProgram: /__name__\s*==/.test(text),
-    imports: importsOf(text, calls, names),
+    imports: importsOf(text, calls, names).slice(0, MOST_IMPORTS),
   };
 }
 
+const MOST_TEXTS = 5000;
+const MOST_IMPORTS = 500;
+/** Tokens of all calls together, those of a call within a call counted for both. Scripts of people have a tenth. */
+const MOST_WORK = 500_000;
+
 const lastPart = (name: string): string => name.slice(Math.max(name.lastIndexOf('.'), name.lastIndexOf(':')) + 1);
 
-function callsOf(tokens: readonly Token[]): readonly Call[] {
+function callsOf(tokens: readonly Token[]): readonly Call[] | undefined {
   const calls: Call[] = [];
-  tokens.forEach((token, i) => {
+  let work = 0;
+  for (const [i, token] of tokens.entries()) {
     const next = tokens[i + 1];
-    if (token.kind !== 'name' || next?.kind !== 'sign' || next.value !== '(') return;
+    if (token.kind !== 'name' || next?.kind !== 'sign' || next.value !== '(') continue;
     const end = closing(tokens, i + 1);
-    if (end === undefined) return;
+    work += end === undefined ? MOST_TOKENS : end - i;
+    if (work > MOST_WORK) return undefined;
+    if (end === undefined) continue;
     const args: (readonly Token[])[] = [];
     const keywords = new Map<string, readonly Token[]>();
     for (const part of splitAt(tokens.slice(i + 2, end), ',')) {
@@ -69,7 +79,7 @@ function callsOf(tokens: readonly Token[]): readonly Call[] {
       else args.push(own);
     }
     calls.push({ name: token.value, args, keywords, base: baseOf(tokens, i) });
-  });
+  }
   return calls;
 }
 
@@ -81,7 +91,7 @@ function baseOf(tokens: readonly Token[], at: number): readonly Token[] {
   if (dot > 0) return [{ kind: 'name', value: name.value.slice(0, dot) }];
   if (dot !== 0) return [];
   let depth = 0;
-  for (let i = at - 1; i >= 0; i--) {
+  for (let i = at - 1; i >= Math.max(0, at - MOST_TOKENS); i--) {
     const { kind, value } = tokens[i] ?? {};
     if (kind === 'sign' && value === ')') depth++;
     else if (kind === 'sign' && value === '(') depth--;

@@ -73,8 +73,11 @@ async function readScripts(
     }
     const text = await files.readText(path);
     const code = text.ok ? codeOf(language, text.value) : undefined;
-    if (code === undefined) leftOut.push({ path, why: text.ok ? 'it is no text of a script' : 'it cannot be read' });
-    else scripts.push({ path, language, ...readScript(code) });
+    const facts = code === undefined ? undefined : readScript(code);
+    if (!text.ok) leftOut.push({ path, why: 'it cannot be read' });
+    else if (code === undefined) leftOut.push({ path, why: 'it is no text of a script' });
+    else if (facts === undefined) leftOut.push({ path, why: 'its calls are nested too deeply to be read' });
+    else scripts.push({ path, language, ...facts });
   }
   return { scripts, leftOut };
 }
