@@ -14,6 +14,8 @@ export interface CsvFile {
   readonly longestRow: number;
   /** Rows were left out of the copy. */
   readonly isCopy: boolean;
+  /** How lines end, where DuckDB would take a line break inside of the first row for it. */
+  readonly lineBreak?: string;
 }
 
 export interface CsvSqlOptions {
@@ -34,7 +36,7 @@ export function csvSelects(
 ): readonly string[] {
   const groups = new Map<string, CsvFile[]>();
   for (const file of files) {
-    const key = JSON.stringify([layoutOf(file.dialect), file.isCopy ? file.path : '']);
+    const key = JSON.stringify([layoutOf(file.dialect), file.isCopy ? file.path : '', file.lineBreak]);
     groups.set(key, [...(groups.get(key) ?? []), file]);
   }
   return [...groups.values()].map((group) => selectGroup(group, types, options));
@@ -68,6 +70,7 @@ function selectGroup(
   const paths = group.map((file) => literal(isShown === true ? file.shown : file.path)).join(', ');
   const options = [
     ...optionsOf(first.dialect, types),
+    ...(first.lineBreak === undefined ? [] : [`new_line = ${literal(JSON.stringify(first.lineBreak).slice(1, -1))}`]),
     ...(isShown === true && first.isCopy ? shownOptions(first.dialect) : []),
     ...sizeOf(group),
     ...(isNamed ? [`filename = ${literal(fileColumn)}`] : []),

@@ -44,7 +44,7 @@ export async function glanceAtCsv(connection: Connection, path: string): Promise
   try {
     const scan = await glanceAtCsvFile(plain, delimiterOf(path));
     if (scan === undefined || needsCopy(scan)) return undefined;
-    const csv = { original: path, shown: path, path, dialect: scan.dialect, longestRow: 0, isCopy: false };
+    const csv = { original: path, shown: path, path, dialect: scan.dialect, longestRow: 0, isCopy: false, lineBreak: breakOf(scan) };
     return { shown: path, plain, scan, csv, faults: [] };
   } catch {
     return undefined;
@@ -53,6 +53,18 @@ export async function glanceAtCsv(connection: Connection, path: string): Promise
 
 const needsCopy = ({ brokenRows, lineEnds, dialect, columns }: CsvFileScan): boolean =>
   brokenRows > 0 || lineEnds.mixedAt !== undefined || dialect.skippedLines > 0 || hasBareLines(columns);
+
+/** DuckDB takes the first line break of a file for that of its lines, also one inside of quotes, and then finds no row. */
+function breakOf({ dialect: { hasHeader, header }, lineEnds }: CsvFileScan, isCopy = false): string | undefined {
+  if (hasHeader && header?.some((byte) => byte === LINE_FEED || byte === CARRIAGE_RETURN) !== true) return undefined;
+  if (isCopy) return '\n';
+  if (lineEnds.both > 0) return '\r\n';
+  if (lineEnds.lineFeed > 0) return '\n';
+  return lineEnds.carriageReturn > 0 ? '\r' : undefined;
+}
+
+const LINE_FEED = 10;
+const CARRIAGE_RETURN = 13;
 
 /** An empty line of a file with one column is a missing value, which DuckDB passes over at the end of some files. */
 const hasBareLines = (columns: CsvFileScan['columns']): boolean =>
@@ -129,7 +141,7 @@ async function toCsvFile(
 ): Promise<CsvFile> {
   const { dialect, longestRow } = scan;
   const isCopy = needsCopy(scan);
-  const base = { original: path, shown: path, dialect, longestRow, isCopy };
+  const base = { original: path, shown: path, dialect, longestRow, isCopy, lineBreak: breakOf(scan, isCopy) };
   if (!isCopy) return { ...base, path: plain === resolve(connection.root, path) ? path : plain };
   const copy = connection.temporaryPath(`-${randomUUID()}.csv`);
   await writeCleanCopy(plain, scan, copy);
