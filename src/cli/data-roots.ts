@@ -18,7 +18,7 @@ export function readDataRoots(root: string): readonly string[] {
   if (text.length > MOST_CHARACTERS || !text.includes('roots')) return [];
   const { parse }: Pick<typeof Yaml, 'parse'> = require('yaml');
   try {
-    const settings: unknown = parse(text, { maxAliasCount: 0, logLevel: 'error' });
+    const settings: unknown = parse(text, { maxAliasCount: 0, uniqueKeys: false, logLevel: 'error' });
     const roots = typeof settings === 'object' && settings !== null && 'roots' in settings ? settings.roots : [];
     return Array.isArray(roots)
       ? roots.filter((one) => typeof one === 'string').map((one) => resolve(root, fromHome(one)))

@@ -108,7 +108,7 @@ type Settings = Readonly<Record<string, unknown>>;
 async function parseYaml(text: string): Promise<Settings> {
   const { parse } = await import('yaml');
   try {
-    const parsed: unknown = parse(text, { logLevel: 'silent' });
+    const parsed: unknown = parse(text, { uniqueKeys: false, logLevel: 'silent' });
     return isObject(parsed) ? parsed : {};
   } catch {
     return {};

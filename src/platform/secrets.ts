@@ -85,24 +85,26 @@ const NAME = /[A-Za-z_][A-Za-z0-9_]*/g;
 const fromNames = (text: string): readonly string[] =>
   [...text.matchAll(/\bfrom["']?\s*:\s*["']?([A-Za-z_][A-Za-z0-9_]*)/g)].map(([, name = '']) => name);
 
+const LIST =
+  /\bsecrets["']?\s*:(\s*\[[^\][]{0,5000}\]|\s*\*\S+|(?:(?:[^\S\n]*(?:#[^\n]*)?\n)+[^\S\n]*-[^\n]*)+|[^\n]*)/g;
+
 /** Names in lists under `secrets`. Where a list is an alias, every variable that the file names at all counts. */
 function secretNames(text: string, env: Env): readonly string[] {
-  const lists = [
-    ...text.matchAll(
-      /\bsecrets["']?\s*:(\s*\[[^\]]{0,5000}\]|\s*\*\S+|(?:(?:[^\S\n]*(?:#[^\n]*)?\n)+[^\S\n]*-[^\n]*)+|[^\n]*)/g,
-    ),
-  ].map(([, list = '']) => list.trim());
-  return lists.flatMap((list) =>
-    list.startsWith('*') || list.includes('&')
-      ? (text.match(NAME) ?? []).filter((name) => env[name] !== undefined && !COMMON.has(name))
-      : (list.match(NAME) ?? []),
-  );
+  const lists = [...text.matchAll(LIST)].map(([, list = '']) => list.trim());
+  const isNamedElsewhere = lists.some((list) => list.startsWith('*') || list.includes('&'));
+  // Once for all lists: a file can have thousands of them.
+  const named = isNamedElsewhere ? variablesIn(text, env) : [];
+  return [...named, ...lists.flatMap((list) => list.match(NAME) ?? [])];
 }
+
+/** The variables of the environment that a text names. */
+const variablesIn = (text: string, env: Env): readonly string[] =>
+  (text.match(NAME) ?? []).filter((name) => env[name] !== undefined && !COMMON.has(name));
 
 const COMMON: ReadonlySet<string> = new Set(['PATH', 'HOME', 'PWD', 'USER', 'LANG', 'SHELL', 'TERM', 'TMPDIR']);
 
-// The names of schemes are short: without a bound, a long word would be searched again from each of its letters.
-const urlsIn = (text: string): readonly string[] => text.match(/[a-z][a-z0-9+.-]{0,30}:\/\/[^\s"'}\],]+/gi) ?? [];
+// Without a bound a long word would be searched again from each of its letters, or become a mask that is slow to search for.
+const urlsIn = (text: string): readonly string[] => text.match(/[a-z][a-z0-9+.-]{0,30}:\/\/[^\s"'}\],]{1,5000}/gi) ?? [];
 
 /** User information of a URL: the pair and the password, as they are written and decoded. */
 function passwordsIn(value: string): readonly string[] {
@@ -113,7 +115,7 @@ function passwordsIn(value: string): readonly string[] {
 }
 
 /** Up to the last @ of each address of a text: people do not always encode the @ and / of a password. */
-const USER_INFORMATION = /[a-z][a-z0-9+.-]{0,30}:\/\/((?:[^/\s"'@]+:[^\s"']+|[^/\s"']+))@/gi;
+const USER_INFORMATION = /[a-z][a-z0-9+.-]{0,30}:\/\/((?:[^/\s"'@]{1,1000}:[^\s"']{1,4000}|[^/\s"']{1,4000}))@/gi;
 
 /** The path of a secret address is the secret part of it, and may be shown without the host. */
 function pathOfUrl(value: string): readonly string[] {

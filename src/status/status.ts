@@ -1,5 +1,6 @@
 import { readAnswers } from '../data/answered-findings.js';
 import type { Failure } from '../domain/failure.js';
+import type { AliasMove } from '../domain/models/model.js';
 import type { ServingFinding } from '../domain/models/serving.js';
 import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/support/result.js';
@@ -13,7 +14,7 @@ import { earnedOf } from '../models/contestants.js';
 import { futureDecisions } from '../models/ledger.js';
 import { channelStates } from '../notify/send-notices.js';
 import { openEpisodes } from '../performance/episode-facts.js';
-import { listPipelineFiles, loadPipeline } from '../pipeline/load-pipeline.js';
+import { listPipelineFiles, loadPipeline, recordedName } from '../pipeline/load-pipeline.js';
 import { attentionFor, careOf } from '../retrain/attention.js';
 import { lastTraining } from '../retrain/last-training.js';
 import { checkServing } from '../serving/check-serving.js';
@@ -40,7 +41,7 @@ export async function status(
     const found = await statusOf(services, one, when);
     if (!found.ok && name !== undefined) return found;
     if (found.ok) statuses.push({ ...found.value, isAlone: name !== undefined });
-    else statuses.push(invalid(one, found.error));
+    else statuses.push({ ...invalid(one, found.error), ...(await recordedState(services, one, when)) });
   }
   return ok({
     view: statusView(statuses, await channelStates(services), { isAll: when.isAll }),
@@ -68,6 +69,36 @@ const invalid = (file: string, failure: Failure): PipelineStatus => ({
   problem: failure.code === 'invalid-pipeline' ? `invalid: see "refit validate ${file}"` : failure.code,
 });
 
+/** What the registry knows about a pipeline whose file cannot be read: it still serves. */
+async function recordedState(
+  services: Services,
+  file: string,
+  when: When,
+): Promise<Pick<PipelineStatus, 'champion' | 'lastRun' | 'decision' | 'servedSince' | 'servedFrom' | 'servedMs'>> {
+  const { runs, models, decisions } = services.registry;
+  const name = await recordedName(services, file);
+  if (!name.ok) return {};
+  const [lastRun] = runs.list({ pipeline: name.value, limit: 1 });
+  const [decision] = decisions.list({ pipeline: name.value, limit: 1, until: when.now });
+  const made = models.names().find((model) => {
+    const newest = models.versions(model).at(-1);
+    return newest !== undefined && runs.get(newest.run)?.pipeline === name.value;
+  });
+  const servedSince = made === undefined ? undefined : models.alias(made, CHAMPION);
+  const champion = servedSince === undefined ? undefined : models.get({ model: servedSince.model, version: servedSince.to });
+  return { champion, lastRun, decision, servedSince, ...servingTime(servedSince, when) };
+}
+
+/** Since when a version serves, by the clock that is asked by. */
+function servingTime(
+  move: AliasMove | undefined,
+  { now, isNowGiven }: When,
+): Pick<PipelineStatus, 'servedFrom' | 'servedMs'> {
+  if (move === undefined) return {};
+  const servedFrom = isNowGiven ? move.now : move.movedAt;
+  return { servedFrom, servedMs: Math.max(0, now - servedFrom) };
+}
+
 /** The state of one pipeline. Read-only. */
 export async function statusOf(services: Services, name: string, when: When): Promise<Result<PipelineStatus, Failure>> {
   const loaded = await loadPipeline(services, name);
@@ -79,7 +110,6 @@ export async function statusOf(services: Services, name: string, when: When): Pr
   const [lastRun] = runs.list({ pipeline: pipeline.name, limit: 1 });
   const [decision] = decisions.list({ pipeline: pipeline.name, limit: 1, until: when.now });
   const servedSince = champion === undefined ? undefined : models.alias(champion.model, CHAMPION);
-  const servedFrom = servedSince === undefined ? undefined : when.isNowGiven ? servedSince.now : servedSince.movedAt;
   const waiting =
     pipeline.model === undefined
       ? undefined
@@ -112,8 +142,7 @@ export async function statusOf(services: Services, name: string, when: When): Pr
     lastRun,
     decision,
     servedSince,
-    servedFrom,
-    servedMs: servedFrom === undefined ? undefined : Math.max(0, when.now - servedFrom),
+    ...servingTime(servedSince, when),
     evaluation,
     waiting: waiting === undefined ? undefined : { ...waiting, answer: waiting.answer.kind },
   });

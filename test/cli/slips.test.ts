@@ -66,6 +66,7 @@ it('explains a name that is something else than the command takes', async () => 
     ['promote price@9 --reason x', 'refit models price lists the versions'],
     ['models prise', 'did you mean "price"?'],
     ['run -- --help', 'refit run --help'],
+    ['status -- -weird', 'no name begins with "-"'],
     ['run rows.csv', 'is a data file: refit check-data rows.csv'],
     ['run sales --only trian', 'did you mean "train"?'],
   ] as const) {

@@ -172,7 +172,11 @@ describe('a log', () => {
 describe('Markdown', () => {
   it.each([
     ['<b>&', '&lt;b&gt;&amp;'],
-    ['![i](u) | `c` *b* ~s~ \\', '!\\[i\\](u) \\| \\`c\\` \\*b\\* \\~s\\~ \\\\'],
+    ['![i](u) | `c` *b* ~s~ \\', '!\\[i\\](u) \\| \\`c\\` \\*b\\* \\~&#8203;s\\~ \\\\'],
+    ['$x$ costs $', '<span>\\$</span>x<span>\\$</span> costs <span>\\$</span>'],
+    ['~label ~"two words" a~b', '\\~&#8203;label \\~&#8203;"two words" a\\~b'],
+    ['%milestone &1 ^alert 5 % R&D', '%&#8203;milestone &amp;&#8203;1 ^&#8203;alert 5 % R&amp;D'],
+    ['owner/name#12 GH-12 @you', 'owner/name#&#8203;12 GH-&#8203;12 @&#8203;you'],
     ['snake_case _emphasis_', 'snake_case \\_emphasis\\_'],
     ['# heading', '\\# heading'],
     ['- item', '\\- item'],

@@ -62,7 +62,7 @@ function lineFor(command: string, { name, found, failure }: Miss): string | unde
   const isPipelineWanted = failure.code === 'pipeline-not-found';
   switch (found.is) {
     case 'option':
-      return `leave out the "--" before it: refit ${command} ${name}`;
+      return `no name begins with "-"; if it is meant as an option, write it before the "--": refit ${command} ${name}`;
     case 'data-file':
       return `"${name}" is a data file${existsSync(name) ? '' : ' that does not exist'}: refit check-data ${name}`;
     case 'decision':

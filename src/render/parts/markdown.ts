@@ -3,19 +3,31 @@ import { printable, printableLines } from './printable.js';
 /** A character of no width. GitHub and GitLab see no mention, no number of an issue and no address across it. */
 const APART = '&#8203;';
 
-/** What GitHub and GitLab make of text although it is no markup: `@name` calls somebody, `#12` and addresses become links. */
+/**
+ * What GitHub and GitLab make of text although it is no markup: `@name` calls somebody, `#12`, `GH-12` and addresses become links,
+ * `~word` becomes a label, `%word` a milestone, `&1` an epic.
+ */
 const withoutLinks = (text: string): string =>
   text
-    .replace(/(?<![A-Za-z0-9_])([@#!])(?=[A-Za-z0-9_])/g, `$1${APART}`)
+    .replace(/(?<![A-Za-z0-9_])(?:\\~|&amp;|[@#!%^])(?=[A-Za-z0-9_"])|(?:#|\bGH-)(?=\d)/gi, `$&${APART}`)
     .replaceAll('://', `:${APART}//`)
     .replace(/\bwww\./gi, (found) => `${found.slice(0, -1)}${APART}.`);
 
-/** Text that Markdown shows as it is: no markup, no HTML, no link, no image, no mention, no command of GitLab. One line. */
+/**
+ * A dollar sign that begins no formula. GitLab heeds the backslash; GitHub looks for formulas before it does, and not across a tag.
+ */
+const DOLLAR = '<span>\\$</span>';
+
+/** Text that Markdown shows as it is: no markup, HTML, link, image, mention or formula, no command or label of GitLab. One line. */
 export const markdown = (text: string): string =>
-  withoutLinks(printable(text.trim()).replaceAll('&', '&amp;'))
-    .replace(/[\\`*~[\]|]/g, '\\$&')
+  withoutLinks(
+    printable(text.trim())
+      .replaceAll('&', '&amp;')
+      .replace(/[\\`*~[\]|]/g, '\\$&'),
+  )
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
+    .replaceAll('$', () => DOLLAR)
     // An underscore inside a word is no emphasis.
     .replace(/(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g, '\\_')
     // What makes a list, a heading, a rule or a quick action of a line that begins with it.

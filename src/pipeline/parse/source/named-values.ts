@@ -6,7 +6,7 @@ import { readSource } from './yaml-source.js';
 export function readExactly(file: string, text: string): Result<unknown, string> {
   const [fault] = readSource(file, text).diagnostics;
   if (fault !== undefined) return err(`line ${fault.at.line}: ${fault.message}`);
-  return ok(parse(text, { intAsBigInt: true, merge: true, maxAliasCount: -1, logLevel: 'error' }));
+  return ok(parse(text, { intAsBigInt: true, merge: true, uniqueKeys: false, maxAliasCount: -1, logLevel: 'error' }));
 }
 
 /** The value at `a.b[0].c` as JSON, or undefined. A key of the file may itself contain dots. */
