@@ -1,5 +1,6 @@
 import module from 'node:module';
 import { watchOutput } from './cli/lost-output.js';
+import { leaveQueries } from './cli/running-queries.js';
 import { VERSION } from './cli/version.js';
 
 // Node 22 and newer can cache the compiled code of everything loaded from here on.
@@ -12,7 +13,10 @@ const isVersion = (word: string | undefined): boolean => word === '--version' ||
 if (more.length === 0 && isVersion(only)) process.stdout.write(`${VERSION}\n`);
 else if (more.length === 1 && isVersion(only) && more[0] === '--verbose')
   process.stdout.write(await (await import('./cli/version-details.js')).versionDetails());
-else await (await import('./run-program.js')).runProgram();
+else {
+  await (await import('./run-program.js')).runProgram();
+  await leaveQueries();
+}
 
 // Exit explicitly when no work is left: tearing DuckDB down takes 100 ms and frees nothing we need. Registered only now:
 // a command that never settles must still exit with code 13, Node's own for that.

@@ -49,12 +49,14 @@ import { restoreRegistry } from '../registry/database/restore.js';
 import { createOpenRemote } from '../remote/stores/remotes.js';
 import { createOutput, type OutputOptions } from '../render/output.js';
 import { failureText } from '../render/parts/failure-text.js';
-import type { QueryLimits } from '../tables/connection.js';
+
 import { createDatasets } from '../tables/datasets.js';
 import { folderOfPattern } from '../tables/places.js';
+import type { QueryLimits } from '../tables/stop-statement.js';
 import { readDataRoots } from './data-roots.js';
 import { commandUse, guardProcesses } from './guard-processes.js';
 import { mayRecord, warnOfRecording } from './may-record.js';
+import { queries } from './running-queries.js';
 import { fromStart } from './started-in.js';
 import { VERSION } from './version.js';
 
@@ -305,9 +307,9 @@ const QUERY_SECONDS = 120;
 
 /** SQL of a pipeline file may take any time in a run, which a user starts, and only so long where a clone is read. */
 function queryLimits({ workspace, signal }: OpenOptions): QueryLimits {
-  if (['write', 'make', 'scratch', 'restore'].includes(workspace)) return { signal };
+  if (['write', 'make', 'scratch', 'restore'].includes(workspace)) return { signal, queries };
   const given = Number(process.env.REFIT_QUERY_SECONDS ?? QUERY_SECONDS);
-  return { signal, userSqlMs: 1000 * (given > 0 && given < 1_000_000 ? given : QUERY_SECONDS) };
+  return { signal, queries, userSqlMs: 1000 * (given > 0 && given < 1_000_000 ? given : QUERY_SECONDS) };
 }
 
 /** A secret that is too short is not masked, because masking it would remove parts of ordinary words. */

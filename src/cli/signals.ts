@@ -1,5 +1,6 @@
 import { isatty } from 'node:tty';
 import type { Processes } from '../domain/ports/platform.js';
+import { leave } from './running-queries.js';
 
 /** The work that a signal interrupts. */
 export interface Interruptible {
@@ -37,12 +38,12 @@ export function watchSignals() {
     count += 1;
     if (count === 1) {
       controller.abort();
-      if (work === undefined || (work.isReading && work.processes.running() === 0)) process.exit(code);
+      if (work === undefined || (work.isReading && work.processes.running() === 0)) leave(code);
       if (work.processes.running() > 0) work.warn('ending the steps; the same signal again kills them at once');
     } else if (count === 2) {
       work?.processes.killAll();
-      setTimeout(() => process.exit(exitCode), LAST_WORDS_MS).unref();
-    } else process.exit(code);
+      setTimeout(() => leave(exitCode), LAST_WORDS_MS).unref();
+    } else leave(code);
   };
   const listeners = [
     ['SIGINT', on(130)],

@@ -14,6 +14,7 @@ import type { Failure } from '../domain/failure.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import type { Places } from './places.js';
 import { literal } from './quoted.js';
+import { type QueryLimits, type Stuck, TooSlow, untilStopped } from './stop-statement.js';
 
 /** Memory for DuckDB. Larger tables and groupings spill to a temporary folder. */
 const MEMORY_LIMIT = '1GiB';
@@ -62,14 +63,6 @@ export interface Connection extends AsyncDisposable {
   ) => Promise<Result<Readonly<Record<string, readonly unknown[]>>, Failure>>;
 }
 
-/** What stops a statement. */
-export interface QueryLimits {
-  /** The command is to end. */
-  readonly signal?: AbortSignal;
-  /** How long SQL of a pipeline file may take; without end if absent. */
-  readonly userSqlMs?: number;
-}
-
 interface ConnectionPlaces {
   /** The folder that relative paths start from: that of the process. */
   readonly root: string;
@@ -88,7 +81,8 @@ export interface Connections {
 export function createConnection({ root, places, scratch, limits = {} }: ConnectionPlaces): Connections {
   const temporary: string[] = [];
   const folder = createFolder(root);
-  const database = createDatabase({ places, scratch });
+  const stuck: Stuck = {};
+  const database = createDatabase({ places, scratch }, stuck);
   const inTurn = createTurns(database.connect);
   // Numbers come by a connection of their own: DuckDB answers queries while this thread counts.
   const inStream = createTurns(database.connect);
@@ -101,7 +95,7 @@ export function createConnection({ root, places, scratch, limits = {} }: Connect
     inTurn(source, async (connection) => {
       signal?.throwIfAborted();
       folder.enter();
-      return untilStopped(connection, { ...limits, ms }, async () => read(await connection.runAndReadAll(sql)));
+      return untilStopped(connection, { ...limits, ms, stuck }, async () => read(await connection.runAndReadAll(sql)));
     });
   const plain = (ms?: number): Connection => ({
     root,
@@ -116,7 +110,7 @@ export function createConnection({ root, places, scratch, limits = {} }: Connect
       inStream(source, async (connection) => {
         signal?.throwIfAborted();
         folder.enter();
-        await untilStopped(connection, { ...limits, ms }, async () =>
+        await untilStopped(connection, { ...limits, ms, stuck }, async () =>
           readNumbers(await connection.stream(sql), take, signal),
         );
       }),
@@ -135,47 +129,8 @@ export function createConnection({ root, places, scratch, limits = {} }: Connect
   return { plain: plain(), limited: plain(limits.userSqlMs) };
 }
 
-/** Thrown where DuckDB was told to stop. */
-class TooSlow extends Error {
-  readonly limitMs: number;
-  constructor(limitMs: number) {
-    super(`stopped after ${limitMs} ms`);
-    this.limitMs = limitMs;
-  }
-}
-
-/** DuckDB stops between two batches of rows; one call of a function on a huge list is not waited for. */
-const GRACE_MS = 2000;
-
-/** Interrupts what the connection runs when the time is over or the command is to end. */
-async function untilStopped<T>(
-  connection: DuckDBConnection,
-  { signal, ms }: Pick<QueryLimits, 'signal'> & { readonly ms: number | undefined },
-  work: () => Promise<T>,
-): Promise<T> {
-  const timers: NodeJS.Timeout[] = [];
-  const stop = (): void => connection.interrupt();
-  signal?.addEventListener('abort', stop, { once: true });
-  try {
-    if (ms === undefined) return await work();
-    const late = new Promise<never>((_, reject) => {
-      timers.push(
-        setTimeout(stop, ms),
-        setTimeout(() => reject(new TooSlow(ms)), ms + GRACE_MS),
-      );
-    });
-    return await Promise.race([work(), late]);
-  } catch (error) {
-    const isStopped = error instanceof Error && /^INTERRUPT Error/.test(error.message) && signal?.aborted !== true;
-    throw isStopped && ms !== undefined ? new TooSlow(ms) : error;
-  } finally {
-    for (const timer of timers) clearTimeout(timer);
-    signal?.removeEventListener('abort', stop);
-  }
-}
-
 /** The one place that opens DuckDB, at the first connection, and confines it. */
-function createDatabase({ places, scratch }: Pick<ConnectionPlaces, 'places' | 'scratch'>) {
+function createDatabase({ places, scratch }: Pick<ConnectionPlaces, 'places' | 'scratch'>, stuck: Stuck) {
   let spilled: string | undefined;
   let opened: Promise<Opened> | undefined;
   let given = 0;
@@ -189,7 +144,7 @@ function createDatabase({ places, scratch }: Pick<ConnectionPlaces, 'places' | '
     },
     /** Removes what was spilled. Without that nothing is closed: the end of the process frees memory sooner. */
     close: async (): Promise<void> => {
-      if (spilled === undefined || !existsSync(spilled)) return;
+      if (stuck.error !== undefined || spilled === undefined || !existsSync(spilled)) return;
       const all = await opened;
       for (const connection of all?.connections ?? []) connection.closeSync();
       all?.instance.closeSync();

@@ -3,12 +3,13 @@ import type { Failure } from '../domain/failure.js';
 import type { Datasets, Relation, TableSource } from '../domain/ports/datasets.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import { instantOf } from '../domain/support/time.js';
-import { type Connection, createConnection, numberOf, type QueryLimits, requireNumber } from './connection.js';
+import { type Connection, createConnection, numberOf, requireNumber } from './connection.js';
 import { readHeld } from './held-text.js';
 import { createPlaces } from './places.js';
 import { identifier } from './quoted.js';
 import { makeReadable } from './read-source.js';
 import { fromSql, momentSql, nameOf, selectSql, whereSql } from './source-sql.js';
+import type { QueryLimits } from './stop-statement.js';
 
 /** Where a reader of data may read beside the workspace, and where it may write aside. */
 export interface DatasetPlaces {

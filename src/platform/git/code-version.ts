@@ -1,10 +1,11 @@
-import { existsSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { RecordedCode } from '../../domain/ports/git.js';
 import { instantOf } from '../../domain/support/time.js';
 import { findRepository } from './find-repository.js';
 import { openGitFolder } from './git-folder.js';
-import { gitProblem } from './git-problem.js';
+import { gitProblem, waitsFor } from './git-problem.js';
+import { isPipe, READ_BY_GIT } from './pipe-in-tree.js';
 import { runGit } from './run-git.js';
 
 const NO_GIT: RecordedCode = { isDirty: false, untracked: [] };
@@ -19,7 +20,7 @@ export async function readCodeVersion(root: string, scratch: () => string): Prom
   if (pipe !== undefined)
     return {
       ...NO_GIT,
-      problem: { reason: `${pipe} is a pipe or a device, and git would wait for it`, mend: `rm ${pipe}` },
+      problem: gitProblem(waitsFor(pipe), root),
     };
   const env = await openGitFolder(repository, scratch());
   const run = (args: readonly string[]) => runGit(args, { use: 'run', cwd: root, env });
@@ -48,16 +49,10 @@ export async function readCodeVersion(root: string, scratch: () => string): Prom
   };
 }
 
-/** Files that git reads in every folder on the way to the workspace. */
-const READ_BY_GIT = ['.gitignore', '.gitattributes', '.gitmodules'];
-
-/** The first of them that git could not read to its end. Deeper ones are met by the time limit of git. */
+/** The first file on the way to the workspace that git could not read to its end. Deeper ones are found where git waits. */
 function pipeIn(top: string, root: string): string | undefined {
   for (let folder = realpathSync(root); ; folder = dirname(folder)) {
-    const found = READ_BY_GIT.map((name) => join(folder, name)).find((path) => {
-      const stat = statSync(path, { throwIfNoEntry: false });
-      return stat !== undefined && !stat.isFile() && !stat.isDirectory();
-    });
+    const found = READ_BY_GIT.map((name) => join(folder, name)).find(isPipe);
     if (found !== undefined || folder === top || folder === dirname(folder)) return found;
   }
 }

@@ -14,7 +14,14 @@ export function gitProblem(
       mend: mend ?? `git config --global --add safe.directory ${root}`,
     };
   }
+  const pipe = WAITS.exec(stderr)?.[1];
+  if (pipe !== undefined) return { reason: stderr, mend: `rm ${pipe}` };
   if (/not found on the PATH/.test(stderr)) return { reason: 'git is not installed', mend: 'install git' };
   const [line = 'git failed'] = stderr.trim().split('\n');
   return { reason: line, mend: `git -C ${root} log -1 shows the fault` };
 }
+
+const WAITS = /^(.+) is a pipe or a device, and git would wait for it$/s;
+
+/** What git cannot say itself. */
+export const waitsFor = (pipe: string): string => `${pipe} is a pipe or a device, and git would wait for it`;

@@ -1,5 +1,7 @@
 import { devNull } from 'node:os';
 import { capture } from '../processes/capture.js';
+import { waitsFor } from './git-problem.js';
+import { pipeBelow } from './pipe-in-tree.js';
 import type { Captured, CaptureOptions } from '../processes/child.js';
 
 /**
@@ -72,8 +74,10 @@ const MOST_MS: Readonly<Record<GitUse, number>> = { reading: 30_000, run: 120_00
 export async function runGit(args: readonly string[], { use, env, ...call }: GitCall): Promise<Captured> {
   const settings = SETTINGS.flatMap((setting) => ['-c', setting]);
   const startedMs = performance.now();
+  const watch = watchForPipes(env?.GIT_WORK_TREE);
   const done = await capture('git', [...FLAGS, ...settings, ...args], {
     ...call,
+    signal: watch.signal,
     timeoutMs: MOST_MS[use],
     env: {
       ...Object.fromEntries(UNSET.map((name) => [name, undefined])),
@@ -82,6 +86,30 @@ export async function runGit(args: readonly string[], { use, env, ...call }: Git
       ...env,
     },
   });
+  const pipe = watch.stop();
+  if (pipe !== undefined) return { ...done, exitCode: undefined, stderr: waitsFor(pipe) };
   const isLate = done.exitCode === undefined && performance.now() - startedMs >= MOST_MS[use];
   return isLate ? { ...done, stderr: `git gave no answer within ${MOST_MS[use] / 1000} s` } : done;
+}
+
+/** git has answered by then, or it has much to read, or it waits for a pipe. */
+const PATIENCE_MS = 3000;
+
+/** Searches a work tree for a pipe in the place of a file that git reads in every folder, once git takes long; ends git if there is one. */
+function watchForPipes(top: string | undefined) {
+  const controller = new AbortController();
+  let found: string | undefined;
+  const search = async (folder: string): Promise<void> => {
+    found = await pipeBelow(folder);
+    if (found !== undefined) controller.abort();
+  };
+  const timer = top === undefined ? undefined : setTimeout(() => void search(top), PATIENCE_MS);
+  return {
+    signal: controller.signal,
+    /** The pipe that git was ended for. */
+    stop: (): string | undefined => {
+      clearTimeout(timer);
+      return controller.signal.aborted ? found : undefined;
+    },
+  };
 }

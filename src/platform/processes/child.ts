@@ -83,6 +83,8 @@ export interface CaptureOptions {
   readonly input?: string | Uint8Array;
   /** Each byte becomes one character of what is returned (Latin-1). */
   readonly isBinary?: boolean;
+  /** Ends the program like the time limit. */
+  readonly signal?: AbortSignal;
 }
 
 const MAX_OUTPUT_CHARACTERS = 64 * 1024 * 1024;
@@ -91,7 +93,7 @@ const MAX_OUTPUT_CHARACTERS = 64 * 1024 * 1024;
 export async function capture(
   file: string,
   args: readonly string[],
-  { cwd, timeoutMs, env, input, isBinary = false }: CaptureOptions = {},
+  { cwd, timeoutMs, env, input, signal, isBinary = false }: CaptureOptions = {},
 ): Promise<Captured> {
   try {
     requireFreeDescriptors();
@@ -106,8 +108,11 @@ export async function capture(
       reject: false,
     });
     const timer = timeoutMs === undefined ? undefined : setTimeout(() => giveUp(child), timeoutMs);
+    const stop = (): void => giveUp(child);
+    signal?.addEventListener('abort', stop, { once: true });
     const done = await child;
     clearTimeout(timer);
+    signal?.removeEventListener('abort', stop);
     const { exitCode, stdout } = done;
     return { stdout, stderr: done.code === undefined ? done.stderr : notStarted(done, file), exitCode };
   } catch (error) {
