@@ -28,6 +28,7 @@ import { createFiles } from '../platform/files.js';
 import { createGit } from '../platform/git/git.js';
 import { checkOwnRegistry } from '../platform/git/tracked-registry.js';
 import { describeInstallation } from '../platform/installation.js';
+import { faultOfReplacing } from '../platform/kept-file.js';
 import { createLocks } from '../platform/locks/locks.js';
 import { createLogs } from '../platform/logs.js';
 import { readMachine } from '../platform/machine.js';
@@ -246,7 +247,7 @@ function buildServices(parts: Parts): OpenServices {
     registry,
     place: (path) => {
       reach.allow([fromStart(path)]);
-      return placeOf(root, fromStart(path));
+      return placeOf(root, fromStart(path), folders.git.path);
     },
     artifacts: isRecording ? store : withoutSaving(store),
     isRecording,
@@ -380,12 +381,15 @@ function openCaches(root: string, isRecording: boolean) {
 /** A stored failure as one sentence. */
 const whatFailed = (failure: JsonObject): string => failureText(failure as unknown as Failure).what;
 
-function placeOf(root: string, full: string) {
+function placeOf(root: string, full: string, scratch: () => string) {
   const isFolder = statSync(full, { throwIfNoEntry: false })?.isDirectory() ?? false;
   return {
     path: relative(root, full) || '.',
     isFolder,
     folder: createFiles(isFolder ? full : dirname(full)),
-    write: async (text: string) => faultOfOutput(root, full) ?? (await writeResult(full, text)),
+    write: async (text: string) =>
+      faultOfOutput(root, full) ??
+      (await faultOfReplacing({ root, path: full, text, scratch })) ??
+      (await writeResult(full, text)),
   };
 }

@@ -104,7 +104,8 @@ const variablesIn = (text: string, env: Env): readonly string[] =>
 const COMMON: ReadonlySet<string> = new Set(['PATH', 'HOME', 'PWD', 'USER', 'LANG', 'SHELL', 'TERM', 'TMPDIR']);
 
 // Without a bound a long word would be searched again from each of its letters, or become a mask that is slow to search for.
-const urlsIn = (text: string): readonly string[] => text.match(/[a-z][a-z0-9+.-]{0,30}:\/\/[^\s"'}\],]{1,5000}/gi) ?? [];
+const urlsIn = (text: string): readonly string[] =>
+  text.match(/[a-z][a-z0-9+.-]{0,30}:\/\/[^\s"'}\],]{1,5000}/gi) ?? [];
 
 /** User information of a URL: the pair and the password, as they are written and decoded. */
 function passwordsIn(value: string): readonly string[] {

@@ -85,7 +85,8 @@ async function recordedState(
     return newest !== undefined && runs.get(newest.run)?.pipeline === name.value;
   });
   const servedSince = made === undefined ? undefined : models.alias(made, CHAMPION);
-  const champion = servedSince === undefined ? undefined : models.get({ model: servedSince.model, version: servedSince.to });
+  const champion =
+    servedSince === undefined ? undefined : models.get({ model: servedSince.model, version: servedSince.to });
   return { champion, lastRun, decision, servedSince, ...servingTime(servedSince, when) };
 }
 

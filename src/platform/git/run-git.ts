@@ -1,8 +1,8 @@
 import { devNull } from 'node:os';
 import { capture } from '../processes/capture.js';
+import type { Captured, CaptureOptions } from '../processes/child.js';
 import { waitsFor } from './git-problem.js';
 import { pipeBelow } from './pipe-in-tree.js';
-import type { Captured, CaptureOptions } from '../processes/child.js';
 
 /**
  * Who asks. `reading`: a command that only reads starts nothing but git, so the settings of the user and of the system are left

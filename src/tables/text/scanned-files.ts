@@ -44,7 +44,15 @@ export async function glanceAtCsv(connection: Connection, path: string): Promise
   try {
     const scan = await glanceAtCsvFile(plain, delimiterOf(path));
     if (scan === undefined || needsCopy(scan)) return undefined;
-    const csv = { original: path, shown: path, path, dialect: scan.dialect, longestRow: 0, isCopy: false, lineBreak: breakOf(scan) };
+    const csv = {
+      original: path,
+      shown: path,
+      path,
+      dialect: scan.dialect,
+      longestRow: 0,
+      isCopy: false,
+      lineBreak: breakOf(scan),
+    };
     return { shown: path, plain, scan, csv, faults: [] };
   } catch {
     return undefined;

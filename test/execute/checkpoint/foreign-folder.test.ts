@@ -59,7 +59,10 @@ it.each([
     symlinkSync('data', join(rig.root, 'link'));
     rig.write({ 'data/thesis.txt': 'mine', 'data/rows.csv': 'a\n1\n' });
     expect(await rig.refit('validate')).toMatchObject({ exit: 2, stderr: expect.stringContaining(words) });
-    expect(await rig.refit('run', 'p')).toMatchObject({ exit: 2, stderr: expect.stringContaining('checkpoint-shared') });
+    expect(await rig.refit('run', 'p')).toMatchObject({
+      exit: 2,
+      stderr: expect.stringContaining('checkpoint-shared'),
+    });
     expect(rig.read('data/thesis.txt')).toBe('mine');
   },
   60_000,
