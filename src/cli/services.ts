@@ -55,9 +55,9 @@ import { createDatasets } from '../tables/datasets.js';
 import { folderOfPattern } from '../tables/places.js';
 import type { QueryLimits } from '../tables/stop-statement.js';
 import { readDataRoots } from './data-roots.js';
+import { queries } from './ending/running-queries.js';
 import { commandUse, guardProcesses } from './guard-processes.js';
 import { mayRecord, warnOfRecording } from './may-record.js';
-import { queries } from './running-queries.js';
 import { fromStart } from './started-in.js';
 import { VERSION } from './version.js';
 
