@@ -33,6 +33,7 @@ import { createLocks } from '../platform/locks/locks.js';
 import { createLogs } from '../platform/logs.js';
 import { readMachine } from '../platform/machine.js';
 import { createMemo } from '../platform/memo.js';
+import { readOwnText } from '../platform/own-text.js';
 import { createPicture } from '../platform/pages/browser.js';
 import { servePage } from '../platform/pages/serve-page.js';
 import { createProcesses } from '../platform/processes/processes.js';
@@ -124,7 +125,7 @@ const secretsByRoot = new Map<string | undefined, Secrets>();
 
 /** Read once a command: files that name secrets do not change their meaning while it runs. */
 function secretsAt(root: string | undefined): Secrets {
-  const reach = createReach(root ?? '.', () => (root === undefined ? [] : readDataRoots(root)));
+  const reach = createReach(root ?? '.', () => (root === undefined ? [] : readDataRoots(root, readOwnText)));
   const known = secretsByRoot.get(root) ?? readSecrets(root === undefined ? undefined : { root, reach }, process.env);
   secretsByRoot.set(root, known);
   return known;
@@ -219,7 +220,7 @@ interface Parts extends OwnRegistry {
 function buildServices(parts: Parts): OpenServices {
   const { root, options, output, folders, caches, registry, registryPath, isRecording } = parts;
   const { processes = createOwnProcesses(options, output), isScratch } = parts.shared;
-  const roots = parts.shared.roots ?? (() => readDataRoots(root));
+  const roots = parts.shared.roots ?? (() => readDataRoots(root, readOwnText));
   const reach = createReach(root, roots, (text) => output.emit({ type: 'warning', code: 'link-not-followed', text }));
   const store = createArtifactStore(root, caches.stats, { reach });
   const datasets = createDatasets(root, { roots, scratch: folders.data.path, limits: queryLimits(options) });

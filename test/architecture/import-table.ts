@@ -156,7 +156,7 @@ export function roomOf(path: string): string {
 
 export function kindOf(path: string): Kind {
   const room = roomOf(path);
-  if (/^src\/cli\/(services|workspace-names|data-roots)\.ts$/.test(path)) return 'services';
+  if (path === 'src/cli/services.ts' || path === 'src/cli/workspace-names.ts') return 'services';
   if (path.startsWith('src/render/parts/')) return 'parts';
   if (path.endsWith('.command.ts')) return 'command';
   if (room === 'main' || room === 'cli' || room === 'domain' || room === 'statistics') return room;
