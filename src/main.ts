@@ -1,6 +1,6 @@
 import module from 'node:module';
-import { watchOutput } from './cli/lost-output.js';
-import { leaveQueries } from './cli/running-queries.js';
+import { watchOutput } from './cli/ending/lost-output.js';
+import { leaveQueries } from './cli/ending/running-queries.js';
 import { VERSION } from './cli/version.js';
 
 // Node 22 and newer can cache the compiled code of everything loaded from here on.

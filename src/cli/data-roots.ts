@@ -2,8 +2,6 @@ import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type * as Yaml from 'yaml';
-import { realPathBelow } from '../platform/containment.js';
-import { readRegularText } from '../platform/regular-file.js';
 
 const require = createRequire(import.meta.url);
 
@@ -12,8 +10,8 @@ const require = createRequire(import.meta.url);
  * cannot be read: `validate` reports why. None either if it is a link out of the workspace: what another file says would then allow
  * that file itself.
  */
-export function readDataRoots(root: string): readonly string[] {
-  const text = textOf(root, 'refit.yaml');
+export function readDataRoots(root: string, readOwn: (root: string, name: string) => string): readonly string[] {
+  const text = readOwn(root, 'refit.yaml');
   // Loading the parser takes longer than most commands, and few workspaces have this key.
   if (text.length > MOST_CHARACTERS || !text.includes('roots')) return [];
   const { parse }: Pick<typeof Yaml, 'parse'> = require('yaml');
@@ -32,12 +30,3 @@ export function readDataRoots(root: string): readonly string[] {
 const MOST_CHARACTERS = 2 * 1024 * 1024;
 
 const fromHome = (path: string): string => (/^~(\/|$)/.test(path) ? join(homedir(), path.slice(1)) : path);
-
-function textOf(root: string, name: string): string {
-  try {
-    const path = realPathBelow(root, join(root, name));
-    return path === undefined ? '' : readRegularText(path);
-  } catch {
-    return '';
-  }
-}

@@ -28,10 +28,12 @@ import { createFiles } from '../platform/files.js';
 import { createGit } from '../platform/git/git.js';
 import { checkOwnRegistry } from '../platform/git/tracked-registry.js';
 import { describeInstallation } from '../platform/installation.js';
+import { faultOfReplacing } from '../platform/kept-file.js';
 import { createLocks } from '../platform/locks/locks.js';
 import { createLogs } from '../platform/logs.js';
 import { readMachine } from '../platform/machine.js';
 import { createMemo } from '../platform/memo.js';
+import { readOwnText } from '../platform/own-text.js';
 import { createPicture } from '../platform/pages/browser.js';
 import { servePage } from '../platform/pages/serve-page.js';
 import { createProcesses } from '../platform/processes/processes.js';
@@ -55,9 +57,9 @@ import { createDatasets } from '../tables/datasets.js';
 import { folderOfPattern } from '../tables/places.js';
 import type { QueryLimits } from '../tables/stop-statement.js';
 import { readDataRoots } from './data-roots.js';
+import { queries } from './ending/running-queries.js';
 import { commandUse, guardProcesses, guardSources } from './guard-processes.js';
 import { mayRecord, warnOfRecording } from './may-record.js';
-import { queries } from './running-queries.js';
 import { fromStart } from './started-in.js';
 import { VERSION } from './version.js';
 
@@ -124,7 +126,7 @@ const secretsByRoot = new Map<string | undefined, Secrets>();
 
 /** Read once a command: files that name secrets do not change their meaning while it runs. */
 function secretsAt(root: string | undefined): Secrets {
-  const reach = createReach(root ?? '.', () => (root === undefined ? [] : readDataRoots(root)));
+  const reach = createReach(root ?? '.', () => (root === undefined ? [] : readDataRoots(root, readOwnText)));
   const known = secretsByRoot.get(root) ?? readSecrets(root === undefined ? undefined : { root, reach }, process.env);
   secretsByRoot.set(root, known);
   return known;
@@ -219,7 +221,7 @@ interface Parts extends OwnRegistry {
 function buildServices(parts: Parts): OpenServices {
   const { root, options, output, folders, caches, registry, registryPath, isRecording } = parts;
   const { processes = createOwnProcesses(options, output), isScratch } = parts.shared;
-  const roots = parts.shared.roots ?? (() => readDataRoots(root));
+  const roots = parts.shared.roots ?? (() => readDataRoots(root, readOwnText));
   const reach = createReach(root, roots, (text) => output.emit({ type: 'warning', code: 'link-not-followed', text }));
   const store = createArtifactStore(root, caches.stats, { reach });
   const datasets = createDatasets(root, { roots, scratch: folders.data.path, limits: queryLimits(options) });
@@ -247,7 +249,7 @@ function buildServices(parts: Parts): OpenServices {
     registry,
     place: (path) => {
       reach.allow([fromStart(path)]);
-      return placeOf(root, fromStart(path));
+      return placeOf(root, fromStart(path), folders.git.path);
     },
     artifacts: isRecording ? store : withoutSaving(store),
     isRecording,
@@ -385,12 +387,15 @@ function openCaches(root: string, isRecording: boolean) {
 /** A stored failure as one sentence. */
 const whatFailed = (failure: JsonObject): string => failureText(failure as unknown as Failure).what;
 
-function placeOf(root: string, full: string) {
+function placeOf(root: string, full: string, scratch: () => string) {
   const isFolder = statSync(full, { throwIfNoEntry: false })?.isDirectory() ?? false;
   return {
     path: relative(root, full) || '.',
     isFolder,
     folder: createFiles(isFolder ? full : dirname(full)),
-    write: async (text: string) => faultOfOutput(root, full) ?? (await writeResult(full, text)),
+    write: async (text: string) =>
+      faultOfOutput(root, full) ??
+      (await faultOfReplacing({ root, path: full, text, scratch })) ??
+      (await writeResult(full, text)),
   };
 }

@@ -1,6 +1,6 @@
 import { isatty } from 'node:tty';
 import type { Processes } from '../domain/ports/platform.js';
-import { leave } from './running-queries.js';
+import { leave } from './ending/running-queries.js';
 
 /** The work that a signal interrupts. */
 export interface Interruptible {

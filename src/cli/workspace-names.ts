@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { realPlace } from '../platform/containment.js';
 import { mayTrackRegistry } from '../platform/git/tracked-registry.js';
+import { readOwnText } from '../platform/own-text.js';
 import { createReach, type Reach } from '../platform/reach.js';
 import { checkRefitFolder } from '../platform/refit-folder.js';
 import { readRegularFile } from '../platform/regular-file.js';
@@ -31,7 +32,7 @@ export function openWorkspaceNames(): WorkspaceNames | undefined {
   // A registry that git tracks may be somebody else's. Whether it does is told by git only, which is not started here.
   const isOwn = !mayTrackRegistry(root) && checkRefitFolder(root).ok;
   const stored = isOwn ? openStoredNames(join(root, '.refit', 'registry.db')) : undefined;
-  const reach = createReach(root, () => readDataRoots(root));
+  const reach = createReach(root, () => readDataRoots(root, readOwnText));
   const files = pipelineFiles(root, reach);
   const settings = async (): Promise<Settings> => parseYaml(readQuietly(join(root, 'refit.yaml'), reach));
   const sections = async (name: string, of: string | undefined): Promise<readonly string[]> => {

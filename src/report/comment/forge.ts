@@ -70,6 +70,9 @@ function findGithub({ variables, event, number }: Surrounding): FoundForge {
     return none('the pull request comes from a fork, whose jobs get a token that only reads');
   const api = apiOf(given(variables, 'GITHUB_API_URL') ?? 'https://api.github.com');
   if (api === undefined) return unusable(`${repository}#${pull}`, 'GITHUB_API_URL');
+  const hosts = ['github.com', hostOf(variables.GITHUB_SERVER_URL), given(variables, 'GH_HOST')];
+  if (!isHostOf(api, hosts))
+    return foreign(`${repository}#${pull}`, { variable: 'GITHUB_API_URL', api, own: 'GH_HOST' });
   const issues = `${api}/repos/${repository}/issues`;
   return {
     kind: 'forge',
@@ -105,6 +108,8 @@ function findGitlab({ variables, number }: Surrounding): FoundForge {
   const place = `${variables.CI_PROJECT_PATH ?? `project ${project}`}!${request}`;
   const api = apiOf(given(variables, 'CI_API_V4_URL') ?? 'https://gitlab.com/api/v4');
   if (api === undefined) return unusable(place, 'CI_API_V4_URL');
+  const hosts = ['gitlab.com', hostOf(variables.CI_SERVER_URL), given(variables, 'GITLAB_HOST')];
+  if (!isHostOf(api, hosts)) return foreign(place, { variable: 'CI_API_V4_URL', api, own: 'GITLAB_HOST' });
   const notes = `${api}/projects/${project}/merge_requests/${request}/notes`;
   return {
     kind: 'forge',
@@ -121,6 +126,29 @@ function findGitlab({ variables, number }: Surrounding): FoundForge {
     },
   };
 }
+
+const hostOf = (address: string | undefined): string | undefined =>
+  address !== undefined && URL.canParse(address) ? new URL(address).host : undefined;
+
+/** Whether an address is that of one of these servers, or of its `api.`: a token is for the server that gave it only. */
+function isHostOf(address: string, hosts: readonly (string | undefined)[]): boolean {
+  const { host } = new URL(address);
+  return hosts.some((one) => one !== undefined && (host === one || host === `api.${one}`));
+}
+
+/** An address that something else than the CI set, such as a file of settings that a clone brings. */
+const foreign = (
+  place: string,
+  { variable, api, own }: { readonly variable: string; readonly api: string; readonly own: string },
+): FoundForge => ({
+  kind: 'failure',
+  failure: {
+    code: 'comment-failed',
+    place,
+    reason: `${variable} names ${new URL(api).host}, which is not the server of this job: it does not get the token`,
+    next: `if the token is for that server, say so: ${own}=${new URL(api).host}`,
+  },
+});
 
 const unusable = (place: string, variable: string): FoundForge => ({
   kind: 'failure',

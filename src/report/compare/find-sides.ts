@@ -47,7 +47,27 @@ function warnOfBoth(services: Services, name: string, { version, run }: Compared
   });
 }
 
-function noBase({ registry }: Services, name: string, history: Exclude<History, { commits: unknown }>): Failure {
+/** What was looked for, by the form of the name: a version, else a pipeline, else a run and a revision. */
+function noBase(services: Services, name: string, history: Exclude<History, { commits: unknown }>): Failure {
+  const { registry } = services;
+  const [, model, version] = /^(.+)@(\w+)$/.exec(name) ?? [];
+  const known = registry.models.names().find((one) => one === model);
+  if (known !== undefined)
+    return {
+      code: 'not-found',
+      what: /^\d+$/.test(version ?? '') ? 'version' : 'alias or version',
+      name,
+      available: registry.models.versions(known).map((one) => `${known}@${one.version}`),
+      next: `it is no revision of git either; see "refit models ${known}"`,
+    };
+  if (registry.runs.pipelines().some((one) => one === name))
+    return {
+      code: 'not-found',
+      what: 'run, version or git revision',
+      name,
+      available: [],
+      next: `"${name}" is a pipeline: write refit compare <base> ${name}, with a branch such as main, a run or a version as <base>`,
+    };
   const available = registry.runs.list({ limit: 5 }).map((run) => run.id);
   if (history.problem === 'no-repository')
     return {

@@ -132,3 +132,22 @@ model: { name: m, path: m.txt }
     await new Promise((done) => server.close(done));
   }
 }, 120_000);
+
+it.each(['GitHub', 'GitLab'] as const)(
+  'a server that is not that of the job does not get the token of %s',
+  async (kind) => {
+    await using forge = await createForgeServer(kind);
+    const { host } = new URL(forge.url);
+    const env = kind === 'GitHub' ? githubEnv(forge) : gitlabEnv(forge);
+    const foreign = { ...env, GITHUB_SERVER_URL: 'https://github.com', CI_SERVER_URL: 'https://gitlab.com' };
+    using rig = createRig({ 'report.md': 'x' }, foreign);
+    const refused = await rig.refit('comment', '--file', 'report.md');
+    expect(refused).toMatchObject({
+      exit: 1,
+      stderr: expect.stringContaining(`names ${host}, which is not the server`),
+    });
+    expect(forge.calls).toEqual([]);
+    using named = createRig({ 'report.md': 'x' }, { ...foreign, GH_HOST: host, GITLAB_HOST: host });
+    expect((await named.refit('comment', '--file', 'report.md')).exit).toBe(0);
+  },
+);

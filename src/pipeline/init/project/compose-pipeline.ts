@@ -125,8 +125,8 @@ const modelLines = (name: string, model: string, hasMetrics: boolean): readonly 
   'model:',
   `  path: ${plain(model)}`,
   hasMetrics
-    ? '  # gate: [accuracy >= 0.8]   # a version must pass before it may serve; use a metric that your script writes'
-    : '  # gate: [accuracy >= 0.8]   # needs metrics: let the script write a JSON object of numbers, named in "metrics" of its step',
+    ? '  # gate: [accuracy >= 0.8]   # for a regression [mae <= 5]; a version must pass before it may serve; use a metric that your script writes'
+    : '  # gate: [accuracy >= 0.8]   # for a regression [mae <= 5]; needs metrics: let the script write a JSON object of numbers, named in "metrics" of its step',
   `  publish: { path: ${plain(`serving/${name}`)} }`,
 ];
 

@@ -1,5 +1,5 @@
-import { reasonOf, systemCode } from '../domain/support/system-error.js';
-import { EXIT } from './exit-codes.js';
+import { reasonOf, systemCode } from '../../domain/support/system-error.js';
+import { EXIT } from '../exit-codes.js';
 
 /**
  * Reports a result that stdout did not take (a full disk under `> result.json`) and lets refit exit with 1 instead of 0. A reader
