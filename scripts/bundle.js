@@ -58,6 +58,14 @@ function licence(package_) {
   const other = LICENSED_AS[name];
   const folder = other === undefined ? package_ : join(package_, '..', other);
   const file = readdirSync(folder).find((one) => /^licen[cs]e/i.test(one));
-  if (file === undefined) throw new Error(`${name} has no licence file: add it to LICENSED_AS in scripts/bundle.js`);
-  return `${name} ${version}\n\n${readFileSync(join(folder, file), 'utf8')}`;
+  const text = file === undefined ? licenceInReadme(folder) : readFileSync(join(folder, file), 'utf8');
+  if (text === undefined) throw new Error(`${name} has no licence file: add it to LICENSED_AS in scripts/bundle.js`);
+  return `${name} ${version}\n\n${text}`;
+}
+
+/** Some packages have their licence as the last section of the README. */
+function licenceInReadme(folder) {
+  const readme = readdirSync(folder).find((one) => /^readme\.md$/i.test(one));
+  const text = readme === undefined ? '' : readFileSync(join(folder, readme), 'utf8');
+  return /^#+ licen[cs]e\s*\n([\s\S]*Permission is hereby granted[\s\S]*)/im.exec(text)?.[1];
 }

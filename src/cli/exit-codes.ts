@@ -30,6 +30,8 @@ const BY_CODE: Partial<Record<Failure['code'], number>> = {
   'data-outside-workspace': EXIT.data,
   'data-empty': EXIT.data,
   'columns-differ': EXIT.data,
+  'source-value-unfit': EXIT.data,
+  'source-columns-changed': EXIT.data,
   'promotion-refused': EXIT.refused,
   'rollback-refused': EXIT.refused,
   busy: EXIT.busy,

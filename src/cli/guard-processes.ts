@@ -1,5 +1,8 @@
+import { questionOf, spellUrl } from '../domain/pipeline/remote-source.js';
 import type { Output } from '../domain/ports/output.js';
 import type { Processes, ProcessSpec } from '../domain/ports/platform.js';
+import type { SourceRequest, Sources } from '../domain/ports/sources.js';
+import { err } from '../domain/support/result.js';
 
 /**
  * What a command may do with the commands that a pipeline names. `free`: the user asked to run them. `announced`: a command that
@@ -36,6 +39,25 @@ export function guardProcesses(processes: Processes, use: CommandUse): Processes
       return processes.run(spec);
     },
   };
+}
+
+/** The same gate for the databases and addresses that a pipeline names. */
+export function guardSources(sources: Sources, use: CommandUse): Sources {
+  if (use.kind === 'free') return sources;
+  return {
+    open: async (request) => {
+      const source = `dataset "${request.dataset}"`;
+      if (use.kind === 'refused') return err({ code: 'source-refused', source, reason: use.reason });
+      use.announce(`${connects(request)} for ${source}; --no-commands refuses it`);
+      return sources.open(request);
+    },
+  };
+}
+
+function connects({ source: { place } }: SourceRequest): string {
+  if ('path' in place) return `opens the ${place.kind} database ${place.path}`;
+  if (place.kind === 'command') return `starts the command ${questionOf(place)}`;
+  return `connects to ${place.kind}, ${spellUrl(place.url)},`;
 }
 
 function describe({ argv, env }: ProcessSpec): string {

@@ -51,11 +51,12 @@ import { restoreRegistry } from '../registry/database/restore.js';
 import { createOpenRemote } from '../remote/stores/remotes.js';
 import { createOutput, type OutputOptions } from '../render/output.js';
 import { failureText } from '../render/parts/failure-text.js';
+import { createSources } from '../sources/sources.js';
 import type { QueryLimits } from '../tables/connection.js';
 import { createDatasets } from '../tables/datasets.js';
 import { folderOfPattern } from '../tables/places.js';
 import { readDataRoots } from './data-roots.js';
-import { commandUse, guardProcesses } from './guard-processes.js';
+import { commandUse, guardProcesses, guardSources } from './guard-processes.js';
 import { mayRecord, warnOfRecording } from './may-record.js';
 import { fromStart } from './started-in.js';
 import { VERSION } from './version.js';
@@ -252,6 +253,7 @@ function buildServices(parts: Parts): OpenServices {
     isRecording,
     pages: createPages(folders.pages, options),
     schedules: createSchedules(root),
+    sources: guardSources(createSources({ root, env: process.env, signal: options.signal }), commandUse(options, output)),
     datasets: {
       ...datasets,
       allow: (paths) => {

@@ -49,6 +49,7 @@ export const addCheckData =
         .option('--infer', 'print a schema inferred from the data; check nothing')
         .option('--quarantine <file>', 'write rows that fail a check here, with the reason (.csv, .parquet, .jsonl …)')
         .option('--clean <file>', 'write all other rows here, with outliers capped where the policy says so')
+        .option('--no-commands', 'refuse to connect to remote sources that the pipeline names, and to start commands')
         .option('--dataset <name>', 'check only this dataset of the pipeline')
         .option('--time <column>', 'column that holds the event time')
         .option('--ignore <columns>', 'columns to leave out, separated by commas', collectNames)
@@ -118,29 +119,33 @@ async function checkPipeline(
 ): Promise<Result<Answer, Failure>> {
   const { checkAndRecordData, chooseDatasets } = await import('./check-data.js');
   const { loadPipeline } = await import('../pipeline/load-pipeline.js');
+  const { readSources } = await import('./sources/read-sources.js');
   const loaded = await loadPipeline(services, pipelineArgument(name));
   if (!loaded.ok) return loaded;
   const isForOne = options.infer === true || (options.schema ?? options.quarantine ?? options.clean) !== undefined;
-  const chosen = chooseDatasets(loaded.value.pipeline, options.dataset, isForOne);
-  if (!chosen.ok) return chosen;
   const when = whenOf(services, options.now);
+  const read = await readSources(services, loaded.value.pipeline, when);
+  if (!read.ok) return read;
+  const pipeline = read.value;
+  const chosen = chooseDatasets(pipeline, options.dataset, isForOne);
+  if (!chosen.ok) return chosen;
   const [only] = chosen.value;
   if (options.infer === true && only !== undefined) {
     const { inferDatasetSchema } = await import('./infer-schema.js');
-    return answerWith(await inferDatasetSchema(services, loaded.value.pipeline, only, when));
+    return answerWith(await inferDatasetSchema(services, pipeline, only, when));
   }
   const schema = await schemaOf(services, options);
   if (schema?.ok === false) return schema;
   const datasets: Pipeline['datasets'] =
     schema === undefined ? chosen.value : chosen.value.map((one) => ({ ...one, checks: schema.value.checks }));
-  const reports = await checkAndRecordData(services, loaded.value.pipeline, {
+  const reports = await checkAndRecordData(services, pipeline, {
     ...when,
     datasets,
     findDataBugs: await options.loadFindDataBugs(),
     ignore: options.ignore ?? [],
     ...writeOf(options),
   });
-  return reports.ok ? shown(reports.value, loaded.value.pipeline) : reports;
+  return reports.ok ? shown(reports.value, pipeline) : reports;
 }
 
 async function schemaOf(services: OpenServices, { schema }: CheckDataOptions) {

@@ -1,4 +1,5 @@
 import type { TableProblem } from './data/read-fault.js';
+import type { SourceFailure } from './data/source-failure.js';
 import type { Diagnostic } from './pipeline/diagnostic.js';
 import type { JobEnd } from './runs/job.js';
 
@@ -162,6 +163,7 @@ export type Failure =
       readonly missing: readonly string[];
       readonly added: readonly string[];
     }
+  | SourceFailure
   // models
   | { readonly code: 'model-missing'; readonly path: string; readonly pipeline: string }
   | { readonly code: 'evaluation-invalid'; readonly version: string; readonly path: string; readonly problem: string }

@@ -60,7 +60,7 @@ export const addCheckDrift = (program: Command): Command =>
       .option('--plot', 'draw the columns that moved: reference and current window over each other')
       .option('--exit-zero', 'exit 0 even if drift is found')
       .option('--strict', 'exit 3 also if the verdict is undecided')
-      .option('--no-commands', 'refuse to start a command that the pipeline names (monitor.current.prepare)')
+      .option('--no-commands', 'refuse what the pipeline names: commands (monitor.current.prepare) and remote sources')
       .option('--now <time>', 'use this time instead of the clock', parseNow),
   ).action(async (name: string | undefined, options: CheckDriftOptions) => {
     const { reference, current } = options;
@@ -137,10 +137,13 @@ async function checkPipeline(
 ): Promise<Result<Answer, Failure>> {
   const { checkAndRecordDrift } = await import('./check-drift.js');
   const { loadPipeline } = await import('../pipeline/load-pipeline.js');
+  const { readSources } = await import('../data/sources/read-sources.js');
   const loaded = await loadPipeline(services, name);
   if (!loaded.ok) return loaded;
-  const { pipeline } = loaded.value;
   const when = whenOf(services, options.now);
+  const read = await readSources(services, loaded.value.pipeline, when);
+  if (!read.ok) return read;
+  const pipeline = read.value;
   const report = await checkAndRecordDrift(services, pipeline, when, overridesOf(options));
   if (!report.ok) return report;
   const { recordWindow } = await import('./window-history.js');

@@ -1,7 +1,17 @@
 import { listFiles } from '../data/datasets/dataset-files.js';
+import { snapshotFolder } from '../domain/data/snapshot.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import type { Run } from '../domain/runs/run.js';
+import { externalInputs } from '../models/external-inputs.js';
+import { isRemote, placeSnapshots } from '../pipeline/with-snapshots.js';
+
+/** The snapshots that a run read, in place of the remote sources: what the sources hold today does not matter. */
+export function withRecordedSnapshots({ registry }: Pick<Services, 'registry'>, pipeline: Pipeline, run: Run): Pipeline {
+  if (!pipeline.datasets.some(isRemote)) return pipeline;
+  const read = externalInputs({ registry }, run).map(({ use }) => use.path);
+  return placeSnapshots(pipeline, ({ name }) => read.filter((path) => path.startsWith(`${snapshotFolder(name)}/`)));
+}
 
 /**
  * Removes from a scratch workspace the files that datasets and globs would find today and that the recorded run did not

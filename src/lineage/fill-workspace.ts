@@ -90,7 +90,8 @@ async function bringInput(
   if ((await hashAt(services, place)) === artifact.hash) return true;
   if (!isOwnPlace(path) && (await hashAt(services, path)) === artifact.hash) {
     await services.files.remove(place);
-    if (dataset !== undefined && artifact.kind === 'file') await scratch.link(path);
+    // A snapshot of a remote source is copied: a workspace holds no links in its own folder.
+    if (dataset !== undefined && artifact.kind === 'file' && !path.startsWith('.refit/')) await scratch.link(path);
     else if (!(await scratch.copy(path, [])).ok) return false;
     return (await hashAt(services, place)) === artifact.hash;
   }

@@ -11,7 +11,7 @@ import { recordedParents } from '../models/parents.js';
 import { loadPipeline } from '../pipeline/load-pipeline.js';
 import { findRun } from '../run/find-run.js';
 import { runPipeline } from '../run/run-pipeline.js';
-import { removeLaterFiles } from './exact-inputs.js';
+import { removeLaterFiles, withRecordedSnapshots } from './exact-inputs.js';
 import { fillWorkspace } from './fill-workspace.js';
 import { compareSteps, deviations, isSame } from './reproduced-steps.js';
 
@@ -114,7 +114,7 @@ async function repeat(
     params: Object.fromEntries(Object.entries(run.params).map(([name, value]) => [name, paramText(value)])),
   });
   if (!loaded.ok) return loaded;
-  const { pipeline } = loaded.value;
+  const pipeline = withRecordedSnapshots(services, loaded.value.pipeline, run);
   await removeLaterFiles(services, inside, pipeline, run);
   services.emit({ type: 'phase', text: 'running it again' });
   const ran = await runPipeline(inside, pipeline, {

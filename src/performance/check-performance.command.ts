@@ -85,7 +85,7 @@ export const addCheckPerformance =
         .option('--plot', 'draw the metric over the windows, with intervals and limits')
         .option('--exit-zero', 'exit 0 even if the model got worse')
         .option('--strict', 'exit 3 also if the verdict is undecided')
-        .option('--no-commands', 'refuse to start a command that the pipeline names (monitor.metrics)')
+        .option('--no-commands', 'refuse what the pipeline names: commands (monitor.metrics) and remote sources')
         .option('--now <time>', 'use this time instead of the clock', parseNow),
     ).action((names: readonly string[], options: CheckPerformanceOptions) => check(names, options, loadEarned));
 
@@ -144,10 +144,13 @@ async function measure(
     return report.ok ? ok({ report: report.value }) : report;
   }
   const { loadPipeline } = await import('../pipeline/load-pipeline.js');
+  const { readSources } = await import('../data/sources/read-sources.js');
   const loaded = await loadPipeline(services, pipelineArgument(name));
   if (!loaded.ok) return loaded;
   const { checkAndRecordPerformance } = await import('./check-performance.js');
-  const { pipeline } = loaded.value;
+  const read = await readSources(services, loaded.value.pipeline, when);
+  if (!read.ok) return read;
+  const pipeline = read.value;
   const report = await checkAndRecordPerformance(services, pipeline, when, question);
   return report.ok ? ok({ report: report.value, pipeline }) : report;
 }

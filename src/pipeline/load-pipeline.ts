@@ -10,6 +10,7 @@ import { checkFiles, type FoundFiles } from './parse/missing-files.js';
 import type { ParsedPipeline, ParseOptions } from './parse/parse-pipeline.js';
 import { normalizePath } from './parse/paths.js';
 import { withExclusions } from './with-exclusions.js';
+import { withSnapshots } from './with-snapshots.js';
 
 export interface LoadOptions extends Pick<ParseOptions, 'profile' | 'params'> {
   /** Shows no warnings. For a file that is read beside the one that the command is about. */
@@ -32,7 +33,7 @@ export async function loadPipeline(
   if (pipeline === undefined || diagnostics.some((one) => one.severity === 'error'))
     return err({ code: 'invalid-pipeline', diagnostics });
   if (options.isSilent !== true) services.warn(diagnostics);
-  const without = await withExclusions(services, pipeline);
+  const without = await withExclusions(services, withSnapshots(services, pipeline));
   return without.ok ? ok({ pipeline: without.value }) : without;
 }
 

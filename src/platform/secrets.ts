@@ -29,14 +29,14 @@ interface SecretFiles {
 }
 
 /**
- * Secrets are the variables that steps list under `secrets`, those that refit.yaml reads by `from`, keys and tokens of AWS,
+ * Secrets are the variables that steps list under `secrets`, those that hold the URL of a remote source, those that refit.yaml reads by `from`, keys and tokens of AWS,
  * and the passwords in URLs. Names are taken from the text of the files, so that an invalid file hides none. A file outside of
  * `reach`, behind a link, is no part of the workspace and names none. Without a workspace only the environment counts.
  */
 export function readSecrets(workspace: SecretFiles | undefined, env: Env): Secrets {
   const settings = workspace === undefined ? '' : textOf(join(workspace.root, 'refit.yaml'), workspace.reach);
   const pipelines = workspace === undefined ? [] : textsIn(join(workspace.root, 'pipelines'), workspace.reach);
-  const names = new Set([...fromNames(settings), ...pipelines.flatMap((text) => secretNames(text, env))]);
+  const names = new Set([...fromNames(settings), ...pipelines.flatMap((text) => [...secretNames(text, env), ...urlNames(text)])]);
   const given = Object.entries(env).filter(
     ([name, value]) => value !== undefined && value !== '' && (names.has(name) || isAwsCredential(name)),
   ) as readonly (readonly [string, string])[];
@@ -79,6 +79,12 @@ function textsIn(folder: string, reach: Pick<Reach, 'has'>): readonly string[] {
 }
 
 const NAME = /[A-Za-z_][A-Za-z0-9_]*/g;
+
+/** Variables that hold the address of a remote source: `url: { from: DATABASE_URL }`. */
+const urlNames = (text: string): readonly string[] =>
+  [...text.matchAll(/\burl["']?\s*:\s*\{?\s*["']?from["']?\s*:\s*["']?([A-Za-z_][A-Za-z0-9_]*)/g)].map(
+    ([, name = '']) => name,
+  );
 
 const fromNames = (text: string): readonly string[] =>
   [...text.matchAll(/\bfrom["']?\s*:\s*["']?([A-Za-z_][A-Za-z0-9_]*)/g)].map(([, name = '']) => name);

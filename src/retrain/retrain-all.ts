@@ -1,3 +1,4 @@
+import { readSources } from '../data/sources/read-sources.js';
 import type { Check } from '../domain/check.js';
 import type { RetrainReport } from '../domain/decisions/retrain-report.js';
 import type { RefitEvent } from '../domain/events.js';
@@ -89,10 +90,13 @@ async function retrainOne(
 ): Promise<Result<{ readonly report: RetrainReport; readonly pipeline: Pipeline } | undefined, Failure>> {
   const loaded = await loadPipeline(services, file);
   if (!loaded.ok) return loaded;
-  const { pipeline } = loaded.value;
-  if (pipeline.retrain === undefined) return ok(undefined);
-  const diagnostics = sharedNames(pipeline, all);
+  const declared = loaded.value.pipeline;
+  if (declared.retrain === undefined) return ok(undefined);
+  const diagnostics = sharedNames(declared, all);
   if (diagnostics.length > 0) return err({ code: 'invalid-pipeline', diagnostics });
+  const read = await readSources(services, declared, { now: options.now, isRecorded: !options.isDryRun });
+  if (!read.ok) return read;
+  const pipeline = read.value;
   const done = await retrain(services, pipeline, options);
   return done.ok ? ok({ report: done.value, pipeline }) : done;
 }

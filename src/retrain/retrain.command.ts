@@ -66,6 +66,7 @@ export const addRetrain = (program: Command): Command =>
       throw new UsageError('retrain: --reason says why something is forced', 'write --force --reason "…"');
     await perform('retrain', options, options.dryRun === true ? 'preview' : 'write', async (services) => {
       const { loadPipeline } = await import('../pipeline/load-pipeline.js');
+      const { readSources } = await import('../data/sources/read-sources.js');
       const { retrain } = await import('./retrain.js');
       const flow = {
         ...whenOf(services, options.now),
@@ -92,11 +93,13 @@ export const addRetrain = (program: Command): Command =>
       const { retrainChecks } = await import('./views/retrain-checks.js');
       const loaded = await loadPipeline(services, name, options.param === undefined ? {} : { params: options.param });
       if (!loaded.ok) return loaded;
-      const done = await retrain(services, loaded.value.pipeline, flow);
+      const read = await readSources(services, loaded.value.pipeline, { now: flow.now, isRecorded: !flow.isDryRun });
+      if (!read.ok) return read;
+      const done = await retrain(services, read.value, flow);
       if (!done.ok && isTerse && done.error.code === 'busy') return { ok: true, value: { exit: EXIT.busy } };
       if (!done.ok) return done;
       const view = isShown(done.value) ? retrainView(done.value) : undefined;
-      const checks = retrainChecks(done.value, loaded.value.pipeline);
+      const checks = retrainChecks(done.value, read.value);
       return { ok: true, value: { view, exit: retrainExit(done.value), failures: failuresOf(done.value), checks } };
     });
   });

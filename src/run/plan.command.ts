@@ -2,12 +2,25 @@ import type { Command } from 'commander';
 import { answer, type CommonOptions, collectParams, parseNow, perform, whenOf } from '../cli/action.js';
 import { pipelineArgument } from '../cli/file-forms.js';
 import { type SelectionOptions, selectionOptions, toSelection } from '../cli/selection.js';
+import type { Pipeline } from '../domain/pipeline/pipeline.js';
+import type { Services } from '../domain/ports/services.js';
 import type { Instant } from '../domain/support/time.js';
 
 interface PlanOptions extends CommonOptions, SelectionOptions {
   readonly now?: Instant;
   readonly profile?: string;
   readonly param?: Readonly<Record<string, string>>;
+}
+
+/** A plan connects to nothing. What `run` would do may differ, because it reads the sources again. */
+function warnOfSnapshots({ emit }: Pick<Services, 'emit'>, { datasets }: Pipeline): void {
+  for (const { name, remote } of datasets)
+    if (remote !== undefined)
+      emit({
+        type: 'warning',
+        code: 'planned-with-snapshots',
+        text: `dataset "${name}" is planned with the snapshots that are here; "refit run" reads ${remote.place.kind} again`,
+      });
 }
 
 export const addPlan = (program: Command): Command =>
@@ -30,6 +43,7 @@ export const addPlan = (program: Command): Command =>
           params: options.param,
         });
         if (!loaded.ok) return loaded;
+        warnOfSnapshots(services, loaded.value.pipeline);
         const plan = await planPipeline(services, loaded.value.pipeline, {
           ...whenOf(services, options.now),
           ...toSelection(options),

@@ -54,8 +54,9 @@ export const addRun = (program: Command): Command =>
     .option('--wait <duration>', 'wait for a busy pipeline', parseWait)
     .action(async (name: string, options: RunCommandOptions) => {
       await perform('run', options, 'write', async (services) => {
-        const [{ loadPipeline }, { runPipeline }, { runView }, { runChecks }] = await Promise.all([
+        const [{ loadPipeline }, { readSources }, { runPipeline }, { runView }, { runChecks }] = await Promise.all([
           import('../pipeline/load-pipeline.js'),
+          import('../data/sources/read-sources.js'),
           import('./run-pipeline.js'),
           import('./views/run-view.js'),
           import('./views/run-checks.js'),
@@ -70,8 +71,11 @@ export const addRun = (program: Command): Command =>
           params: options.param,
         });
         if (!loaded.ok) return loaded;
-        const ran = await runPipeline(services, loaded.value.pipeline, {
-          ...whenOf(services, options.now),
+        const when = whenOf(services, options.now);
+        const read = await readSources(services, loaded.value.pipeline, when);
+        if (!read.ok) return read;
+        const ran = await runPipeline(services, read.value, {
+          ...when,
           ...toSelection(options),
           trigger: { kind: 'manual' },
           isTraced: options.trace,
@@ -82,7 +86,7 @@ export const addRun = (program: Command): Command =>
           waitMs: options.wait,
         });
         if (!ran.ok) return ran;
-        const checks = runChecks(ran.value, loaded.value.pipeline);
+        const checks = runChecks(ran.value, read.value);
         return answer(runView(ran.value), runExit(ran.value), failuresOf(ran.value), checks);
       });
     });

@@ -1,3 +1,4 @@
+import { readSources } from '../data/sources/read-sources.js';
 import type { Failure } from '../domain/failure.js';
 import type { GateCheck } from '../domain/models/model.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
@@ -30,7 +31,9 @@ export async function testPipeline(
   name: string,
   options: TestOptions,
 ): Promise<Result<TestReport, Failure>> {
-  const pipeline = await loadForTest(services, name, options);
+  const loaded = await loadForTest(services, name, options);
+  if (!loaded.ok) return loaded;
+  const pipeline = await readSources(services, loaded.value, { now: options.now, isRecorded: false });
   if (!pipeline.ok) return pipeline;
   const scratch = await makeScratch();
   try {

@@ -36,6 +36,7 @@ export function createDatasets(root: string, { roots, scratch, limits }: Dataset
     countRows: (source) => count(connectionFor(source), source),
     timeRange: (source) => timeRange(connectionFor(source), source),
     copyCut: async (source, to) => (await import('./copy-cut.js')).copyCut(connectionFor(source), source, to),
+    writeSnapshot: async (input, to) => (await import('./write-snapshot.js')).writeSnapshot(connection, input, to),
     check: async (source, work) => {
       const hasRules = work.conditions.some(({ predicate }) => predicate.kind === 'rule');
       const { countViolations } = await import('./count-violations.js');

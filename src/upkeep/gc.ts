@@ -1,4 +1,5 @@
 import { datasetKey } from '../data/windows/reference-profile.js';
+import { type Snapshot, snapshotPath } from '../domain/data/snapshot.js';
 import type { Failure } from '../domain/failure.js';
 import type { ContentHash, RunId } from '../domain/ids.js';
 import type { ModelVersion } from '../domain/models/model.js';
@@ -10,6 +11,7 @@ import { DAY_MS, type Instant, instantOf } from '../domain/support/time.js';
 import type { StoredObject } from '../domain/upkeep.js';
 import { CHAMPION, servedBefore } from '../models/champion.js';
 import { checkPipeline, listPipelineFiles } from '../pipeline/load-pipeline.js';
+import { definitionOf } from '../pipeline/with-snapshots.js';
 import { loadWorkspaceSettings } from '../pipeline/workspace-settings.js';
 import { BACKTESTS, backtestLock } from '../retrain/backtest/backtest-options.js';
 import { declaredPipelines } from '../serving/judge-pulled.js';
@@ -83,14 +85,15 @@ async function collect(services: Services, options: GcOptions, retention: Retent
   const since = options.now - retention.days * DAY_MS;
   const reasons = keptVersions(services, retention, since);
   const runs = keptRuns(services, reasons, since);
-  const needed = await neededObjects(services, reasons, runs);
+  const current = await currentSnapshots(services);
+  const needed = new Set([...(await neededObjects(services, reasons, runs)), ...current.map(({ hash }) => hash)]);
   const objects = await services.artifacts.upkeep.list();
   // An object without a row may belong to another registry or get its row later, so keep it for the retention time.
   const isDue = (object: StoredObject): boolean =>
     !needed.has(object.hash) && (object.writtenAt < since || isRecorded(services, object.hash));
   const gone = objects.filter(isDue);
   const logs = (await services.files.listFolder('.refit/logs')).filter((run) => isOldLog(services, run, runs));
-  const memos = await oldMemos(services, since);
+  const memos = [...(await oldMemos(services, since)), ...(await oldSnapshotFiles(services, current))];
   const backtests = await oldBacktests(services, since, options.isApplied);
   const profiled = await profiledHashes(services, runs);
   const profiles =
@@ -168,6 +171,7 @@ const isRecorded = ({ registry }: Services, hash: ContentHash): boolean =>
   registry.runs.makerOf(hash) !== undefined ||
   registry.models.withPredictions(hash).length > 0 ||
   registry.runs.withDiff(hash).length > 0 ||
+  registry.snapshots.withHash(hash).length > 0 ||
   registry.upkeep.collectedAt(hash) !== undefined;
 
 /** Versions whose bytes are kept, with the first reason for each. */
@@ -261,6 +265,31 @@ async function profiledHashes(
     }
   }
   return hashes;
+}
+
+/** Snapshots that status, plans and the next reading use: of the sources that pipeline files declare today. */
+async function currentSnapshots(services: Services): Promise<readonly Snapshot[]> {
+  const current: Snapshot[] = [];
+  for (const file of await listPipelineFiles(services)) {
+    const checked = await checkPipeline(services, file);
+    // What a file asks for that cannot be parsed is unknown, so nothing is removed.
+    if (!checked.ok || checked.value.pipeline === undefined) return services.registry.snapshots.all();
+    const { name: pipeline, datasets } = checked.value.pipeline;
+    for (const { name, remote } of datasets)
+      if (remote !== undefined)
+        current.push(...services.registry.snapshots.newest(pipeline, name, definitionOf(remote)));
+  }
+  return current;
+}
+
+/** Copies of snapshots for steps. Those of kept runs can be restored from the store. */
+async function oldSnapshotFiles({ files }: Services, current: readonly Snapshot[]): Promise<readonly string[]> {
+  const kept = new Set<string>(current.map(snapshotPath));
+  const old: string[] = [];
+  for (const dataset of await files.listFolder('.refit/sources'))
+    for (const name of await files.listFolder(`.refit/sources/${dataset}`))
+      if (!kept.has(`.refit/sources/${dataset}/${name}`)) old.push(`.refit/sources/${dataset}/${name}`);
+  return old;
 }
 
 async function declaredDatasets(services: Services): Promise<readonly string[] | undefined> {

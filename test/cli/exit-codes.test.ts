@@ -21,6 +21,8 @@ const OTHERS: Partial<Record<Failure['code'], number>> = {
   'data-outside-workspace': 4,
   'data-empty': 4,
   'columns-differ': 4,
+  'source-value-unfit': 4,
+  'source-columns-changed': 4,
   'promotion-refused': 5,
   'rollback-refused': 5,
   'registry-corrupt': 7,

@@ -43,7 +43,7 @@ export async function resolveFiles(
     return err({
       code: 'data-empty',
       source: `dataset "${dataset.name}"`,
-      detail: `no file matches ${spellSource(dataset)}`,
+      detail: noFiles(dataset),
     });
   if (cut.since === undefined && cut.until === undefined)
     return dropExcluded(services, dataset, { name: dataset.name, sources, files: sources }, cut);
@@ -93,8 +93,12 @@ async function dropExcluded(
   return ok({ ...resolved, files });
 }
 
-export const spellSource = (dataset: Dataset): string =>
-  dataset.source.kind === 'paths' ? dataset.source.patterns.join(', ') : 'its query';
+/** Why a dataset has no file. */
+export function noFiles({ source, remote }: Dataset): string {
+  if (remote !== undefined)
+    return `its source (${remote.place.kind}) gave no rows, or was not read yet: "refit run" and the checks read it`;
+  return `no file matches ${source.kind === 'paths' ? source.patterns.join(', ') : 'its query'}`;
+}
 
 const TABLES = /\.(parquet|csv|tsv|json|jsonl|ndjson)(\.gz|\.zst)?$/i;
 

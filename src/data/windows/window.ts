@@ -6,7 +6,7 @@ import type { TableSource } from '../../domain/ports/datasets.js';
 import type { Services } from '../../domain/ports/services.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import { type Instant, instantOf } from '../../domain/support/time.js';
-import { type Cut, listFiles, spellSource } from '../datasets/dataset-files.js';
+import { type Cut, listFiles, noFiles } from '../datasets/dataset-files.js';
 import { composeQuery } from '../datasets/query-dataset.js';
 
 /** The rows a window of this length that ends at `now` holds; without a window, all that exist. */
@@ -48,7 +48,7 @@ export async function shownTable(
     return err({
       code: 'data-empty',
       source: `dataset "${dataset.name}"`,
-      detail: `no file matches ${spellSource(dataset)}`,
+      detail: noFiles(dataset),
     });
   return ok({
     source: { from: { kind: 'files', paths: files.map((file) => services.files.absolute(file)) }, ...within },

@@ -4,6 +4,7 @@ import type { DataChecks } from './data-checks.js';
 import type { SourcePosition } from './diagnostic.js';
 import type { MethodChoice } from './drift-method.js';
 import type { ExecutorName } from './executor.js';
+import type { RemoteSource } from './remote-source.js';
 
 /** A parsed pipeline file: profile and `--param` applied, matrices expanded, durations in ms, names resolved. */
 export interface Pipeline {
@@ -65,7 +66,9 @@ export type ValueRef =
   | { readonly kind: 'window-new'; readonly name?: string }
   | { readonly kind: 'model-path' }
   | { readonly kind: 'evaluation-path' }
-  | { readonly kind: 'publish-path' };
+  | { readonly kind: 'publish-path' }
+  /** In the query or command of a remote source. */
+  | { readonly kind: 'window-from' | 'window-until' | 'snapshot-path' };
 
 /** A string runs as one `sh -eu` script. A list runs without a shell. */
 export type Command =
@@ -77,6 +80,8 @@ export type Command =
 export interface Dataset {
   readonly name: string;
   readonly source: DatasetSource;
+  /** Where its rows are read from. Its `source` then names the snapshots that refit has taken of it. */
+  readonly remote?: RemoteSource;
   /** Whether steps of this pipeline write files of it. */
   readonly isMade: boolean;
   /** Event-time column. Rows at or after `now` count as not existing. */

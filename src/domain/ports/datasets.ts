@@ -1,11 +1,13 @@
 import type { Exclusion } from '../data/dataset.js';
 import type { ColumnType, TableProfile } from '../data/profile.js';
 import type { ReadFault } from '../data/read-fault.js';
+import type { SnapshotColumn } from '../data/snapshot.js';
 import type { Failure } from '../failure.js';
 import type { Predicate } from '../support/predicate.js';
 import type { Result } from '../support/result.js';
 import type { Instant } from '../support/time.js';
 import type { PredictionLog, PredictionSources } from './prediction-log.js';
+import type { SourceColumn } from './sources.js';
 
 /** A table to read: files (absolute paths; CSV, Parquet, JSON, JSON lines) or a query, limited by event time. */
 export interface TableSource {
@@ -112,6 +114,20 @@ export interface Relation {
   readonly faults: readonly ReadFault[];
 }
 
+/** Rows of a remote source, to be written as Parquet. Paths are absolute. */
+export interface SnapshotInput {
+  /** For failures. */
+  readonly name: string;
+  readonly input:
+    | { readonly kind: 'text'; readonly path: string; readonly columns: readonly SourceColumn[] }
+    | { readonly kind: 'file'; readonly path: string };
+}
+
+export interface WrittenSnapshot {
+  readonly rows: number;
+  readonly columns: readonly SnapshotColumn[];
+}
+
 /** `row-condition`: an expression that follows from the values of one row, without a query of its own. */
 export type SqlKind = 'expression' | 'query' | 'row-condition';
 
@@ -155,6 +171,8 @@ export interface Datasets extends AsyncDisposable {
   ) => Promise<Result<{ readonly from: Instant; readonly to: Instant; readonly rows: number } | undefined, Failure>>;
   /** Writes the selected rows of one file to another of the same format. Returns the number of rows. */
   readonly copyCut: (source: TableSource, toAbsolutePath: string) => Promise<Result<number, Failure>>;
+  /** Writes what was read from a remote source to a new Parquet file at an absolute path. */
+  readonly writeSnapshot: (input: SnapshotInput, to: string) => Promise<Result<WrittenSnapshot, Failure>>;
   /** Counts the rows that break conditions, and writes them if asked. */
   readonly check: (source: TableSource, work: TableCheck) => Promise<Result<TableChecked, Failure>>;
   /**

@@ -8,6 +8,7 @@ import type {
   StoredEpisode,
 } from '../data/performance.js';
 import type { TableProfile } from '../data/profile.js';
+import type { Snapshot } from '../data/snapshot.js';
 import type { DecisionKind, DecisionOutcome, RetrainDecision } from '../decisions/decision.js';
 import type { PipelineAct, Tick, TickEnd, TriggerEvent } from '../decisions/tick.js';
 import type { Failure } from '../failure.js';
@@ -61,6 +62,7 @@ export interface Registry extends Disposable {
   readonly findings: FindingRecords;
   readonly events: EventRecords;
   readonly schemas: SchemaRecords;
+  readonly snapshots: SnapshotRecords;
   readonly triggers: TriggerRecords;
   readonly ticks: TickRecords;
   readonly acts: ActRecords;
@@ -286,6 +288,21 @@ export interface SchemaRecords {
   readonly inferred: (run: RunId) => readonly UsedSchema[];
   /** Schemas used by the data check of a decision. */
   readonly ofDecision: (decision: DecisionId) => readonly UsedSchema[];
+}
+
+/** What was read from remote sources. Rows are never changed. */
+export interface SnapshotRecords {
+  readonly record: (snapshot: Snapshot) => void;
+  /** The newest of each window or object, of the place that was read last; in order of time. */
+  readonly newest: (pipeline: PipelineName, dataset: string, definition: string) => readonly Snapshot[];
+  /** All that were read from one place, oldest first. */
+  readonly ofPlace: (
+    pipeline: PipelineName,
+    dataset: string,
+    asked: { readonly definition: string; readonly place: string },
+  ) => readonly Snapshot[];
+  readonly withHash: (hash: ContentHash) => readonly Snapshot[];
+  readonly all: () => readonly Snapshot[];
 }
 
 export interface EventRecords {

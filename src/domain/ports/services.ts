@@ -10,6 +10,7 @@ import type { Clock, Files, Locks, Logs, Memo, Processes, Surroundings, Webhooks
 import type { Registry } from './registry.js';
 import type { OpenRemote } from './remotes.js';
 import type { RunTracker } from './run-tracker.js';
+import type { Sources } from './sources.js';
 
 /** All adapters. cli/services.ts builds them once and passes them to use cases. Slow ones open on first use. */
 export interface Services {
@@ -30,6 +31,7 @@ export interface Services {
   readonly registry: Registry;
   readonly artifacts: ArtifactStore;
   readonly datasets: Datasets;
+  readonly sources: Sources;
   /** False for a command that may not write `.refit`: what it finds is shown, and recorded nowhere. */
   readonly isRecording: boolean;
   readonly emit: Emit;

@@ -81,6 +81,10 @@ function wordsOf(ref: ValueRef, values: CommandValues): readonly string[] {
       return [values.evaluationPath ?? ''];
     case 'publish-path':
       return [values.publishPath ?? ''];
+    case 'window-from':
+    case 'window-until':
+    case 'snapshot-path':
+      throw new Error(`internal error: ${ref.kind} outside of a source`);
   }
 }
 

@@ -34,6 +34,9 @@ const FIXED: Readonly<Record<string, ValueRef>> = {
   'model.path': { kind: 'model-path' },
   'evaluation.path': { kind: 'evaluation-path' },
   'publish.path': { kind: 'publish-path' },
+  'window.from': { kind: 'window-from' },
+  'window.until': { kind: 'window-until' },
+  'snapshot.path': { kind: 'snapshot-path' },
 };
 
 function parseValue(expression: string): ValueRef | undefined {

@@ -7,6 +7,7 @@ import { createEventRecords } from '../data/named-events.js';
 import { createPerformanceRecords } from '../data/performance.js';
 import { createProfileRecords } from '../data/profiles.js';
 import { createSchemaRecords } from '../data/schemas.js';
+import { createSnapshotRecords } from '../data/snapshots.js';
 import { createDecisionRecords } from '../decisions/decisions.js';
 import { createNoticeRecords } from '../decisions/notices.js';
 import { createActRecords, createTickRecords } from '../decisions/ticks.js';
@@ -45,6 +46,9 @@ export function openRegistry(path: string, mode: OpenMode): Result<Registry, Fai
     get schemas() {
       return records.schemas();
     },
+    get snapshots() {
+      return records.snapshots();
+    },
     get profiles() {
       return records.profiles();
     },
@@ -82,6 +86,7 @@ const createRecords = (db: Database.Database, path: string) => ({
   findings: once(() => createFindingRecords(db)),
   events: once(() => createEventRecords(db)),
   schemas: once(() => createSchemaRecords(db)),
+  snapshots: once(() => createSnapshotRecords(db)),
   profiles: once(() => createProfileRecords(db)),
   performance: once(() => createPerformanceRecords(db)),
   triggers: once(() => createTriggerRecords(db)),

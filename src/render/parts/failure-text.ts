@@ -3,6 +3,7 @@ import { dataFailures } from './failures/data-failures.js';
 import type { FailureText, TextsOf } from './failures/failure-words.js';
 import { modelFailures } from './failures/model-failures.js';
 import { requestFailures } from './failures/request-failures.js';
+import { sourceFailures } from './failures/source-failures.js';
 import { stepFailures } from './failures/step-failures.js';
 import { systemFailures } from './failures/system-failures.js';
 import { printable, printableLines, withoutTerminalCodes } from './printable.js';
@@ -12,6 +13,7 @@ const TEXTS: TextsOf = {
   ...requestFailures,
   ...stepFailures,
   ...dataFailures,
+  ...sourceFailures,
   ...modelFailures,
   ...systemFailures,
 };

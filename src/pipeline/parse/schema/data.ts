@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sourceKeys } from './sources.js';
 import { duration, share, text } from './value-types.js';
 
 const outliers = z.strictObject({
@@ -77,7 +78,9 @@ export const dataset = z.strictObject({
         query: text.describe('one DuckDB query; ${{ datasets.x }} stands for the rows of another dataset'),
       }),
     ])
-    .describe('file, folder, glob, a list of them, or a query'),
+    .optional()
+    .describe('file, folder, glob, a list of them, or a query; with source: sqlite or duckdb the database file'),
+  ...sourceKeys,
   time: text.optional().describe('column of the event time: rows at or after `now` do not exist'),
   checks: checks.optional().describe('the rules that check-data and retrain check'),
 });

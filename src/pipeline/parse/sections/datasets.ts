@@ -4,6 +4,7 @@ import { checkedGlob, checkedPath } from '../paths.js';
 import type { RawDataset } from '../schema.js';
 import type { YamlPath } from '../source/yaml-source.js';
 import { buildChecks } from './data-checks.js';
+import { buildRemote } from './remote-source.js';
 
 type RawDatasets = Readonly<Record<string, RawDataset>>;
 
@@ -26,7 +27,11 @@ function buildDataset(
   const { schema, ...checks } = raw.checks ?? {};
   return {
     name,
-    source: buildSource(raw.path, { all, within: [...within, name], context }),
+    source:
+      raw.source === undefined
+        ? buildSource(raw.path ?? [], { all, within: [...within, name], context })
+        : { kind: 'paths', patterns: [] },
+    remote: buildRemote(raw, path, context),
     isMade: false,
     time: raw.time,
     checks: {
@@ -44,7 +49,7 @@ interface Around {
   readonly context: BuildContext;
 }
 
-function buildSource(raw: RawDataset['path'], around: Around): DatasetSource {
+function buildSource(raw: NonNullable<RawDataset['path']>, around: Around): DatasetSource {
   const { report } = around.context;
   const path: YamlPath = ['datasets', around.within.at(-1) ?? '', 'path'];
   if (typeof raw === 'object' && !Array.isArray(raw)) return buildQuery(raw.query, [...path, 'query'], around);

@@ -15,6 +15,7 @@ import { PULLED_MOVE } from './014-pulled-move.js';
 import { STORED_INPUT } from './015-stored-input.js';
 import { PROFILE_ONCE } from './016-profile-once.js';
 import { ATTEMPT_JOB } from './017-attempt-job.js';
+import { SOURCE_SNAPSHOT } from './018-source-snapshot.js';
 
 /** Migrations in order. A released migration never changes. `PRAGMA user_version` is the number applied. */
 export const MIGRATIONS: readonly string[] = [
@@ -35,4 +36,5 @@ export const MIGRATIONS: readonly string[] = [
   STORED_INPUT,
   PROFILE_ONCE,
   ATTEMPT_JOB,
+  SOURCE_SNAPSHOT,
 ];

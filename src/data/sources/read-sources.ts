@@ -1,0 +1,152 @@
+import type { Snapshot } from '../../domain/data/snapshot.js';
+import type { Failure } from '../../domain/failure.js';
+import type { Dataset, Pipeline } from '../../domain/pipeline/pipeline.js';
+import { questionOf, type RemoteSource } from '../../domain/pipeline/remote-source.js';
+import type { OpenSource, SourceSpan } from '../../domain/ports/sources.js';
+import type { Services } from '../../domain/ports/services.js';
+import { err, ok, type Result } from '../../domain/support/result.js';
+import { type Instant, toIso } from '../../domain/support/time.js';
+import { definitionOf, hasRows, paramsOf, placeSnapshots } from '../../pipeline/with-snapshots.js';
+import { findLateRows, isSame, type LateRows, spellLate } from './late-rows.js';
+import { finalSnapshot, MOST_WINDOWS, windowsOf } from './source-windows.js';
+import { placeSnapshot, type SnapshotNeed, type SnapshotOrigin, type Taken, takeSnapshot } from './take-snapshot.js';
+
+type Need = SnapshotNeed & Pick<Services, 'sources' | 'emit'>;
+
+interface ReadOptions {
+  readonly now: Instant;
+  /** False for a dry run: what is read is used by this command and recorded nowhere. */
+  readonly isRecorded?: boolean;
+}
+
+/**
+ * Reads the remote sources of a pipeline up to `now`, and puts their snapshots in the place of the sources. Everything behind it
+ * (windows, profiles, checks, fingerprints) sees datasets of files.
+ */
+export async function readSources(
+  services: Need,
+  pipeline: Pipeline,
+  options: ReadOptions,
+): Promise<Result<Pipeline, Failure>> {
+  const files = new Map<string, readonly string[]>();
+  for (const dataset of pipeline.datasets) {
+    if (dataset.remote === undefined) continue;
+    const read = await readSource(services, pipeline, { ...dataset, remote: dataset.remote }, options);
+    if (!read.ok) return read;
+    files.set(dataset.name, read.value);
+  }
+  return ok(files.size === 0 ? pipeline : placeSnapshots(pipeline, ({ name }) => files.get(name) ?? []));
+}
+
+async function readSource(
+  services: Need,
+  { name: pipeline }: Pipeline,
+  { name: dataset, remote }: Dataset & { readonly remote: RemoteSource },
+  { now, isRecorded = true }: ReadOptions,
+): Promise<Result<readonly string[], Failure>> {
+  const windows = windowsOf(remote, now);
+  if (windows.length > MOST_WINDOWS)
+    return err({
+      code: 'usage',
+      problem: `dataset "${dataset}" has more than ${MOST_WINDOWS} windows`,
+      next: 'make "every" longer, or "from" later',
+    });
+  const opened = await services.sources.open({ dataset, source: remote });
+  if (!opened.ok) return opened;
+  await using source = opened.value;
+  const { place } = source;
+  const definition = definitionOf(remote);
+  const known = await storedOf(services, services.registry.snapshots.ofPlace(pipeline, dataset, { definition, place }));
+  const finals = windows.flatMap((window) => finalSnapshot(remote, known, window) ?? []);
+  const late = await findLateRows(source, finals);
+  if (!late.ok) return late;
+  warnOfLateRows(services, dataset, remote, late.value);
+  const again = remote.onLate === 'read' ? late.value.map(({ snapshot }) => snapshot) : [];
+  const kept = finals.filter((one) => !again.includes(one));
+  const origin: SnapshotOrigin = {
+    pipeline,
+    dataset,
+    definition,
+    kind: remote.place.kind,
+    place,
+    question: questionOf(remote.place),
+    params: paramsOf(remote.place),
+  };
+  const reading: Reading = { remote, source, known, kept, origin, isRecorded: isRecorded && services.isRecording };
+  const taken = await readWindows(services, reading, windows);
+  return taken.ok ? ok(taken.value.filter(({ snapshot }) => hasRows(snapshot)).map(({ file }) => file)) : taken;
+}
+
+/** Snapshots whose bytes the store still has. */
+async function storedOf({ artifacts }: Need, snapshots: readonly Snapshot[]): Promise<readonly Snapshot[]> {
+  const has = await Promise.all(snapshots.map(({ hash }) => artifacts.has(hash)));
+  return snapshots.filter((_, i) => has[i]);
+}
+
+function warnOfLateRows(services: Need, dataset: string, remote: RemoteSource, late: readonly LateRows[]): void {
+  const then =
+    remote.onLate === 'read'
+      ? 'the window is read again'
+      : 'its snapshot stays as it is; on_late: read reads such windows again';
+  for (const one of late)
+    services.emit({
+      type: 'warning',
+      code: 'late-rows',
+      text: `dataset "${dataset}", window ${spellSpan(one.snapshot)}: ${spellLate(one)} since ${toIso(one.snapshot.readAt)}; ${then}`,
+    });
+}
+
+interface Reading {
+  readonly remote: RemoteSource;
+  readonly source: OpenSource;
+  readonly known: readonly Snapshot[];
+  /** Snapshots of final windows, which stay. */
+  readonly kept: readonly Snapshot[];
+  readonly origin: SnapshotOrigin;
+  readonly isRecorded: boolean;
+}
+
+async function readWindows(
+  services: Need,
+  reading: Reading,
+  windows: readonly SourceSpan[],
+): Promise<Result<readonly Taken[], Failure>> {
+  const { kept, known, remote, origin } = reading;
+  const all: Taken[] = [];
+  // A command writes types as it likes: they are compared when its files are read together.
+  const isTyped = windows.length > 1 && remote.place.kind !== 'command';
+  let columns = isTyped ? known.at(-1)?.columns : undefined;
+  for (const window of windows) {
+    const final = kept.find((one) => one.from === window.from && one.until === window.until);
+    const old = final === undefined ? await findUnchanged(reading, window) : ok(final);
+    if (!old.ok) return old;
+    if (old.value === undefined)
+      services.emit({ type: 'phase', text: `reading dataset "${origin.dataset}": ${spellSpan(window)}` });
+    const one =
+      old.value === undefined
+        ? await takeSnapshot(services, reading.source, { ...window, ...reading, columns })
+        : await placeSnapshot(services, old.value);
+    if (!one.ok) return one;
+    if (isTyped) columns ??= one.value.snapshot.columns;
+    all.push(one.value);
+  }
+  return ok(all);
+}
+
+/** With a column `updated`, a window that has the same count and the same newest change is not read again. */
+async function findUnchanged(
+  { remote, source, known }: Reading,
+  window: SourceSpan,
+): Promise<Result<Snapshot | undefined, Failure>> {
+  const last = known.findLast(({ from, until }) => from === window.from && until <= window.until);
+  if (remote.updated === undefined || last === undefined) return ok(undefined);
+  const now = await source.probe(window);
+  if (!now.ok) return now;
+  return ok(now.value !== undefined && isSame(now.value, last) ? last : undefined);
+}
+
+/** `2026-11-02 to 2026-11-09`; times only where they are not midnight. */
+const spellSpan = ({ from, until }: SourceSpan): string =>
+  from <= 0 ? `everything before ${spellTime(until)}` : `${spellTime(from)} to ${spellTime(until)}`;
+
+const spellTime = (at: Instant): string => toIso(at).replace(/T00:00:00.000Z$/, '').replace(/\.\d+Z$/, 'Z');

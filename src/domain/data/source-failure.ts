@@ -1,0 +1,32 @@
+/** Failures of databases, object stores, addresses and commands. `source` names the dataset, `place` the host or bucket. */
+export type SourceFailure =
+  /** `variable`: the one that should hold the URL. The URL itself is never part of a failure. */
+  | {
+      readonly code: 'source-url-invalid';
+      readonly source: string;
+      readonly variable?: string;
+      readonly problem: 'unset' | 'malformed';
+    }
+  | { readonly code: 'source-refused'; readonly source: string; readonly reason: string }
+  | { readonly code: 'source-unreachable'; readonly source: string; readonly place: string; readonly reason: string }
+  | { readonly code: 'source-login-refused'; readonly source: string; readonly place: string; readonly reason: string }
+  | { readonly code: 'source-permission-denied'; readonly source: string; readonly place: string; readonly reason: string }
+  | { readonly code: 'source-query-refused'; readonly source: string; readonly reason: string }
+  | { readonly code: 'source-timed-out'; readonly source: string; readonly place: string; readonly afterMs: number }
+  | { readonly code: 'source-broken-off'; readonly source: string; readonly place: string; readonly reason: string }
+  /** A value that the column's type in Parquet cannot hold exactly. `next`: what to write in the query. */
+  | {
+      readonly code: 'source-value-unfit';
+      readonly source: string;
+      readonly column: string;
+      readonly reason: string;
+      readonly next: string;
+    }
+  | {
+      readonly code: 'source-columns-changed';
+      readonly source: string;
+      readonly missing: readonly string[];
+      readonly added: readonly string[];
+      /** `at: TIMESTAMP, now DATE` */
+      readonly changed: readonly string[];
+    };

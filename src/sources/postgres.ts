@@ -1,0 +1,176 @@
+import pg from 'pg';
+import Cursor from 'pg-cursor';
+import type { Failure } from '../domain/failure.js';
+import type { SourcePlace } from '../domain/pipeline/remote-source.js';
+import type { OpenSource, Probe, SourceRequest, SourceRows, SourceSpan } from '../domain/ports/sources.js';
+import { err, ok, type Result } from '../domain/support/result.js';
+import { bindQuery, probeText, type Statement, sharedName } from './bound-query.js';
+import { bounded } from './bounded.js';
+import { failureOf } from './postgres-failures.js';
+import { columnOf, isBytea, isNumeric, type PostgresField, unfitNumeric } from './postgres-types.js';
+import { openRowWriter, type TextValue } from './row-text.js';
+import { type Env, readUrl } from './source-url.js';
+
+type Place = Extract<SourcePlace, { query: unknown }>;
+
+/** How long a connection may take to be made. */
+const CONNECT_MS = 10_000;
+/** Rows that are in memory at a time. */
+const BATCH = 2000;
+
+/** Every value comes as the text that PostgreSQL writes: no number passes through a double. */
+const AS_TEXT = { getTypeParser: () => (value: unknown) => value } as unknown as pg.CustomTypesConfig;
+
+/** Values are written in one form, whatever the settings of the server or the user. */
+const SETTINGS = [
+  "set local timezone = 'UTC'",
+  "set local datestyle = 'ISO, YMD'",
+  "set local intervalstyle = 'iso_8601'",
+  "set local bytea_output = 'hex'",
+  'set local extra_float_digits = 3',
+];
+
+export interface SourceContext {
+  readonly env: Env;
+  readonly signal: AbortSignal;
+}
+
+/** A transaction that only reads, on one connection: all windows show the same moment. */
+export async function openPostgres(
+  { dataset, source }: SourceRequest,
+  { query, ...rest }: Place,
+  { env, signal }: SourceContext,
+): Promise<Result<OpenSource, Failure>> {
+  const name = `dataset "${dataset}"`;
+  const url = readUrl(name, 'url' in rest ? rest.url : '', env, /^postgres(ql)?:\/\//i);
+  if (!url.ok) return url;
+  let client: pg.Client;
+  try {
+    client = new pg.Client({ connectionString: url.value, application_name: 'refit', types: AS_TEXT });
+  } catch {
+    // The error would show the URL.
+    return err({ code: 'source-url-invalid', source: name, variable: undefined, problem: 'malformed' });
+  }
+  const place = `${client.host}:${client.port}/${client.database ?? ''}`;
+  const { timeoutMs } = source;
+  // A connection that ends between two queries is noticed by the next one.
+  client.on('error', () => undefined);
+  const drop = (): void => streamOf(client)?.destroy();
+  const wait = <T>(work: Promise<T>, ms = timeoutMs): Promise<T> => bounded(work, { ms, signal, drop });
+  const attempt = async <T>(stage: 'connect' | 'read', work: () => Promise<Result<T, Failure>>) => {
+    try {
+      return await work();
+    } catch (error) {
+      return err(failureOf(error, { source: name, place, stage, timeoutMs }));
+    }
+  };
+  const opened = await attempt('connect', async () => {
+    await wait(client.connect(), Math.min(CONNECT_MS, timeoutMs));
+    await wait(client.query('begin isolation level repeatable read read only'));
+    await wait(client.query(`set local statement_timeout = ${Math.round(timeoutMs)}`));
+    for (const setting of SETTINGS) await wait(client.query(setting));
+    return ok(await versionOf(client, wait));
+  });
+  if (!opened.ok) {
+    drop();
+    return opened;
+  }
+  const bind = (span: SourceSpan): Statement => bindQuery(query, span, { mark: (n) => `$${n}` });
+  const probe = (span: SourceSpan): Promise<Result<Probe, Failure>> =>
+    attempt('read', async () => {
+      const { text, values } = bind(span);
+      const updated = source.updated === undefined ? undefined : client.escapeIdentifier(source.updated);
+      const asked = { text: probeText(text, updated, 'max(?)::text'), values: [...values] };
+      const [row] = (await wait(client.query<{ n: string; u?: string | null }>(asked))).rows;
+      return ok({ rows: Number(row?.n ?? 0), updated: row?.u ?? undefined });
+    });
+  return ok({
+    place,
+    probe,
+    read: async (span, to) => {
+      const probed = source.updated === undefined ? ok(undefined) : await probe(span);
+      if (!probed.ok) return probed;
+      const rows = await attempt('read', () => readRows(client, bind(span), { to, wait, name }));
+      return rows.ok ? ok({ ...rows.value, version: opened.value, updated: probed.value?.updated }) : rows;
+    },
+    [Symbol.asyncDispose]: async () => {
+      // A server that does not answer is left alone after a moment: nothing was written.
+      await wait(client.end(), CONNECT_MS).catch(() => undefined);
+    },
+  });
+}
+
+type Wait = <T>(work: Promise<T>, ms?: number) => Promise<T>;
+
+/** Snapshot of transactions and position in the log. Servers that only speak like PostgreSQL may have neither. */
+async function versionOf(client: pg.Client, wait: Wait): Promise<string | undefined> {
+  const ask = async (sql: string): Promise<string | undefined> => {
+    await wait(client.query('savepoint refit'));
+    try {
+      return (await wait(client.query<{ v: string | null }>(sql))).rows[0]?.v ?? undefined;
+    } catch (error) {
+      if (!(error instanceof pg.DatabaseError)) throw error;
+      await wait(client.query('rollback to savepoint refit'));
+      return undefined;
+    }
+  };
+  const snapshot = await ask('select txid_current_snapshot()::text as v');
+  const lsn = await ask(
+    'select case when pg_is_in_recovery() then pg_last_wal_replay_lsn() else pg_current_wal_lsn() end::text as v',
+  );
+  const parts = [...(snapshot === undefined ? [] : [`snapshot ${snapshot}`]), ...(lsn === undefined ? [] : [`lsn ${lsn}`])];
+  return parts.length === 0 ? undefined : parts.join(' ');
+}
+
+async function readRows(
+  client: pg.Client,
+  { text, values }: Statement,
+  { to, wait, name }: { readonly to: string; readonly wait: Wait; readonly name: string },
+): Promise<Result<SourceRows, Failure>> {
+  const cursor = client.query(new Cursor(text, [...values], { rowMode: 'array', types: AS_TEXT }));
+  const first = await wait(cursor.read(BATCH));
+  const fields = fieldsOf(cursor);
+  const twice = sharedName(fields.map((field) => field.name));
+  if (twice !== undefined || fields.length === 0) {
+    await wait(cursor.close());
+    const reason = twice === undefined ? 'it gives no columns' : `it gives two columns called "${twice}"`;
+    return err({ code: 'source-query-refused', source: name, reason });
+  }
+  const writer = openRowWriter(to);
+  try {
+    for (let rows = first as (string | null)[][]; rows.length > 0; rows = await wait(cursor.read(BATCH))) {
+      const unfit = prepareRows(rows, fields);
+      if (unfit !== undefined) {
+        await wait(cursor.close());
+        return err({ code: 'source-value-unfit', source: name, ...unfit });
+      }
+      writer.write(rows);
+    }
+  } finally {
+    writer.close();
+  }
+  return ok({ table: { kind: 'text', columns: fields.map(columnOf), rows: writer.rows() } });
+}
+
+/** Checks numbers and takes the mark off bytes, in place. */
+function prepareRows(rows: (string | null)[][], fields: readonly PostgresField[]) {
+  for (const [i, field] of fields.entries()) {
+    const isFree = field.dataTypeModifier < 0;
+    if (isNumeric(field))
+      for (const row of rows) {
+        const value = row[i] as TextValue;
+        const reason = value === null ? undefined : unfitNumeric(value, isFree);
+        if (reason !== undefined) return { column: field.name, reason, next: `${field.name}::numeric(30, 12), or ::float8` };
+      }
+    // `\x0a1b`
+    if (isBytea(field)) for (const row of rows) row[i] = row[i]?.slice(2) ?? null;
+  }
+  return undefined;
+}
+
+/** The columns of a cursor's result, also of one without rows. */
+const fieldsOf = (cursor: Cursor): readonly PostgresField[] =>
+  (cursor as unknown as { readonly _result: { readonly fields: readonly PostgresField[] } })._result.fields;
+
+const streamOf = (client: pg.Client): { destroy: () => void } | undefined =>
+  (client as unknown as { readonly connection?: { readonly stream?: { destroy: () => void } } }).connection?.stream;
