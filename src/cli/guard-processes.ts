@@ -55,8 +55,8 @@ export function guardSources(sources: Sources, use: CommandUse): Sources {
 }
 
 function connects({ source: { place } }: SourceRequest): string {
-  if ('path' in place) return `opens the ${place.kind} database ${place.path}`;
-  if (place.kind === 'command') return `starts the command ${questionOf(place)}`;
+  if (place.kind === 'sqlite') return `opens the SQLite database ${place.path}`;
+  if (place.kind === 'command') return `starts ${questionOf(place)}`;
   return `connects to ${place.kind}, ${spellUrl(place.url)},`;
 }
 

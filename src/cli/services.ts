@@ -253,7 +253,10 @@ function buildServices(parts: Parts): OpenServices {
     isRecording,
     pages: createPages(folders.pages, options),
     schedules: createSchedules(root),
-    sources: guardSources(createSources({ root, env: process.env, signal: options.signal }), commandUse(options, output)),
+    sources: guardSources(
+      createSources({ root, env: process.env, signal: options.signal }),
+      commandUse(options, output),
+    ),
     datasets: {
       ...datasets,
       allow: (paths) => {

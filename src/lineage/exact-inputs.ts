@@ -7,7 +7,11 @@ import { externalInputs } from '../models/external-inputs.js';
 import { isRemote, placeSnapshots } from '../pipeline/with-snapshots.js';
 
 /** The snapshots that a run read, in place of the remote sources: what the sources hold today does not matter. */
-export function withRecordedSnapshots({ registry }: Pick<Services, 'registry'>, pipeline: Pipeline, run: Run): Pipeline {
+export function withRecordedSnapshots(
+  { registry }: Pick<Services, 'registry'>,
+  pipeline: Pipeline,
+  run: Run,
+): Pipeline {
   if (!pipeline.datasets.some(isRemote)) return pipeline;
   const read = externalInputs({ registry }, run).map(({ use }) => use.path);
   return placeSnapshots(pipeline, ({ name }) => read.filter((path) => path.startsWith(`${snapshotFolder(name)}/`)));

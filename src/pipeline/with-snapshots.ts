@@ -45,7 +45,7 @@ export function definitionOf({ place, from, everyMs, updated }: RemoteSource): s
 
 /** The params that are bound to a query or command. */
 export function paramsOf(place: RemoteSource['place']): Snapshot['params'] {
-  const parts = 'query' in place ? place.query : place.kind === 'command' ? place.script : [];
+  const parts = 'query' in place ? place.query : place.script;
   return Object.fromEntries(
     parts.flatMap((part) => (typeof part !== 'string' && part.bind === 'param' ? [[part.name, part.value]] : [])),
   );

@@ -36,7 +36,10 @@ interface SecretFiles {
 export function readSecrets(workspace: SecretFiles | undefined, env: Env): Secrets {
   const settings = workspace === undefined ? '' : textOf(join(workspace.root, 'refit.yaml'), workspace.reach);
   const pipelines = workspace === undefined ? [] : textsIn(join(workspace.root, 'pipelines'), workspace.reach);
-  const names = new Set([...fromNames(settings), ...pipelines.flatMap((text) => [...secretNames(text, env), ...urlNames(text)])]);
+  const names = new Set([
+    ...fromNames(settings),
+    ...pipelines.flatMap((text) => [...secretNames(text, env), ...urlNames(text)]),
+  ]);
   const given = Object.entries(env).filter(
     ([name, value]) => value !== undefined && value !== '' && (names.has(name) || isAwsCredential(name)),
   ) as readonly (readonly [string, string])[];

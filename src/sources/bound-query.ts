@@ -2,7 +2,7 @@ import type { SourceQuery } from '../domain/pipeline/remote-source.js';
 import type { SourceSpan } from '../domain/ports/sources.js';
 import { toIso } from '../domain/support/time.js';
 
-export type BoundValue = string | number | boolean | null;
+type BoundValue = string | number | boolean | null;
 
 export interface Statement {
   readonly text: string;

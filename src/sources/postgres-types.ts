@@ -19,8 +19,8 @@ const BYTEA = 17;
 const NUMERIC = 1700;
 
 /** Of a numeric without a precision: so many digits before and after the point can be kept. */
-export const MOST_DIGITS = 38;
-export const FREE_SCALE = 9;
+const MOST_DIGITS = 38;
+const FREE_SCALE = 9;
 
 export interface PostgresField {
   readonly name: string;

@@ -11,12 +11,12 @@ import { columnOf, isBytea, isNumeric, type PostgresField, unfitNumeric } from '
 import { openRowWriter, type TextValue } from './row-text.js';
 import { type Env, readUrl } from './source-url.js';
 
-type Place = Extract<SourcePlace, { query: unknown }>;
+type Place = Extract<SourcePlace, { kind: 'postgres' }>;
 
 /** How long a connection may take to be made. */
 const CONNECT_MS = 10_000;
 /** Rows that are in memory at a time. */
-const BATCH = 2000;
+const BATCH = 1000;
 
 /** Every value comes as the text that PostgreSQL writes: no number passes through a double. */
 const AS_TEXT = { getTypeParser: () => (value: unknown) => value } as unknown as pg.CustomTypesConfig;
@@ -38,11 +38,11 @@ export interface SourceContext {
 /** A transaction that only reads, on one connection: all windows show the same moment. */
 export async function openPostgres(
   { dataset, source }: SourceRequest,
-  { query, ...rest }: Place,
+  { query, url: address }: Place,
   { env, signal }: SourceContext,
 ): Promise<Result<OpenSource, Failure>> {
   const name = `dataset "${dataset}"`;
-  const url = readUrl(name, 'url' in rest ? rest.url : '', env, /^postgres(ql)?:\/\//i);
+  const url = readUrl(name, address, env, /^postgres(ql)?:\/\//i);
   if (!url.ok) return url;
   let client: pg.Client;
   try {
@@ -118,7 +118,10 @@ async function versionOf(client: pg.Client, wait: Wait): Promise<string | undefi
   const lsn = await ask(
     'select case when pg_is_in_recovery() then pg_last_wal_replay_lsn() else pg_current_wal_lsn() end::text as v',
   );
-  const parts = [...(snapshot === undefined ? [] : [`snapshot ${snapshot}`]), ...(lsn === undefined ? [] : [`lsn ${lsn}`])];
+  const parts = [
+    ...(snapshot === undefined ? [] : [`snapshot ${snapshot}`]),
+    ...(lsn === undefined ? [] : [`lsn ${lsn}`]),
+  ];
   return parts.length === 0 ? undefined : parts.join(' ');
 }
 
@@ -160,7 +163,8 @@ function prepareRows(rows: (string | null)[][], fields: readonly PostgresField[]
       for (const row of rows) {
         const value = row[i] as TextValue;
         const reason = value === null ? undefined : unfitNumeric(value, isFree);
-        if (reason !== undefined) return { column: field.name, reason, next: `${field.name}::numeric(30, 12), or ::float8` };
+        if (reason !== undefined)
+          return { column: field.name, reason, next: `${field.name}::numeric(30, 12), or ::float8` };
       }
     // `\x0a1b`
     if (isBytea(field)) for (const row of rows) row[i] = row[i]?.slice(2) ?? null;

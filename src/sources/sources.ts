@@ -1,5 +1,4 @@
 import type { Sources } from '../domain/ports/sources.js';
-import { err } from '../domain/support/result.js';
 import type { Env } from './source-url.js';
 
 export interface SourcesContext {
@@ -15,12 +14,10 @@ export const createSources = (context: SourcesContext): Sources => ({
     switch (place.kind) {
       case 'postgres':
         return (await import('./postgres.js')).openPostgres(request, place, context);
-      default:
-        return err({
-          code: 'unsupported',
-          what: `reading a dataset with source: ${place.kind}`,
-          next: 'bring its rows into files with a step, and name the files in "path"',
-        });
+      case 'sqlite':
+        return (await import('./sqlite.js')).openSqlite(request, place, context);
+      case 'command':
+        throw new Error('internal error: a command is started by its use case');
     }
   },
 });

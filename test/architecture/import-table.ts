@@ -28,6 +28,7 @@ export const ADAPTERS = [
   'render',
   'remote/stores',
   'interop/clients',
+  'sources',
 ] as const;
 
 export type Kind =
@@ -131,13 +132,15 @@ export const PACKAGE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   undici: ['platform', 'remote/stores'],
   tinypool: ['artifacts'],
   diff: ['lineage'],
-  'better-sqlite3': ['registry', 'artifacts', 'platform', 'interop/clients'],
+  'better-sqlite3': ['registry', 'artifacts', 'platform', 'interop/clients', 'sources'],
   '@duckdb/node-api': ['tables'],
   '@duckdb/node-bindings': ['tables'],
   chalk: ['render'],
   ora: ['render'],
   'string-width': ['render'],
   '@aws-sdk/client-s3': ['remote/stores'],
+  pg: ['sources'],
+  'pg-cursor': ['sources'],
   '@observablehq/plot': ['report'],
   '@dagrejs/dagre': ['report'],
   linkedom: ['report'],

@@ -119,6 +119,12 @@ export const FAILURES: { readonly [Code in Failure['code']]: Extract<Failure, { 
     place: 'db.example.org:5432/rides',
     reason: 'the connection was closed (ECONNRESET)',
   },
+  'source-command-failed': {
+    code: 'source-command-failed',
+    source: 'dataset "rides"',
+    reason: 'it ended with exit code 3',
+    tail: ['last words'],
+  },
   'source-value-unfit': {
     code: 'source-value-unfit',
     source: 'dataset "rides"',

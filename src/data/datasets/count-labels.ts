@@ -41,8 +41,11 @@ function labelSource(pipeline: Pipeline): Dataset | undefined {
     checks: { columns: {}, unique: [], rules: [], otherColumns: 'allow' as const },
     at: pipeline.monitor?.at ?? { file: pipeline.file, line: 1, col: 1, endCol: 1 },
   };
+  if (labels.dataset !== undefined) return pipeline.datasets.find((one) => one.name === labels.dataset);
   if (labels.path !== undefined) return { ...base, source: { kind: 'paths', patterns: [labels.path] } };
-  if (labels.query === undefined && predictions !== undefined)
+  if (labels.query === undefined && predictions?.dataset !== undefined)
+    return pipeline.datasets.find((one) => one.name === predictions.dataset);
+  if (labels.query === undefined && predictions?.path !== undefined)
     return { ...base, source: { kind: 'paths', patterns: [predictions.path] } };
   if (labels.query === undefined) return pipeline.datasets.find((one) => one.name === current?.dataset);
   return { ...base, source: { kind: 'query', sql: querySource(pipeline, labels.query) } };

@@ -28,8 +28,8 @@ export async function openPipelineLog(
       command: 'check-performance',
       lines: LINES,
     });
-  const { path, ...names } = monitor.predictions;
-  const paths = await absoluteFiles(services, path);
+  const { path: _, dataset: __, ...names } = monitor.predictions;
+  const paths = await absoluteFiles(services, pipeline, monitor.predictions);
   if (paths.length === 0) return ok(undefined);
   const labels = await labelSource(services, pipeline, when);
   if (!labels.ok) return labels;
@@ -45,8 +45,15 @@ export async function openPipelineLog(
   return services.datasets.openPredictionLog(sources, services.files.absolute(`${folder}/${pipeline.name}.duckdb`));
 }
 
-async function absoluteFiles(services: Services, path: string): Promise<readonly string[]> {
-  const files = await listFiles(services, asDataset('predictions', { kind: 'paths', patterns: [path] }));
+/** The files of logged rows: those of a path, or of a dataset, such as the snapshots of a table. */
+async function absoluteFiles(
+  services: Services,
+  { datasets }: Pipeline,
+  { path, dataset }: { readonly path?: string; readonly dataset?: string },
+): Promise<readonly string[]> {
+  const patterns = path === undefined ? [] : [path];
+  const named = datasets.find(({ name }) => name === dataset);
+  const files = await listFiles(services, named ?? asDataset('predictions', { kind: 'paths', patterns }));
   return files.map((file) => services.files.absolute(file));
 }
 
@@ -67,8 +74,8 @@ async function labelSource(
   if (labels === undefined) return ok(undefined);
   const { label } = labels;
   const key = labels.key ?? predictions?.key ?? '';
-  if (labels.path !== undefined) {
-    const paths = await absoluteFiles(services, labels.path);
+  if (labels.path !== undefined || labels.dataset !== undefined) {
+    const paths = await absoluteFiles(services, pipeline, labels);
     return ok({ from: 'files', paths, key, label });
   }
   if (labels.query === undefined) return ok({ from: 'predictions', label });

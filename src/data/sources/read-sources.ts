@@ -2,16 +2,17 @@ import type { Snapshot } from '../../domain/data/snapshot.js';
 import type { Failure } from '../../domain/failure.js';
 import type { Dataset, Pipeline } from '../../domain/pipeline/pipeline.js';
 import { questionOf, type RemoteSource } from '../../domain/pipeline/remote-source.js';
-import type { OpenSource, SourceSpan } from '../../domain/ports/sources.js';
 import type { Services } from '../../domain/ports/services.js';
+import type { OpenSource, SourceSpan } from '../../domain/ports/sources.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import { type Instant, toIso } from '../../domain/support/time.js';
 import { definitionOf, hasRows, paramsOf, placeSnapshots } from '../../pipeline/with-snapshots.js';
 import { findLateRows, isSame, type LateRows, spellLate } from './late-rows.js';
+import { openCommand } from './open-command.js';
 import { finalSnapshot, MOST_WINDOWS, windowsOf } from './source-windows.js';
 import { placeSnapshot, type SnapshotNeed, type SnapshotOrigin, type Taken, takeSnapshot } from './take-snapshot.js';
 
-type Need = SnapshotNeed & Pick<Services, 'sources' | 'emit'>;
+type Need = SnapshotNeed & Pick<Services, 'sources' | 'emit' | 'processes' | 'surroundings' | 'signal'>;
 
 interface ReadOptions {
   readonly now: Instant;
@@ -51,7 +52,7 @@ async function readSource(
       problem: `dataset "${dataset}" has more than ${MOST_WINDOWS} windows`,
       next: 'make "every" longer, or "from" later',
     });
-  const opened = await services.sources.open({ dataset, source: remote });
+  const opened = await open(services, dataset, remote);
   if (!opened.ok) return opened;
   await using source = opened.value;
   const { place } = source;
@@ -75,6 +76,15 @@ async function readSource(
   const reading: Reading = { remote, source, known, kept, origin, isRecorded: isRecorded && services.isRecording };
   const taken = await readWindows(services, reading, windows);
   return taken.ok ? ok(taken.value.filter(({ snapshot }) => hasRows(snapshot)).map(({ file }) => file)) : taken;
+}
+
+async function open(services: Need, dataset: string, source: RemoteSource): Promise<Result<OpenSource, Failure>> {
+  const { place } = source;
+  if (place.kind === 'command') return openCommand(services, dataset, source, place);
+  const outside = place.kind === 'sqlite' ? services.files.outside(place.path) : undefined;
+  if (outside !== undefined)
+    return err({ code: 'data-outside-workspace', source: `dataset "${dataset}"`, path: outside });
+  return services.sources.open({ dataset, source });
 }
 
 /** Snapshots whose bytes the store still has. */
@@ -149,4 +159,7 @@ async function findUnchanged(
 const spellSpan = ({ from, until }: SourceSpan): string =>
   from <= 0 ? `everything before ${spellTime(until)}` : `${spellTime(from)} to ${spellTime(until)}`;
 
-const spellTime = (at: Instant): string => toIso(at).replace(/T00:00:00.000Z$/, '').replace(/\.\d+Z$/, 'Z');
+const spellTime = (at: Instant): string =>
+  toIso(at)
+    .replace(/T00:00:00.000Z$/, '')
+    .replace(/\.\d+Z$/, 'Z');

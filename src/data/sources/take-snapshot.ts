@@ -1,8 +1,8 @@
 import { type Snapshot, type SnapshotColumn, snapshotPath } from '../../domain/data/snapshot.js';
 import type { Failure } from '../../domain/failure.js';
 import type { WorkspacePath } from '../../domain/ids.js';
-import type { OpenSource, SourceSpan } from '../../domain/ports/sources.js';
 import type { Services } from '../../domain/ports/services.js';
+import type { OpenSource, SourceSpan } from '../../domain/ports/sources.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 
 export type SnapshotNeed = Pick<Services, 'files' | 'datasets' | 'artifacts' | 'registry' | 'clock' | 'isRecording'>;
@@ -45,6 +45,7 @@ export async function takeSnapshot(
   if (!written.ok) return written;
   if (table.kind === 'text' && table.rows !== written.value.rows)
     throw new Error(`internal error: ${table.rows} rows were read and ${written.value.rows} written`);
+  // What a command wrote beside it goes with the scratch folder.
   await services.files.remove(raw);
   const changed = columns === undefined ? undefined : columnChange(name, columns, written.value.columns);
   if (changed !== undefined) return err(changed);
@@ -52,7 +53,18 @@ export async function takeSnapshot(
   if (!saved.ok) return saved;
   const { hash, size } = saved.value;
   const { version, updated } = read.value;
-  const snapshot: Snapshot = { ...origin, object: '', from, until, version, updated, ...written.value, hash, size, readAt };
+  const snapshot: Snapshot = {
+    ...origin,
+    object: '',
+    from,
+    until,
+    version,
+    updated,
+    ...written.value,
+    hash,
+    size,
+    readAt,
+  };
   if (!isRecorded) return ok({ snapshot, file });
   services.registry.snapshots.record(snapshot);
   await services.files.remove(file);

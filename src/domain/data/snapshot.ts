@@ -1,5 +1,5 @@
 import type { ContentHash, PipelineName, WorkspacePath } from '../ids.js';
-import type { Instant } from '../support/time.js';
+import { type Instant, toIso } from '../support/time.js';
 
 /** What was read once from a remote source: rows as a Parquet file of the store. */
 export interface Snapshot {
@@ -39,7 +39,7 @@ export const snapshotFolder = (dataset: string): string => `.refit/sources/${dat
 
 /** Where the file of a snapshot lies for steps. Other bytes have another path, so a file is never replaced while it is read. */
 export function snapshotPath({ dataset, from, object, hash }: Snapshot): WorkspacePath {
-  const window = from <= 0 ? 'all' : new Date(from).toISOString().slice(0, 16).replace(/:/g, '').replace(/T0000$/, '');
+  const window = from <= 0 ? 'all' : toIso(from).slice(0, 16).replaceAll(':', '').replace('T0000', '');
   const name = object === '' ? window : object.slice(object.lastIndexOf('/') + 1).replace(/[^A-Za-z0-9_-]/g, '-');
   return `${snapshotFolder(dataset)}/${name}-${hash.slice(0, 12)}.parquet` as WorkspacePath;
 }

@@ -10,10 +10,21 @@ export type SourceFailure =
   | { readonly code: 'source-refused'; readonly source: string; readonly reason: string }
   | { readonly code: 'source-unreachable'; readonly source: string; readonly place: string; readonly reason: string }
   | { readonly code: 'source-login-refused'; readonly source: string; readonly place: string; readonly reason: string }
-  | { readonly code: 'source-permission-denied'; readonly source: string; readonly place: string; readonly reason: string }
+  | {
+      readonly code: 'source-permission-denied';
+      readonly source: string;
+      readonly place: string;
+      readonly reason: string;
+    }
   | { readonly code: 'source-query-refused'; readonly source: string; readonly reason: string }
   | { readonly code: 'source-timed-out'; readonly source: string; readonly place: string; readonly afterMs: number }
   | { readonly code: 'source-broken-off'; readonly source: string; readonly place: string; readonly reason: string }
+  | {
+      readonly code: 'source-command-failed';
+      readonly source: string;
+      readonly reason: string;
+      readonly tail: readonly string[];
+    }
   /** A value that the column's type in Parquet cannot hold exactly. `next`: what to write in the query. */
   | {
       readonly code: 'source-value-unfit';

@@ -289,13 +289,16 @@ export interface MonitorSpec {
   readonly compareWith?: ReferenceChoice;
   readonly current?: { readonly dataset: string; readonly windowMs?: number; readonly prepare?: StepName };
   readonly predictions?: {
-    readonly path: string;
+    /** Files, or the name of a dataset: one of them. */
+    readonly path?: string;
+    readonly dataset?: string;
     readonly time: string;
     readonly key?: string;
     readonly prediction: string;
   };
   readonly labels?: {
     readonly path?: string;
+    readonly dataset?: string;
     readonly query?: Template;
     readonly key?: string;
     readonly label: string;

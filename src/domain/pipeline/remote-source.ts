@@ -1,8 +1,3 @@
-import type { ParamValue } from './pipeline.js';
-
-/** The databases that a dataset can be read from. */
-export const DATABASES = ['postgres', 'mysql', 'sqlite', 'duckdb'] as const;
-
 /** Where the rows of a dataset live, if not in files of the workspace. */
 export interface RemoteSource {
   readonly place: SourcePlace;
@@ -20,13 +15,17 @@ export interface RemoteSource {
 }
 
 export type SourcePlace =
-  | { readonly kind: 'postgres' | 'mysql'; readonly url: SourceUrl; readonly query: SourceQuery }
+  | { readonly kind: 'postgres'; readonly url: SourceUrl; readonly query: SourceQuery }
   /** A database file of the workspace or its roots. */
-  | { readonly kind: 'sqlite' | 'duckdb'; readonly path: string; readonly query: SourceQuery }
-  | { readonly kind: 'command'; readonly script: SourceQuery; readonly format: RowsFormat }
-  | { readonly kind: 'https' | 's3'; readonly url: SourceUrl; readonly endpoint?: string; readonly region?: string };
+  | { readonly kind: 'sqlite'; readonly path: string; readonly query: SourceQuery }
+  | {
+      readonly kind: 'command';
+      readonly script: SourceQuery;
+      readonly format: RowsFormat;
+      readonly secrets: readonly string[];
+    };
 
-export type RowsFormat = 'csv' | 'jsonl' | 'parquet';
+type RowsFormat = 'csv' | 'jsonl' | 'parquet';
 
 /** A URL as it is written, or the variable that holds it, which is a secret. */
 export type SourceUrl = string | { readonly from: string };
@@ -34,13 +33,13 @@ export type SourceUrl = string | { readonly from: string };
 /** Text with the values that are bound to it. A value never becomes part of the text of a query. */
 export type SourceQuery = readonly SourceQueryPart[];
 
-export type SourceQueryPart =
+type SourceQueryPart =
   | string
   | { readonly bind: 'window-from' | 'window-until' | 'snapshot-path' }
-  | { readonly bind: 'param'; readonly name: string; readonly value: Exclude<ParamValue, readonly ParamValue[]> };
+  | { readonly bind: 'param'; readonly name: string; readonly value: string | number | boolean | null };
 
 /** The text of a query as the file says it, for records and messages. */
-export const spellQuery = (query: SourceQuery): string =>
+const spellQuery = (query: SourceQuery): string =>
   query
     .map((part) => {
       if (typeof part === 'string') return part;
@@ -51,7 +50,7 @@ export const spellQuery = (query: SourceQuery): string =>
 /** What of a place is asked: a query, a script, or the address. */
 export const questionOf = (place: SourcePlace): string => {
   if ('query' in place) return spellQuery(place.query);
-  return place.kind === 'command' ? spellQuery(place.script) : spellUrl(place.url);
+  return spellQuery(place.script);
 };
 
 export const spellUrl = (url: SourceUrl): string => (typeof url === 'string' ? url : `the URL in ${url.from}`);

@@ -1,6 +1,6 @@
 import type { PipelineName, WorkspacePath } from '../../domain/ids.js';
 import type { Diagnostic } from '../../domain/pipeline/diagnostic.js';
-import type { ModelSpec, MonitorSpec, ParamValue, Pipeline, Step } from '../../domain/pipeline/pipeline.js';
+import type { Dataset, ModelSpec, MonitorSpec, ParamValue, Pipeline, Step } from '../../domain/pipeline/pipeline.js';
 import { suggestOne } from '../../domain/support/near-miss.js';
 import { HOUR_MS } from '../../domain/support/time.js';
 import { canStartWarm } from '../starts-from.js';
@@ -125,6 +125,7 @@ function build(raw: RawPipeline, { file, text, report, options }: Surrounding) {
   const outputs = steps.flatMap((step) => step.outputs.map((output) => output.path));
   requireOutputs(outputs, model, monitor, report);
   requireRedirectable(steps, monitor, report);
+  requireFiles(datasets, monitor, report);
   const reviewEveryMs = duration(raw.review_every);
   const pipeline: Pipeline = {
     name: raw.pipeline as PipelineName,
@@ -176,6 +177,22 @@ function requireOutputs(
       message: `no step has "${monitor.reference}" among its outputs: a reference comes from the champion's own lineage`,
       suggestion: suggestOne(monitor.reference, [...outputs, 'season'], 'references'),
     });
+}
+
+/** Logged rows are read file by file, as they grow. */
+function requireFiles(datasets: readonly Dataset[], monitor: MonitorSpec | undefined, report: Reporter): void {
+  for (const key of ['predictions', 'labels'] as const) {
+    const dataset = datasets.find(({ name }) => name === monitor?.[key]?.dataset);
+    if (dataset?.source.kind === 'query')
+      report.at(['monitor', key, 'dataset'], {
+        code: 'wrong-value',
+        message: `dataset "${dataset.name}" is a query, and ${key} are read from files or a source`,
+        suggestion:
+          key === 'labels'
+            ? `write query: select … from \${{ datasets.${dataset.name} }}`
+            : 'name a dataset with a path or a source',
+      });
+  }
 }
 
 /** `prepare` runs a step with other output paths. A literal path in its command would overwrite the real outputs. */

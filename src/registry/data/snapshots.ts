@@ -67,7 +67,10 @@ export function createSnapshotRecords(db: Database.Database): SnapshotRecords {
     ofPlace: (pipeline, dataset, { definition, place }) =>
       db.prepare<string[], SnapshotRow>(OF_PLACE).all(pipeline, dataset, definition, place).map(toSnapshot),
     withHash: (hash) =>
-      db.prepare<string[], SnapshotRow>('SELECT * FROM source_snapshot WHERE hash = ? ORDER BY id').all(hash).map(toSnapshot),
+      db
+        .prepare<string[], SnapshotRow>('SELECT * FROM source_snapshot WHERE hash = ? ORDER BY id')
+        .all(hash)
+        .map(toSnapshot),
     all: () => db.prepare<[], SnapshotRow>('SELECT * FROM source_snapshot ORDER BY id').all().map(toSnapshot),
   };
 }

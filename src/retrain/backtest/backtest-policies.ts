@@ -127,7 +127,7 @@ export async function logPredictions(
   evaluation: Evaluation | undefined,
   now: Instant,
 ): Promise<Result<void, Failure>> {
-  const folder = pipeline.monitor?.predictions?.path.slice(0, -'/*.csv'.length);
+  const folder = pipeline.monitor?.predictions?.path?.slice(0, -'/*.csv'.length);
   if (evaluation === undefined || folder === undefined) return ok(undefined);
   const path =
     evaluation.predictions === undefined ? undefined : await services.artifacts.objectPath(evaluation.predictions);

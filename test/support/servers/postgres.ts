@@ -11,6 +11,7 @@ export interface PostgresServer extends AsyncDisposable {
   readonly port: number;
   /** Of the reader. */
   readonly url: string;
+  readonly ownerUrl: string;
   /** As the owner of the database. */
   readonly run: (sql: string) => Promise<readonly Record<string, unknown>[]>;
 }
@@ -64,7 +65,9 @@ export async function startPostgres(): Promise<PostgresServer> {
   try {
     await untilUp(() => ask('select 1', 'postgres'), server);
     await ask('create database rides', 'postgres');
-    await ask(`create role reader login password '${PASSWORD}'; alter default privileges grant select on tables to reader`);
+    await ask(
+      `create role reader login password '${PASSWORD}'; alter default privileges grant select on tables to reader`,
+    );
   } catch (error) {
     await stop();
     throw error;
@@ -72,13 +75,14 @@ export async function startPostgres(): Promise<PostgresServer> {
   return {
     port,
     url: `postgres://reader:${PASSWORD}@127.0.0.1:${port}/rides`,
+    ownerUrl: `postgres://owner:owner@127.0.0.1:${port}/rides`,
     run: (sql) => ask(sql),
     [Symbol.asyncDispose]: stop,
   };
 }
 
 /** Tries until it works; fails if the server has ended. */
-export async function untilUp(work: () => Promise<unknown>, server: ChildProcess): Promise<void> {
+async function untilUp(work: () => Promise<unknown>, server: ChildProcess): Promise<void> {
   for (let left = 200; ; left--)
     try {
       await work();
@@ -90,7 +94,7 @@ export async function untilUp(work: () => Promise<unknown>, server: ChildProcess
 }
 
 /** Ends a server by its process id. */
-export async function ended(server: ChildProcess): Promise<void> {
+async function ended(server: ChildProcess): Promise<void> {
   if (server.exitCode !== null) return;
   const end = new Promise((done) => server.once('exit', done));
   // SIGINT: PostgreSQL ends its sessions and stops.
@@ -100,7 +104,7 @@ export async function ended(server: ChildProcess): Promise<void> {
   clearTimeout(late);
 }
 
-export const freePort = (): Promise<number> =>
+const freePort = (): Promise<number> =>
   new Promise((done, fail) => {
     const probe = createServer();
     probe.on('error', fail);

@@ -32,7 +32,8 @@ export const monitor = z.strictObject({
     .describe('what is compared with the reference'),
   predictions: z
     .strictObject({
-      path: text.describe('files of logged predictions: CSV, Parquet, JSON lines'),
+      path: text.optional().describe('files of logged predictions: CSV, Parquet, JSON lines'),
+      dataset: text.optional().describe('dataset of logged predictions, such as a table of a database'),
       time: text.describe('column of the event time'),
       key: text.optional().describe('column that joins labels'),
       prediction: text.describe('column of the prediction'),
@@ -42,6 +43,7 @@ export const monitor = z.strictObject({
   labels: z
     .strictObject({
       path: text.optional().describe('files of labels'),
+      dataset: text.optional().describe('dataset of labels'),
       query: text.optional().describe('SQL that returns them'),
       key: text
         .optional()

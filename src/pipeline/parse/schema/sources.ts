@@ -1,16 +1,16 @@
 import { z } from 'zod';
 import { duration, text } from './value-types.js';
 
-/** The keys of a dataset that is read from a database, an object store, an address or a command. */
+/** The keys of a dataset that is read from a database or a command. */
 export const sourceKeys = {
   source: z
-    .enum(['postgres', 'mysql', 'sqlite', 'duckdb', 's3', 'https', 'command'])
+    .enum(['postgres', 'sqlite', 'command'])
     .optional()
     .describe('where the rows are, if not in files; refit reads them into snapshots'),
   url: z
     .union([text, z.strictObject({ from: text.describe('variable that holds it; a secret') })])
     .optional()
-    .describe('of the database, the object or the bucket; a URL with a password comes from a variable'),
+    .describe('of the database; a URL with a password comes from a variable'),
   query: text
     .optional()
     .describe('SQL of the database; ${{ window.from }}, ${{ window.until }} and params are bound, never pasted'),
@@ -27,6 +27,5 @@ export const sourceKeys = {
     .describe('what happens if a final window has changed: name it, or read it again; default warn'),
   updated: text.optional().describe('column that grows when a row is changed: shows changes that leave the count'),
   timeout: duration.optional().describe('longest time for one query, command or request; default 10m'),
-  endpoint: text.optional().describe('address of an S3 service other than that of Amazon'),
-  region: text.optional().describe('region of the bucket'),
+  secrets: z.array(text).optional().describe('environment variables that the command gets; masked everywhere'),
 };

@@ -17,6 +17,7 @@ import { buildInput } from './steps.js';
 
 export function buildMonitor(raw: RawMonitor, context: BuildContext): MonitorSpec {
   const path: YamlPath = ['monitor'];
+  if (raw.predictions !== undefined) checkPredictions(raw.predictions, [...path, 'predictions'], context);
   if (raw.labels !== undefined) checkLabels(raw, [...path, 'labels'], context);
   return {
     ...buildReference(raw, context),
@@ -109,6 +110,7 @@ export function requireKnown(
 
 const buildPredictions = (raw: NonNullable<RawMonitor['predictions']>): NonNullable<MonitorSpec['predictions']> => ({
   path: raw.path,
+  dataset: raw.dataset,
   time: raw.time,
   prediction: raw.prediction,
   key: raw.key,
@@ -123,6 +125,7 @@ function buildLabels(
     label: raw.label,
     delayMs: duration(raw.delay) ?? 0,
     path: raw.path,
+    dataset: raw.dataset,
     key: raw.key,
     query:
       raw.query === undefined
@@ -131,15 +134,32 @@ function buildLabels(
   };
 }
 
+function checkPredictions(
+  { path: files, dataset }: NonNullable<RawMonitor['predictions']>,
+  path: YamlPath,
+  context: BuildContext,
+): void {
+  if (dataset !== undefined) requireKnown(dataset, context.datasets, 'dataset', [...path, 'dataset'], context);
+  if ((files === undefined) !== (dataset === undefined)) return;
+  context.report.at(path, {
+    code: files === undefined ? 'missing-key' : 'wrong-value',
+    message: `"monitor.predictions" has ${files === undefined ? 'neither "path" nor' : 'both "path" and'} "dataset"`,
+    suggestion: files === undefined ? 'add path: logs/*.jsonl, or dataset: with the name of one' : 'keep one of them',
+  });
+}
+
 /** Labels outside the predictions need a join key, and must have exactly one source. */
 function checkLabels({ labels, predictions }: RawMonitor, path: YamlPath, context: BuildContext): void {
-  if (labels?.path !== undefined && labels.query !== undefined)
-    context.report.at([...path, 'query'], {
+  const [first, second] = (['path', 'dataset', 'query'] as const).filter((key) => labels?.[key] !== undefined);
+  if (first !== undefined && second !== undefined)
+    context.report.at([...path, second], {
       code: 'wrong-value',
-      message: '"labels" names both a path and a query',
+      message: `"labels" names both a ${first} and a ${second}`,
       suggestion: 'keep one of them',
     });
-  const isElsewhere = labels?.path !== undefined || labels?.query !== undefined;
+  if (labels?.dataset !== undefined)
+    requireKnown(labels.dataset, context.datasets, 'dataset', [...path, 'dataset'], context);
+  const isElsewhere = first !== undefined;
   if (predictions !== undefined && isElsewhere && predictions.key === undefined)
     context.report.at(['monitor', 'predictions'], {
       code: 'missing-key',

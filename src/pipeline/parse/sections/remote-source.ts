@@ -13,12 +13,8 @@ type Key = keyof RawDataset;
 /** The keys of each source: those that it needs, and those that it may have. Every source may have the last ones. */
 const KEYS: Readonly<Record<Kind, { readonly needs: readonly Key[]; readonly may: readonly Key[] }>> = {
   postgres: { needs: ['url', 'query'], may: ['updated'] },
-  mysql: { needs: ['url', 'query'], may: ['updated'] },
   sqlite: { needs: ['path', 'query'], may: ['updated'] },
-  duckdb: { needs: ['path', 'query'], may: ['updated'] },
-  command: { needs: ['run'], may: ['format'] },
-  https: { needs: ['url'], may: [] },
-  s3: { needs: ['url'], may: ['endpoint', 'region'] },
+  command: { needs: ['run'], may: ['format', 'secrets'] },
 };
 const WINDOWS: readonly Key[] = ['from', 'every', 'late', 'on_late'];
 const COMMON: readonly Key[] = ['source', 'time', 'checks', 'timeout'];
@@ -75,13 +71,12 @@ function haveTheirKeys(raw: RawDataset, path: YamlPath, { report }: BuildContext
       message: `source: ${raw.source} needs "${key}"`,
       suggestion: `add it: ${EXAMPLES[key] ?? key}`,
     });
-  const windows = raw.source === 'https' || raw.source === 's3' ? [] : WINDOWS;
-  const odd = present.filter((key) => ![...needs, ...may, ...windows, ...COMMON].includes(key));
+  const odd = present.filter((key) => ![...needs, ...may, ...WINDOWS, ...COMMON].includes(key));
   for (const key of odd)
     report.atKey(path, key, {
       code: 'unknown-key',
       message: `source: ${raw.source} has no "${key}"`,
-      suggestion: `its keys are ${[...needs, ...may, ...windows, ...COMMON.slice(1)].join(', ')}`,
+      suggestion: `its keys are ${[...needs, ...may, ...WINDOWS, ...COMMON.slice(1)].join(', ')}`,
     });
   return missing.length === 0 && odd.length === 0;
 }
@@ -105,10 +100,11 @@ function buildPlace(kind: Kind, raw: RawDataset, around: Around): SourcePlace | 
       kind,
       script: buildQuery(raw.run ?? '', 'run', ['window-from', 'window-until', 'snapshot-path', 'param'], around),
       format: raw.format ?? 'csv',
+      secrets: raw.secrets ?? [],
     };
   const query = (): SourceQuery =>
     buildQuery(raw.query ?? '', 'query', ['window-from', 'window-until', 'param'], around);
-  if (kind === 'sqlite' || kind === 'duckdb') {
+  if (kind === 'sqlite') {
     if (typeof raw.path === 'string')
       return { kind, path: checkedPath(raw.path, [...path, 'path'], context.report), query: query() };
     context.report.at([...path, 'path'], {
@@ -119,27 +115,18 @@ function buildPlace(kind: Kind, raw: RawDataset, around: Around): SourcePlace | 
     return undefined;
   }
   const url = raw.url ?? '';
-  checkUrl(kind, url, around);
-  return kind === 'https' || kind === 's3'
-    ? { kind, url, endpoint: raw.endpoint, region: raw.region }
-    : { kind, url, query: query() };
+  checkUrl(url, around);
+  return { kind, url, query: query() };
 }
 
-const SCHEMES: Readonly<Partial<Record<Kind, RegExp>>> = {
-  postgres: /^postgres(ql)?:\/\//i,
-  mysql: /^(mysql|mariadb):\/\//i,
-  https: /^https?:\/\//i,
-  s3: /^s3:\/\//i,
-};
-
 /** A password in a file that is committed is known to everybody who can read the repository. */
-function checkUrl(kind: Kind, url: SourceUrl, { path, context }: Around): void {
+function checkUrl(url: SourceUrl, { path, context }: Around): void {
   if (typeof url !== 'string') return;
   const fault = /^[a-z0-9+.-]+:\/\/[^/\s]*:[^/\s]*@/i.test(url)
     ? 'holds a password, which does not belong into a pipeline file'
-    : SCHEMES[kind]?.test(url) === false
-      ? `is no URL for source: ${kind}`
-      : undefined;
+    : /^postgres(ql)?:\/\//i.test(url)
+      ? undefined
+      : 'is none of PostgreSQL';
   if (fault !== undefined)
     context.report.at([...path, 'url'], {
       code: 'bad-url',
@@ -177,7 +164,7 @@ const isList = (value: ParamValue): value is readonly ParamValue[] => Array.isAr
 
 /** Windows make sense only if the query or command is told where they begin and end. */
 function checkWindows(raw: RawDataset, place: SourcePlace, path: YamlPath, { report }: BuildContext): void {
-  const asked = 'query' in place ? place.query : place.kind === 'command' ? place.script : [];
+  const asked = 'query' in place ? place.query : place.script;
   const binds = new Set(asked.flatMap((part) => (typeof part === 'string' ? [] : [part.bind])));
   const isWindowed = binds.has('window-from') && binds.has('window-until');
   const one = (['from', 'every', 'late', 'on_late'] as const).find((key) => raw[key] !== undefined);

@@ -40,6 +40,11 @@ export const sourceFailures = {
     what: `${source}: reading from ${place} broke off: ${reason}`,
     next: 'give the same command again; nothing of the part that was read is kept, and windows that were complete are not read again',
   }),
+  'source-command-failed': ({ source, reason, tail }) => ({
+    what: `${source}: its command failed: ${reason}`,
+    lines: tail,
+    next: 'run the command by hand; it must write rows and end with 0',
+  }),
   'source-value-unfit': ({ source, column, reason, next }) => ({
     what: `${source}: column "${column}" cannot be kept exactly: ${reason}`,
     next: `give it a type in the query: ${next}`,
