@@ -119,6 +119,9 @@ function wordsOf(ref: ValueRef, { pipeline, step, lookup }: Values): Words {
     case 'model-path':
     case 'evaluation-path':
     case 'publish-path':
+    case 'window-from':
+    case 'window-until':
+    case 'snapshot-path':
       return ["''"];
   }
 }
