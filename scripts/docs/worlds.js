@@ -52,6 +52,7 @@ const WORLDS = {
   },
   shop: { from: 'empty', files: () => shopOrders() },
   orders: { from: 'empty', files: () => ORDERS },
+  exported: { from: 'empty', files: () => EXPORTED },
   channel: { from: 'retrained', files: () => ({ 'refit.yaml': CHANNEL, 'notices.txt': '' }) },
   dvc: { from: 'empty', files: () => ({ 'dvc.yaml': DVC }) },
   log: { from: 'empty', files: () => ({ 'log.csv': predictionLog() }) },
@@ -62,6 +63,28 @@ const WORLDS = {
     commands: [1, 2].map((month) => ['retrain', 'clicks', '--now', `2026-0${month + 1}-01`]),
   },
   retrained: { from: 'drifted', commands: [['retrain', 'hello']] },
+};
+
+/** A dataset that a command exports, a week at a time. */
+const EXPORTED = {
+  'pipelines/rides.yaml': `pipeline: rides
+datasets:
+  rides:
+    source: command
+    run: ./export.sh \${{ window.from }} \${{ window.until }}
+    from: 2026-01-01
+    every: 7d
+    time: at
+steps:
+  train:
+    run: cat \${{ datasets.rides }} | wc -c > model.txt
+    inputs: ["\${{ datasets.rides }}"]
+    outputs: [model.txt]
+`,
+  'export.sh': `#!/bin/sh
+echo id,at,fare
+for n in 1 2 3; do echo "$n,$1,$n.50"; done
+`,
 };
 
 /** Makes folders in which sessions begin; each world is made once and copied. */

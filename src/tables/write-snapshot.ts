@@ -24,7 +24,10 @@ export async function writeSnapshot(
   const select =
     input.kind === 'text' ? ok(textSql(input.path, input.columns)) : await tableSql(connection, input.path);
   if (!select.ok) return select;
-  const written = await connection.query(`COPY (${select.value}) TO ${literal(to)} (FORMAT parquet, ROW_GROUP_SIZE ${ROW_GROUP})`, name);
+  const written = await connection.query(
+    `COPY (${select.value}) TO ${literal(to)} (FORMAT parquet, ROW_GROUP_SIZE ${ROW_GROUP})`,
+    name,
+  );
   if (!written.ok) return written;
   const table = `read_parquet(${literal(to)})`;
   const described = await connection.query(`DESCRIBE SELECT * FROM ${table}`, name);

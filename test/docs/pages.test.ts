@@ -55,8 +55,6 @@ it('begins every guide with a sentence and a session', () => {
 
 /** The codes in the union `Failure`, read from its source. */
 function failureCodes(): readonly string[] {
-  const path = 'src/domain/failure.ts';
-  const source = ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest);
   const codes: string[] = [];
   const visit = (node: ts.Node): void => {
     if (ts.isPropertySignature(node) && ts.isIdentifier(node.name) && node.name.text === 'code')
@@ -64,7 +62,8 @@ function failureCodes(): readonly string[] {
         codes.push(node.type.literal.text);
     ts.forEachChild(node, visit);
   };
-  visit(source);
+  for (const path of ['src/domain/failure.ts', 'src/domain/data/source-failure.ts'])
+    visit(ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest));
   return codes;
 }
 
