@@ -2,12 +2,13 @@ import type { Diagnostic } from '../domain/pipeline/diagnostic.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { suggestOne } from '../domain/support/near-miss.js';
+import { linesOf } from './parse/source/bundle.js';
 import { loadWorkspaceSettings } from './workspace-settings.js';
 
 /** An error for each step that names a profile of Slurm which refit.yaml does not have. */
 export async function missingProfiles(
   services: Pick<Services, 'files' | 'memo'>,
-  { steps, file, text }: Pick<Pipeline, 'steps' | 'file' | 'text'>,
+  { steps, text }: Pick<Pipeline, 'steps' | 'text'>,
 ): Promise<readonly Diagnostic[]> {
   const named = new Map(
     steps.filter(({ executor }) => executor.includes(':')).map((step) => [step.declaredName, step]),
@@ -17,7 +18,6 @@ export async function missingProfiles(
   // What is wrong with refit.yaml itself is reported at its own place.
   if (!settings.ok) return [];
   const profiles = Object.keys(settings.value.executors?.slurm?.profiles ?? {});
-  const lines = text.split('\n');
   return [...named.values()].flatMap(({ executor, declaredName, at }): readonly Diagnostic[] => {
     const [engine, profile = ''] = executor.split(':');
     if (profiles.includes(profile)) return [];
@@ -27,8 +27,8 @@ export async function missingProfiles(
         code: 'unknown-profile',
         message: `step "${declaredName}" has executor ${executor}, and refit.yaml has no profile "${profile}" of ${engine}`,
         suggestion: suggestOne(profile, profiles, 'profiles'),
-        at: { ...at, file },
-        sourceLine: lines[at.line - 1] ?? '',
+        at,
+        sourceLine: linesOf(text)(at),
       },
     ];
   });

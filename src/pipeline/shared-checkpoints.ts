@@ -3,6 +3,7 @@ import type { InputRef, Pipeline, Step } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { compileGlob } from '../domain/support/glob.js';
 import { normalizePath, overlaps } from './parse/paths.js';
+import { linesOf } from './parse/source/bundle.js';
 
 interface Use {
   readonly path: string;
@@ -74,5 +75,5 @@ const diagnostic = ({ text }: Pipeline, { name, checkpoint, at }: Step, how: str
   message: `${how}, and "${checkpoint}" is the checkpoint of step "${name}"`,
   suggestion: 'give the checkpoint a folder of its own, such as work/ckpt/<pipeline>/<step>',
   at,
-  sourceLine: text.split('\n')[at.line - 1] ?? '',
+  sourceLine: linesOf(text)(at),
 });
