@@ -238,3 +238,36 @@ it('says since when no person has acted, and counts a note or a review', async (
   await rig.json(0, 'review', 'p', '--reason', 'seen', '--now', later);
   expect(await status(later)).toMatchObject({ review_due: false, last_reviewed: { what: 'review' } });
 });
+
+it.each([
+  [
+    'exits with 126',
+    'chmod -x ask.sh; exec ./ask.sh',
+    'it exited with 126: the shell found it, and may not execute it',
+  ],
+  ['exits with 127', './no-such-script.sh', 'it exited with 127: the shell found no such command'],
+  ['is ended by a signal', 'kill -9 $$', 'it was ended by a signal'],
+])('takes a command that %s for no answer, also below not, and says so once to cron', async (_, command, detail) => {
+  using rig = createRig({
+    ...files('p', `{ any: [{ command: "${command}" }, { not: { command: "${command}" } }] }`),
+    'ask.sh': '#!/bin/sh\nexit 0\n',
+  });
+  await rig.json(0, 'retrain', 'p', '--now', '2026-01-01');
+  const waits = await rig.json(0, 'retrain', 'p', '--now', '2026-01-02');
+  expect(waits).toMatchObject({
+    decision: 'wait',
+    because: { of: [{ state: 'undecided', detail }, { state: 'undecided' }] },
+  });
+  expect(waits.summary).toBe(`no trigger fired, and a command could not answer: ${detail}`);
+  expect((await rig.refit('retrain', 'p', '--quiet', '--now', '2026-01-03')).stdout).toBe('');
+});
+
+it('tells cron of a command that can no longer be asked, once', async () => {
+  using rig = createRig({ ...files('p', '{ command: ./ask.sh }'), 'ask.sh': '#!/bin/sh\nexit 1\n' });
+  await rig.json(0, 'retrain', 'p', '--now', '2026-01-01');
+  const quiet = async (day: number) => (await rig.refit('retrain', 'p', '--quiet', '--now', `2026-01-0${day}`)).stdout;
+  expect(await quiet(2)).toBe('');
+  rig.remove('ask.sh');
+  expect(await quiet(3)).toContain('a command could not answer: it exited with 127');
+  expect(await quiet(4)).toBe('');
+});

@@ -4,7 +4,7 @@ import type { DecisionId } from '../../domain/ids.js';
 import type { RetrainSpec } from '../../domain/pipeline/pipeline.js';
 import { formatDuration, type Instant, toIso } from '../../domain/support/time.js';
 import { type Attempt, backOff } from './back-off.js';
-import { firedLeaves, leavesOf } from './evaluate-condition.js';
+import { firedLeaves, leavesOf, muteCommands } from './evaluate-condition.js';
 import { AGAIN_MS, keyOf } from './fire-once.js';
 import { holdUnclear, type UnclearHold } from './unclear-hold.js';
 
@@ -151,10 +151,18 @@ function pauses({ spec, failuresInARow, refusalsInARow = 0, refusedBy, pausedBy 
   };
 }
 
+/** A command that cannot answer is a fault that nobody would otherwise hear of. */
+function quietSummary(tree: EvaluatedCondition): string {
+  const [mute] = muteCommands(tree);
+  return mute === undefined
+    ? 'no trigger fired'
+    : `no trigger fired, and a command could not answer: ${mute.detail ?? ''}`;
+}
+
 function byConditions(situation: Situation): Verdict {
   const tree = situation.conditions ?? { condition: 'any', state: 'not-fired' as const, of: [] };
   const isSuggested = tree.state === 'suggests';
-  if (tree.state !== 'fired' && !isSuggested) return { decision: 'wait', because: tree, summary: 'no trigger fired' };
+  if (tree.state !== 'fired' && !isSuggested) return { decision: 'wait', because: tree, summary: quietSummary(tree) };
   const fired = firedLeaves(tree).filter((one) => isSuggested || one.state === 'fired');
   const why =
     fired.map((one) => `${one.condition}${one.detail === undefined ? '' : ` (${one.detail})`}`).join(', ') ||

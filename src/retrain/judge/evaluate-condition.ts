@@ -70,3 +70,11 @@ export function firedLeaves(tree: EvaluatedCondition): readonly EvaluatedConditi
   if (tree.of === undefined) return isHeld(tree) ? [tree] : [];
   return tree.of.flatMap(firedLeaves);
 }
+
+/** The commands of a tree that could not be asked. */
+export const muteCommands = (tree: EvaluatedCondition): readonly EvaluatedCondition[] =>
+  tree.of === undefined
+    ? tree.condition === 'command' && tree.state === 'undecided'
+      ? [tree]
+      : []
+    : tree.of.flatMap(muteCommands);

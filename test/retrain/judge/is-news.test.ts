@@ -60,3 +60,17 @@ describe('a training without a gate that made no new version', () => {
     expect(isNews(report('retrain', more), before && decided(before, condition))).toBe(true);
   });
 });
+
+describe('a command that cannot be asked', () => {
+  const mute = { condition: 'any', state: 'not-fired', of: [{ condition: 'command', state: 'undecided' }] };
+  const waits = (because: object) => ({ decision: 'wait', because }) as unknown as RetrainDecision;
+  const reported = { decision: waits(mute), data: [], findings: [] } as unknown as RetrainReport;
+
+  it('is told once', () => {
+    expect(isNews(reported, decided('wait'))).toBe(true);
+    expect(isNews(reported, undefined)).toBe(true);
+    expect(isNews(reported, decided('retrain'))).toBe(true);
+    expect(isNews(reported, waits(mute))).toBe(false);
+    expect(isNews(report('wait'), waits(mute))).toBe(false);
+  });
+});
