@@ -13,6 +13,7 @@ import { episodesBetween } from '../performance/episode-facts.js';
 import { decisionView } from '../retrain/views/decision-view.js';
 import { runsNamed } from '../run/find-run.js';
 import { holdsVersion } from '../serving/publish/place-version.js';
+import { usedSnapshots } from './used-snapshots.js';
 import { versionLineageOf } from './version-lineage.js';
 import { fileView } from './views/file-view.js';
 import { type Story, type StoryStep, whyView } from './views/why-view.js';
@@ -113,9 +114,15 @@ function storyOfRun(services: Need, run: Run): Story {
   const { decisions, findings, schemas } = services.registry;
   const decision = decisions.ofRun(run.id);
   const outcome = decision === undefined ? undefined : decisions.outcome(decision.id);
+  const steps = stepsOf(services, run.id);
   return {
     run,
-    steps: stepsOf(services, run.id),
+    steps,
+    snapshots: usedSnapshots(
+      services,
+      run,
+      steps.flatMap((step) => step.reads),
+    ),
     isChampion: false,
     findings: decision === undefined ? [] : findings.of({ decision: decision.id }),
     schemas: decision === undefined ? schemas.inferred(run.id) : schemas.ofDecision(decision.id),

@@ -4,6 +4,7 @@ import { schemaFields, schemaJson } from '../../data/views/used-schemas.js';
 import type { Finding } from '../../domain/data/finding.js';
 import type { NamedEvent } from '../../domain/data/named-event.js';
 import type { WatchedEpisode } from '../../domain/data/performance.js';
+import type { Snapshot } from '../../domain/data/snapshot.js';
 import type { DecisionOutcome, RetrainDecision } from '../../domain/decisions/decision.js';
 import type { AliasMove, Approval, Evaluation, GateVerdict, ModelVersion, Note } from '../../domain/models/model.js';
 import type { VersionLineage } from '../../domain/models/version-lineage.js';
@@ -41,6 +42,7 @@ import { codeText, originFields, paramsText } from '../../run/views/lists-view.j
 import { codeJson, durationOf, environmentJson, runJson, stepJson } from '../../run/views/run-view.js';
 import { approvalJson, approvalParts } from '../../serving/views/approval-view.js';
 import { ancestryParts } from './ancestry-view.js';
+import { snapshotJson, sourceRows } from './snapshot-view.js';
 import { validationParts, versionLineageJson, versionLineageParts } from './version-lineage-view.js';
 
 export interface StoryStep {
@@ -63,6 +65,8 @@ export interface Story {
   readonly decision?: RetrainDecision;
   readonly outcome?: DecisionOutcome;
   readonly findings: readonly Finding[];
+  /** What its data was read from, where that is a database or a command. */
+  readonly snapshots: readonly Snapshot[];
   /** Schemas that the data was checked against for the decision; without a decision, those inferred from the run's data. */
   readonly schemas: readonly UsedSchema[];
   /** Events of the pipeline that were recorded before the run started. */
@@ -164,6 +168,7 @@ const makingJson = (story: Story): JsonObject => ({
           outcome: story.outcome?.outcome ?? null,
         },
   findings: story.findings.map(findingJson),
+  snapshots: story.snapshots.map(snapshotJson),
   schemas: story.schemas.map(schemaJson),
   events: story.events.map(eventJson),
   episodes: story.episodes.map(watchedEpisodeJson),
@@ -296,7 +301,7 @@ function datasetText(name: string, files: readonly ArtifactUse[], isEveryFile: b
   return `${name}: ${plural(files.length, 'file')}, ${bytes(size)}: ${list}${list.endsWith(' more') ? ' (--all names them)' : ''}`;
 }
 
-function making({ run, steps, lineage }: Story, isEveryFile: boolean): readonly ViewPart[] {
+function making({ run, steps, lineage, snapshots }: Story, isEveryFile: boolean): readonly ViewPart[] {
   const written = (uses: readonly ArtifactUse[]): string => {
     const named = uses.map(
       (use) =>
@@ -328,6 +333,7 @@ function making({ run, steps, lineage }: Story, isEveryFile: boolean): readonly 
         }`,
       ],
       ...dataRows(steps, isEveryFile),
+      ...sourceRows(snapshots),
       ...(lineage === undefined ? [] : validationParts(lineage)),
     ]),
     table(

@@ -55,6 +55,18 @@ it('reads SQLite with the types of its values, and names late rows', async () =>
     using db = open(rig);
     db.db.exec("insert into rides(id, at) values (3, '2026-01-04')");
   }
+  const why = await rig.json(0, 'why', 'rides@1');
+  expect(why.snapshots).toMatchObject([
+    {
+      dataset: 'rides',
+      kind: 'sqlite',
+      rows: 2,
+      question: expect.stringContaining('select * from rides where at >= '),
+    },
+  ]);
+  const shown = (await rig.refit('why', 'rides@1')).stdout;
+  expect(shown).toMatch(/source +rides: sqlite \S*data\/rides.db, 1 snapshot of 2 rows, read \d{4}-/);
+  expect(shown).toMatch(/asked +select \* from rides where at >= /);
   const again = await rig.refit('run', 'rides', '--now', '2026-01-08');
   expect(again.stderr).toContain('window 2026-01-01 to 2026-01-08: 1 row came late (2 → 3)');
   using db = open(rig);
