@@ -214,14 +214,14 @@ it('refuses moves before the last decision with --now, and never by the wall clo
   );
 });
 
-it('lets one process at a time work on a pipeline', async () => {
+it('retrains only where no other process works on the pipeline', async () => {
   using rig = trips();
   rig.write({
     'train.mjs': `${TRAIN}\nimport { existsSync } from 'node:fs';\nwriteFileSync('started', '');\nwhile (!existsSync('go')) await new Promise((done) => setTimeout(done, 20));`,
   });
   const first = rig.refit('run', 'trips', '--now', '2026-02-01');
   while (!rig.has('started')) await new Promise((done) => setImmediate(done));
-  const second = await rig.refit('run', 'trips', '--now', '2026-02-01');
+  const second = await rig.refit('retrain', 'trips', '--now', '2026-02-01');
   expect(second.exit).toBe(6);
   expect(second.stderr).toContain('--wait');
   rig.write({ go: '' });
