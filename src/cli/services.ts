@@ -22,7 +22,7 @@ import { createLazyTracker, openMlflowHistory } from '../interop/mlflow/lazily.j
 import { createLineageEvents } from '../interop/openlineage/events.js';
 import { writeExposition } from '../interop/prometheus/exposition.js';
 import { createClock } from '../platform/clock.js';
-import { faultOfOutput } from '../platform/containment.js';
+import { faultOfFolder, faultOfOutput } from '../platform/containment.js';
 import { createEnvironments } from '../platform/environments/environments.js';
 import { createFiles } from '../platform/files.js';
 import { createGit } from '../platform/git/git.js';
@@ -39,7 +39,7 @@ import { servePage } from '../platform/pages/serve-page.js';
 import { createProcesses } from '../platform/processes/processes.js';
 import { createReach, type Reach } from '../platform/reach.js';
 import { checkRefitFolder, createOwnFolder, ignoreRefitFolder, type OwnFolder } from '../platform/refit-folder.js';
-import { writeResult } from '../platform/result-file.js';
+import { faultOfResult, writeResult } from '../platform/result-file.js';
 import { makeScratchWorkspace } from '../platform/scratch-workspace.js';
 import { readSecrets, type Secrets } from '../platform/secrets.js';
 import { createSurroundings } from '../platform/surroundings.js';
@@ -96,6 +96,8 @@ export type OpenServices = Services & {
     readonly path: string;
     readonly isFolder: boolean;
     readonly folder: Files;
+    /** Returns why a result that begins so may not be written there, or `undefined`. */
+    readonly refusal: (text: string) => Promise<string | undefined>;
     /** Returns why the file cannot be written, or `undefined`. */
     readonly write: (text: string) => Promise<string | undefined>;
   };
@@ -388,13 +390,16 @@ const whatFailed = (failure: JsonObject): string => failureText(failure as unkno
 
 function placeOf(root: string, full: string, scratch: () => string) {
   const isFolder = statSync(full, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  const refusal = async (text: string): Promise<string | undefined> =>
+    faultOfOutput(root, full) ??
+    faultOfFolder(root, full) ??
+    faultOfResult(full) ??
+    (await faultOfReplacing({ root, path: full, text, scratch }));
   return {
     path: relative(root, full) || '.',
     isFolder,
     folder: createFiles(isFolder ? full : dirname(full)),
-    write: async (text: string) =>
-      faultOfOutput(root, full) ??
-      (await faultOfReplacing({ root, path: full, text, scratch })) ??
-      (await writeResult(full, text)),
+    refusal,
+    write: async (text: string) => (await refusal(text)) ?? (await writeResult(full, text)),
   };
 }

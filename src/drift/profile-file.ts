@@ -6,15 +6,22 @@ export const PROFILE_FILE = 1;
 
 const MARK = 'refit_profile';
 
+/** As in tables. */
+const MOST_COLUMNS = 5000;
+/** Of a list in a column: refit writes a thousand quantiles and some thousand values. */
+const MOST_ITEMS = 20_000;
+
 type Fields = Readonly<Record<string, unknown>>;
 
 const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
 const isCount = (value: unknown): boolean => isNumber(value) && value >= 0;
-const isText = (value: unknown): boolean => typeof value === 'string';
+const isText = (value: unknown): value is string => typeof value === 'string';
 const isList = (value: unknown, isOne: (one: unknown) => boolean): boolean =>
-  Array.isArray(value) && value.every(isOne);
+  Array.isArray(value) && value.length <= MOST_ITEMS && value.every(isOne);
+/** What a `Date` can hold, in milliseconds (ECMA-262, 21.4.1.1). */
+const isInstant = (value: unknown): boolean => isNumber(value) && Math.abs(value) <= 8.64e15;
 const isAbsentOr = (value: unknown, is: (value: unknown) => boolean): boolean => value === undefined || is(value);
 const have = (value: Fields, names: readonly string[], is: (value: unknown) => boolean): boolean =>
   names.every((name) => is(value[name]));
@@ -25,12 +32,14 @@ export const isProfileFile = (value: unknown): value is Fields => isFields(value
 /** The profile in an exported file. The text says what is wrong with it. */
 export function readProfileFile(value: Fields): Result<TableProfile, string> {
   if (value[MARK] !== PROFILE_FILE)
-    return err(`it has form ${String(value[MARK])}, and this refit reads form ${PROFILE_FILE}`);
+    return err(`it has form ${JSON.stringify(value[MARK])}, and this refit reads form ${PROFILE_FILE}`);
   const { profile } = value;
   if (!isFields(profile) || profile.format !== 2) return err('"profile" is missing, or of another format');
   if (!isCount(profile.rows) || !Array.isArray(profile.columns)) return err('"profile" has no rows or columns');
+  if (profile.columns.length > MOST_COLUMNS)
+    return err(`it has ${profile.columns.length} columns, and refit reads at most ${MOST_COLUMNS}`);
   const { time } = profile;
-  if (!isAbsentOr(time, (one) => isFields(one) && isText(one.column) && have(one, ['from', 'to'], isNumber)))
+  if (!isAbsentOr(time, (one) => isFields(one) && isText(one.column) && have(one, ['from', 'to'], isInstant)))
     return err('"profile.time" is no span of time');
   const wrong = profile.columns.findIndex((column) => !isColumn(column));
   if (wrong >= 0) return err(`"profile.columns[${wrong}]" is not the summary of a column`);
@@ -45,7 +54,8 @@ const TYPES = new Set(['number', 'integer', 'text', 'boolean', 'timestamp', 'oth
 const isColumn = (column: unknown): boolean =>
   isFields(column) &&
   have(column, ['name', 'sqlType'], isText) &&
-  TYPES.has(String(column.type)) &&
+  isText(column.type) &&
+  TYPES.has(column.type) &&
   have(column, ['rows', 'missing', 'notFinite', 'distinct'], isCount) &&
   isAbsentOr(column.numeric, isNumeric) &&
   isAbsentOr(column.categories, isCategories) &&

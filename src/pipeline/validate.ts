@@ -30,7 +30,7 @@ export interface Validation {
   readonly checks: readonly Check[];
 }
 
-/** Checks the named pipelines, or all pipelines and the settings of the workspace. Runs nothing. */
+/** Checks the named pipelines, or all of them, and the settings of the workspace. Runs nothing. */
 export async function validatePipelines(
   services: Pick<Services, 'files' | 'memo' | 'registry' | 'warn' | 'datasets' | 'environments'>,
   names: readonly string[],
@@ -58,7 +58,8 @@ export async function validatePipelines(
       ],
     });
   }
-  const settings = names.length > 0 ? ok(undefined) : await loadWorkspaceSettings(services);
+  // Also for a named pipeline: `run` refuses wrong settings.
+  const settings = await loadWorkspaceSettings(services);
   if (!settings.ok) {
     if (settings.error.code !== 'invalid-pipeline') return settings;
     files.push({ file: 'refit.yaml', steps: 0, diagnostics: settings.error.diagnostics });

@@ -63,6 +63,19 @@ export function faultOfLink(root: string, path: string): string | undefined {
   return `it is a link to ${real}, which refit would replace: make the folder above it the link instead`;
 }
 
+/**
+ * Why a result may not be written to a place in the workspace: a folder above it is a link that leads out. A clone can bring one,
+ * and the user named a place in the workspace.
+ */
+export function faultOfFolder(root: string, full: string): string | undefined {
+  const folder = dirname(full);
+  if (!isBelow(root, folder)) return undefined;
+  const real = realPlace(folder);
+  return isBelow(realPlace(root), real)
+    ? undefined
+    : `its folder leads out of the workspace, to ${real}: name that folder`;
+}
+
 /** The real path of a file that is read by a stored path; `undefined` where it is not below `folder`. */
 export function realPathBelow(folder: string, path: string): string | undefined {
   const real = realPlace(path);

@@ -9,8 +9,6 @@ import { writeDurably } from './durable-files.js';
  */
 export async function writeResult(path: string, text: string): Promise<string | undefined> {
   try {
-    const fault = faultOfResult(path);
-    if (fault !== undefined) return fault;
     const found = statSync(path, { throwIfNoEntry: false });
     if (found === undefined || found.isFile()) await writeDurably(realPlace(path), text);
     else writeInto(path, text);
@@ -21,16 +19,16 @@ export async function writeResult(path: string, text: string): Promise<string | 
 }
 
 /**
- * A clone can bring a link under the name of a report, and a link to a folder of git or of another workspace. What the user named
+ * Why no result may be written there. A clone can bring a link under the name of a report, and a link to a folder of git or of another workspace. What the user named
  * is written, not what others want to be written.
  */
-function faultOfResult(path: string): string | undefined {
+export function faultOfResult(path: string): string | undefined {
   const link = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
   const real = realPlace(path);
   // `/dev/stdout` is a link too; devices and pipes are never replaced
   if (link && statSync(path, { throwIfNoEntry: false })?.isFile() !== false && !path.startsWith('/dev/'))
     return `it is a link to ${real}: name that file, or remove the link`;
-  const own = real.split('/').find((name) => name === '.git' || name === '.refit');
+  const own = real.split('/').find((name) => /^\.(git|refit)$/i.test(name));
   return own === undefined ? undefined : `it lies in ${own}`;
 }
 

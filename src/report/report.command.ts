@@ -93,6 +93,9 @@ const written = (path: Result<string, Failure>, json: View['json']): Result<Answ
     ? answer({ json: { ...json, file: path.value }, parts: [{ kind: 'line', line: ['wrote ', path.value] }] })
     : path;
 
+/** How a PNG file begins, read as UTF-8. */
+const PNG_BEGINS = '\uFFFDPNG\r\n';
+
 async function writeFigure(
   services: OpenServices,
   { sections }: ReportDocument,
@@ -118,7 +121,10 @@ async function writeFigure(
   }
   const file = output ?? '';
   const { html, width, height } = figurePicture(figure);
-  const to = services.place(file).folder.absolute(basename(file));
+  const place = services.place(file);
+  const refused = place.isFolder ? 'it is a folder' : await place.refusal(PNG_BEGINS);
+  if (refused !== undefined) return err({ code: 'file-unwritable', path: file, reason: refused });
+  const to = place.folder.absolute(basename(file));
   const problem = await services.pages.picture(services.surroundings.mask(html), { width, height, to });
   if (problem === undefined) return written(ok(file), { figure: name });
   return err({ code: 'unsupported', what: `--png here: ${problem}; it`, next: `write refit report … --svg ${name}` });

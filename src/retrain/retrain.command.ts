@@ -87,7 +87,8 @@ export const addRetrain = (program: Command): Command =>
           atOnce: options.jobs,
         });
         const exit = worstOf([...reports.map(retrainExit), ...allFailures.map(exitCodeOf)]);
-        return { ok: true, value: { view, exit, failures, checks } };
+        const ofShown = reports.filter(isShown).flatMap(failuresOf);
+        return { ok: true, value: { view, exit, failures: [...failures, ...ofShown], checks } };
       }
       const { retrainView } = await import('./views/retrain-view.js');
       const { retrainChecks } = await import('./views/retrain-checks.js');

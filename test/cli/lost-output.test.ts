@@ -101,6 +101,27 @@ describe('-o', () => {
     expect(lstatSync(`${rig.root}/pipe`).isFIFO()).toBe(true);
   });
 
+  it('refuses a folder that leads out of the workspace, and folders of git whatever their capitals are', async () => {
+    using rig = createRig({ 'pipelines/p.yaml': PIPELINE });
+    using outside = createRig({ 'kept.txt': 'x' });
+    await rig.json(0, 'run', 'p');
+    rig.link('reports', outside.root);
+    for (const given of [
+      ['export', 'prometheus', '-o', 'reports/g.prom'],
+      ['report', 'p', '-o', 'reports/r.html'],
+      ['report', 'p', '--md', '-o', 'reports/r.md'],
+      ['validate', 'p', '--junit', 'reports/j.xml'],
+    ]) {
+      const refused = await rig.refit(...given);
+      expect(refused.stderr).toContain(`its folder leads out of the workspace, to ${outside.root}`);
+      expect([given, refused.exit]).toEqual([given, 1]);
+    }
+    expect(outside.files('.')).toEqual(['kept.txt']);
+    expect((await rig.refit('export', 'prometheus', '-o', '.GIT/hooks/x')).stderr).toContain('it lies in .GIT');
+    // Outside of the workspace a person may name any place.
+    expect((await rig.refit('export', 'prometheus', '-o', `${outside.root}/g.prom`)).exit).toBe(0);
+  });
+
   it('refuses a link, says what it leads to, and leaves both as they were', async () => {
     using rig = createRig({ 'pipelines/p.yaml': PIPELINE, 'far/gauges.prom': 'old' });
     await rig.json(0, 'run', 'p');

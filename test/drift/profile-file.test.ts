@@ -119,3 +119,41 @@ it('says what is missing where there is no reference', async () => {
   expect([exit, rig.has('p.json')]).toEqual([2, false]);
   expect(stderr).toContain('there is no reference of "p"');
 });
+
+it('reads a profile of somebody else without a crash, and with bounded work', async () => {
+  using rig = await exported();
+  const file = JSON.parse(rig.read('p.json'));
+  const { profile } = file;
+  const [first] = profile.columns;
+  const withColumn = (more: object) => ({ ...file, profile: { ...profile, columns: [{ ...first, ...more }] } });
+  const cases: readonly (readonly [object, string])[] = [
+    [{ ...file, refit_profile: { toString: 1 } }, 'it has form {"toString":1}'],
+    [withColumn({ type: { toString: 1 } }), 'columns[0]'],
+    [{ ...file, profile: { ...profile, time: { column: 'at', from: 0, to: 1e300 } } }, 'no span of time'],
+    [
+      { ...file, profile: { ...profile, columns: Array.from({ length: 20_000 }, () => first) } },
+      'it has 20000 columns',
+    ],
+    [withColumn({ history: Array.from({ length: 30_000 }, () => []) }), 'columns[0]'],
+    [
+      withColumn({
+        type: 'text',
+        categories: {
+          top: Array.from({ length: 300_000 }, (_, i) => ({ value: `${i}`, count: 1 })),
+          otherRows: 0,
+          singletons: 0,
+        },
+      }),
+      'columns[0]',
+    ],
+  ];
+  for (const [hostile, words] of cases) {
+    rig.write({ 'h.json': JSON.stringify(hostile) });
+    const { exit, stderr } = await rig.refit('check-drift', '--reference', 'h.json', '--current', 'data/a.csv');
+    expect([words, exit, stderr]).toEqual([
+      words,
+      expect.toSatisfy((code) => code !== 70 && code > 0),
+      expect.stringContaining(words),
+    ]);
+  }
+});

@@ -43,3 +43,13 @@ it('makes push wait for a run of a pipeline whose name differs from its file', a
   await step.exit(0);
   await running.ended;
 });
+
+it('reports what is wrong with refit.yaml also for a pipeline by name', async () => {
+  using rig = createRig({
+    'pipelines/p.yaml': 'pipeline: p\nsteps: { a: { run: "true", inputs: [], outputs: [] } }\n',
+    'refit.yaml': 'executors: { slurm: { acount: team } }\n',
+  });
+  const ended = await rig.refit('validate', 'p');
+  expect(ended).toMatchObject({ exit: 2 });
+  expect(`${ended.stdout}${ended.stderr}`).toMatch(/refit\.yaml:1:\d+[^]*acount[^]*account/);
+});

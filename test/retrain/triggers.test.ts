@@ -271,3 +271,15 @@ it('tells cron of a command that can no longer be asked, once', async () => {
   expect(await quiet(3)).toContain('a command could not answer: it exited with 127');
   expect(await quiet(4)).toBe('');
 });
+
+it('says with --all why a step failed', async () => {
+  using rig = createRig({
+    ...files('p', '{ max_age: 1d }'),
+    ...files('q', '{ max_age: 1d }'),
+    'q.sh': 'echo no disk >&2; exit 7',
+  });
+  const ended = await rig.refit('retrain', '--all', '--now', '2026-01-01');
+  expect(ended.exit).toBe(1);
+  expect(ended.stderr).toContain('error step-exited step "train" exited with 7');
+  expect(ended.stderr).toContain('no disk');
+});

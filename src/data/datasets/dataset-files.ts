@@ -132,7 +132,9 @@ async function hideByModification(
   const visible: WorkspacePath[] = [];
   for (const source of sources) {
     const stat = await services.files.stat(source);
-    if (stat !== undefined && (cut.until === undefined || stat.mtimeMs < cut.until)) visible.push(source);
+    // A snapshot holds only the rows of its windows, whenever it was written.
+    const isVisible = dataset.remote !== undefined || cut.until === undefined || (stat?.mtimeMs ?? 0) < cut.until;
+    if (stat !== undefined && isVisible) visible.push(source);
   }
   return ok({ name: dataset.name, sources: visible, files: visible });
 }

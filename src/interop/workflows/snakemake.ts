@@ -67,7 +67,9 @@ function rule(
   const counted = [
     ...(resources.memoryBytes === undefined ? [] : [`mem_mb=${Math.ceil(resources.memoryBytes / 1e6)}`]),
     ...(resources.gpus === undefined ? [] : [`gpus=${resources.gpus}`]),
-    ...Object.entries(resources.others).map(([key, amount]) => `${key.replaceAll(/\W/g, '_')}=${amount}`),
+    ...Object.entries(resources.others).map(
+      ([key, amount]) => `${key.replaceAll(/\W/g, '_').replace(/^(?=\d)/, '_')}=${amount}`,
+    ),
   ];
   const limit = timeoutS === undefined ? '' : `timeout --kill-after=10 ${timeoutS} `;
   const env = [

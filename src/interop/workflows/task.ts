@@ -41,15 +41,20 @@ export interface Workflow {
   readonly version: string;
 }
 
+/** Lines for a comment. A file's name may hold a line break, which would end the comment: each such sign is written as an escape. */
 export const headerOf = ({
   pipeline,
   file,
   notes,
   version,
-}: Pick<Workflow, 'pipeline' | 'file' | 'notes' | 'version'>): readonly string[] => [
-  `Made by refit ${version} from ${file} (refit export … ${pipeline}). Change that file, and export again.`,
-  ...notes.map((note) => `Not as in refit: ${note}.`),
-];
+}: Pick<Workflow, 'pipeline' | 'file' | 'notes' | 'version'>): readonly string[] =>
+  [
+    `Made by refit ${version} from ${file} (refit export … ${pipeline}). Change that file, and export again.`,
+    ...notes.map((note) => `Not as in refit: ${note}.`),
+  ].map(onOneLine);
+
+const onOneLine = (text: string): string =>
+  text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]/gu, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 /** Names for systems that allow letters, digits and one other sign. Two steps never get the same one. */
 export function plainNames(tasks: readonly Task[], sign: '-' | '_'): ReadonlyMap<string, string> {

@@ -125,3 +125,10 @@ it('keeps nothing of a command that fails, hides its secrets, and refuses it wit
   const refused = await rig.refit('check-data', 'rides', '--no-commands', '--json');
   expect(JSON.parse(refused.stdout)).toMatchObject({ error: { code: 'source-refused' } });
 });
+
+it('hides no snapshot by its age on the disk where a dataset has no time', async () => {
+  using rig = rigWith(SQLITE);
+  rig.write({ 'pipelines/rides.yaml': rig.read('pipelines/rides.yaml').replace('    time: at\n', '') });
+  expect(await rig.refit('run', 'rides', '--now', '2026-01-08')).toMatchObject({ exit: 0 });
+  expect(rig.files('.refit/sources')).toHaveLength(1);
+});
