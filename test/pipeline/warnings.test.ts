@@ -51,5 +51,5 @@ it('reports what is wrong with refit.yaml also for a pipeline by name', async ()
   });
   const ended = await rig.refit('validate', 'p');
   expect(ended).toMatchObject({ exit: 2 });
-  expect(`${ended.stdout}${ended.stderr}`).toMatch(/refit\.yaml:1:\d+[^]*acount[^]*account/);
+  expect(`${ended.stdout}${ended.stderr}`).toMatch(/refit\.yaml:1:\d+[\s\S]*acount[\s\S]*account/);
 });

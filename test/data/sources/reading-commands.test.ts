@@ -34,7 +34,7 @@ datasets:
     time: at
 steps:
   train:
-    run: cat \${{ datasets.trips }} > rows.parquet && echo model > model.txt
+    run: for one in \${{ datasets.trips }}; do cat "$one" > rows.parquet; done; wc -c rows.parquet > model.txt
     inputs: ["\${{ datasets.trips }}"]
     outputs: [rows.parquet, model.txt]
 model:
@@ -136,7 +136,7 @@ describe.skipIf(!isThere)('commands about a pipeline with a remote source', () =
 
   it('do not pass the address on to steps that do not name it', async () => {
     using rig = createRig(
-      { 'pipelines/trips.yaml': PIPELINE.replace('echo model', 'echo "${TRIPS_URL-none}"') },
+      { 'pipelines/trips.yaml': PIPELINE.replace('wc -c rows.parquet', 'echo "${TRIPS_URL-none}"') },
       { TRIPS_URL: server.url },
     );
     await rig.refit('run', 'trips', '--now', '2026-01-11');
