@@ -90,7 +90,7 @@ function isOldest({ registry, locks }: Need, { pipeline, run }: Sharing): boolea
   return !others.some((one) => locks.isRunHeld(one.run.id));
 }
 
-/** A name that no step can have. */
+/** A name that no step can have. Messages know it. */
 const JUDGING = '.judging' as StepName;
 
 /** Runs of one pipeline judge the models that they have made one after the other. */
@@ -98,6 +98,6 @@ export const waitToJudge = (services: Need, sharing: Sharing): Promise<Result<vo
   wait(services, sharing, {
     step: JUDGING,
     blocker: () => sharing.steps.make(JUDGING),
-    mostMs: LONGEST_MS,
+    mostMs: sharing.waitMs ?? LONGEST_MS,
     text: (run) => `waiting for run ${run}, which is judging its model`,
   });

@@ -9,7 +9,9 @@ export const systemFailures = {
     what:
       failure.step === undefined
         ? `pipeline "${failure.pipeline}" is busy: ${failure.holder ?? 'another process'} holds it${failure.run === undefined ? '' : `, for run ${failure.run}`}`
-        : `step "${failure.step}" of ${failure.pipeline} is busy: run ${failure.run ?? ''} works on it, or uses what it has made`,
+        : failure.step === '.judging'
+          ? `run ${failure.run ?? ''} of ${failure.pipeline} is judging its model: the outputs of this run are made, and its model is not registered`
+          : `step "${failure.step}" of ${failure.pipeline} is busy: run ${failure.run ?? ''} works on it, or uses what it has made`,
     next: `${failure.run === undefined ? '' : `watch it (refit logs ${failure.run} -f), or `}wait for it (--wait 10m); the lock goes away with its process`,
   }),
   'orphans-alive': (failure) => ({
