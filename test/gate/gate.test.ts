@@ -52,7 +52,7 @@ it('refuses to compare with a version that does not exist, and with an unknown n
   using rig = gated('auc >= 0.1\n{ metric: auc, against: m@7, max_regression: 0.05 }');
   expect(checksOf(await rig.json(0, 'run', 'm'))[1]).toEqual(['auc against m@7, max_regression 0.05', 'fail']);
   rig.write(yaml('{ metric: auc, against: the-best, max_regression: 0.05 }'));
-  expect((await rig.refit('validate', 'm')).stderr).toContain('write champion, previous, or a version');
+  expect((await rig.refit('validate', 'm')).stderr).toContain('write champion, previous, scratch, or a version');
 });
 
 it.each([
