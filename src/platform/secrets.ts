@@ -20,6 +20,8 @@ export interface Secrets {
   readonly isCredential: (name: string) => boolean;
   /** Every form in which a value may appear: as it is, as base64, in a URL, in JSON. */
   readonly words: readonly string[];
+  /** The same of those secrets only that one of the texts holds. */
+  readonly wordsIn: (texts: readonly string[]) => readonly string[];
   /** Names of secrets that are too short to be masked. */
   readonly short: readonly string[];
   readonly mask: (text: string) => string;
@@ -43,17 +45,23 @@ export function readSecrets(workspace: SecretFiles | undefined, env: Env): Secre
     ([name, value]) => value !== undefined && value !== '' && (names.has(name) || isAwsCredential(name)),
   ) as readonly (readonly [string, string])[];
   const values = given.map(([, value]) => value).filter((value) => value.length >= SHORTEST);
-  const urls = [...Object.values(env), ...urlsIn(settings)].flatMap((value) => passwordsIn(value ?? ''));
-  const words = wordsOf([...values, ...values.flatMap(pathOfUrl), ...urls]);
+  const urls = [...Object.values(env), ...urlsIn(settings)].map((value) => passwordsIn(value ?? ''));
+  /** Each secret with what else of it must not be shown. */
+  const kinds = [...values.map((value) => [value, ...pathOfUrl(value)]), ...urls];
+  const words = wordsOf(kinds.flat());
   const pattern = words.length === 0 ? undefined : new RegExp(words.map(escaped).join('|'), 'g');
   return {
     names,
     isCredential: (name) => names.has(name) || isAwsCredential(name),
     words,
+    wordsIn: (texts) => wordsOf(kinds.filter((kind) => isNamed(kind, texts)).flat()),
     short: given.filter(([, value]) => value.length < SHORTEST).map(([name]) => name),
     mask: (text) => (pattern === undefined ? text : text.replace(pattern, STARS)),
   };
 }
+
+const isNamed = (values: readonly string[], texts: readonly string[]): boolean =>
+  values.some((value) => texts.some((text) => text.includes(value)));
 
 const isAwsCredential = (name: string): boolean => /^AWS_.*(?:KEY|TOKEN|SECRET|PASSWORD)/.test(name);
 
