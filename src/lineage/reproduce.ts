@@ -111,6 +111,7 @@ async function repeat(
   await using inside = opened.value;
   const loaded = await loadPipeline(inside, run.file, {
     profile: run.profile,
+    isRecorded: true,
     params: Object.fromEntries(Object.entries(run.params).map(([name, value]) => [name, paramText(value)])),
   });
   if (!loaded.ok) return loaded;

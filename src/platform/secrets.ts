@@ -1,9 +1,10 @@
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { decoded } from '../domain/support/decoded.js';
 import { realPlace } from './containment.js';
 import type { Reach } from './reach.js';
 import { readRegularFile } from './regular-file.js';
+import { includedPaths, namesInPipeline, namesInSettings } from './secrets/secret-names.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -19,6 +20,8 @@ export interface Secrets {
   readonly isCredential: (name: string) => boolean;
   /** Every form in which a value may appear: as it is, as base64, in a URL, in JSON. */
   readonly words: readonly string[];
+  /** The same of those secrets only that one of the texts holds. */
+  readonly wordsIn: (texts: readonly string[]) => readonly string[];
   /** Names of secrets that are too short to be masked. */
   readonly short: readonly string[];
   readonly mask: (text: string) => string;
@@ -31,31 +34,34 @@ interface SecretFiles {
 
 /**
  * Secrets are the variables that steps list under `secrets`, those that hold the URL of a remote source, those that refit.yaml reads by `from`, keys and tokens of AWS,
- * and the passwords in URLs. Names are taken from the text of the files, so that an invalid file hides none. A file outside of
+ * and the passwords in URLs. Files that pipelines include count too. Names are taken from the text of the files, so that an invalid file hides none. A file outside of
  * `reach`, behind a link, is no part of the workspace and names none. Without a workspace only the environment counts.
  */
 export function readSecrets(workspace: SecretFiles | undefined, env: Env): Secrets {
   const settings = workspace === undefined ? '' : textOf(join(workspace.root, 'refit.yaml'), workspace.reach);
-  const pipelines = workspace === undefined ? [] : textsIn(join(workspace.root, 'pipelines'), workspace.reach);
-  const names = new Set([
-    ...fromNames(settings),
-    ...pipelines.flatMap((text) => [...secretNames(text, env), ...urlNames(text)]),
-  ]);
+  const pipelines = workspace === undefined ? [] : pipelineTexts(workspace.root, workspace.reach);
+  const names = new Set([...namesInSettings(settings), ...pipelines.flatMap((text) => namesInPipeline(text, env))]);
   const given = Object.entries(env).filter(
     ([name, value]) => value !== undefined && value !== '' && (names.has(name) || isAwsCredential(name)),
   ) as readonly (readonly [string, string])[];
   const values = given.map(([, value]) => value).filter((value) => value.length >= SHORTEST);
-  const urls = [...Object.values(env), ...urlsIn(settings)].flatMap((value) => passwordsIn(value ?? ''));
-  const words = wordsOf([...values, ...values.flatMap(pathOfUrl), ...urls]);
+  const urls = [...Object.values(env), ...urlsIn(settings)].map((value) => passwordsIn(value ?? ''));
+  /** Each secret with what else of it must not be shown. */
+  const kinds = [...values.map((value) => [value, ...pathOfUrl(value)]), ...urls];
+  const words = wordsOf(kinds.flat());
   const pattern = words.length === 0 ? undefined : new RegExp(words.map(escaped).join('|'), 'g');
   return {
     names,
     isCredential: (name) => names.has(name) || isAwsCredential(name),
     words,
+    wordsIn: (texts) => wordsOf(kinds.filter((kind) => isNamed(kind, texts)).flat()),
     short: given.filter(([, value]) => value.length < SHORTEST).map(([name]) => name),
     mask: (text) => (pattern === undefined ? text : text.replace(pattern, STARS)),
   };
 }
+
+const isNamed = (values: readonly string[], texts: readonly string[]): boolean =>
+  values.some((value) => texts.some((text) => text.includes(value)));
 
 const isAwsCredential = (name: string): boolean => /^AWS_.*(?:KEY|TOKEN|SECRET|PASSWORD)/.test(name);
 
@@ -72,45 +78,45 @@ function textOf(path: string, reach: Pick<Reach, 'has'>): string {
   }
 }
 
-function textsIn(folder: string, reach: Pick<Reach, 'has'>): readonly string[] {
+/** The texts of all pipelines of the workspace, and of all files that they include. */
+function pipelineTexts(root: string, reach: Pick<Reach, 'has'>): readonly string[] {
+  const texts = new Map<string, string>();
+  const read = (path: string): string => {
+    const text = texts.get(path) ?? textOf(join(root, path), reach);
+    texts.set(path, text);
+    return text;
+  };
+  for (const file of filesIn(join(root, 'pipelines'), reach)) readIncluded(posix.join('pipelines', file), read);
+  return [...texts.values()];
+}
+
+/** A pipeline that includes more is refused. */
+const MOST_FILES = 100;
+const MOST_CHARACTERS = 2 * 1024 * 1024;
+
+/** Reads a file and what it includes, each once. Paths are relative to the file that includes, and stay in the workspace. */
+function readIncluded(file: string, read: (path: string) => string): void {
+  const found = new Set([file]);
+  let characters = 0;
+  for (const path of found) {
+    const text = read(path);
+    characters += text.length;
+    if (characters > MOST_CHARACTERS) return;
+    for (const included of includedPaths(text)) {
+      const full = posix.join(posix.dirname(path), included);
+      const isInside = !included.startsWith('/') && full !== '..' && !full.startsWith('../');
+      if (isInside && found.size <= MOST_FILES) found.add(full);
+    }
+  }
+}
+
+function filesIn(folder: string, reach: Pick<Reach, 'has'>): readonly string[] {
   try {
-    if (!reach.has(realPlace(folder))) return [];
-    return readdirSync(folder)
-      .filter((name) => /\.ya?ml$/.test(name))
-      .map((name) => textOf(join(folder, name), reach));
+    return reach.has(realPlace(folder)) ? readdirSync(folder).filter((name) => /\.ya?ml$/.test(name)) : [];
   } catch {
     return [];
   }
 }
-
-const NAME = /[A-Za-z_][A-Za-z0-9_]*/g;
-
-/** Variables that hold the address of a remote source: `url: { from: DATABASE_URL }`. */
-const urlNames = (text: string): readonly string[] =>
-  [...text.matchAll(/\burl["']?\s*:\s*\{?\s*["']?from["']?\s*:\s*["']?([A-Za-z_][A-Za-z0-9_]*)/g)].map(
-    ([, name = '']) => name,
-  );
-
-const fromNames = (text: string): readonly string[] =>
-  [...text.matchAll(/\bfrom["']?\s*:\s*["']?([A-Za-z_][A-Za-z0-9_]*)/g)].map(([, name = '']) => name);
-
-const LIST =
-  /\bsecrets["']?\s*:(\s*\[[^\][]{0,5000}\]|\s*\*\S+|(?:(?:[^\S\n]*(?:#[^\n]*)?\n)+[^\S\n]*-[^\n]*)+|[^\n]*)/g;
-
-/** Names in lists under `secrets`. Where a list is an alias, every variable that the file names at all counts. */
-function secretNames(text: string, env: Env): readonly string[] {
-  const lists = [...text.matchAll(LIST)].map(([, list = '']) => list.trim());
-  const isNamedElsewhere = lists.some((list) => list.startsWith('*') || list.includes('&'));
-  // Once for all lists: a file can have thousands of them.
-  const named = isNamedElsewhere ? variablesIn(text, env) : [];
-  return [...named, ...lists.flatMap((list) => list.match(NAME) ?? [])];
-}
-
-/** The variables of the environment that a text names. */
-const variablesIn = (text: string, env: Env): readonly string[] =>
-  (text.match(NAME) ?? []).filter((name) => env[name] !== undefined && !COMMON.has(name));
-
-const COMMON: ReadonlySet<string> = new Set(['PATH', 'HOME', 'PWD', 'USER', 'LANG', 'SHELL', 'TERM', 'TMPDIR']);
 
 // Without a bound a long word would be searched again from each of its letters, or become a mask that is slow to search for.
 const urlsIn = (text: string): readonly string[] =>

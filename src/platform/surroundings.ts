@@ -32,6 +32,7 @@ export const createSurroundings = (
   env: once(() => without(variables(), (name) => secrets().names.has(name))),
   publicEnv: once(() => without(variables(), (name) => secrets().isCredential(name))),
   masked: () => secrets().words,
+  maskedIn: (texts) => secrets().wordsIn(texts),
   mask: (text) => secrets().mask(text),
 });
 

@@ -198,4 +198,18 @@ executors:
     expect(seen).toMatch(/-rw------- .* spec\.json/);
     for (const file of rig.files('.refit')) if (!file.endsWith('.db')) expect(rig.read(file)).not.toContain(secret);
   });
+
+  it('writes no secret into the file of a job that its step does not get', async () => {
+    const steps = `  a: { run: 'cp .refit/jobs/*/*/spec.json \${{ outputs[0] }}; echo $OWN $URL', inputs: [], outputs: [spec.json], secrets: [OWN] }
+`;
+    const other = 'pipeline: q\nsteps: { s: { run: "true", inputs: [], outputs: [], secrets: [OTHER] } }\n';
+    const env = { OWN: 'own-secret-word', OTHER: 'other-secret-word', URL: 'http://me:pass-of-url@host/' };
+    using rig = rigOf(steps, { 'pipelines/q.yaml': other }, env);
+    const { run } = await rig.json(0, 'run', 'p');
+    const text = rig.read('spec.json');
+    const base64 = (word: string): string => Buffer.from(word).toString('base64').slice(0, -4);
+    expect(text).toContain(base64(env.OWN));
+    for (const form of [env.OTHER, base64(env.OTHER)]) expect(text).not.toContain(form);
+    expect(rig.read(run.steps[0].log)).toBe('*** http://***@host/\n');
+  });
 });

@@ -217,6 +217,8 @@ export interface Surroundings {
   readonly variables: () => Readonly<Record<string, string>>;
   /** Every form in which a secret may be printed. */
   readonly masked: () => readonly string[];
+  /** The same of those secrets only that one of the texts holds: for a file that must not hold the others. */
+  readonly maskedIn: (texts: readonly string[]) => readonly string[];
   /** A text with every secret in it replaced by `***`. */
   readonly mask: (text: string) => string;
 }

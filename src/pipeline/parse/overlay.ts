@@ -9,9 +9,12 @@ export const isRecord = (value: unknown): value is Readonly<Record<string, unkno
 /** Merges `over` into `base`: maps key by key, everything else is replaced. */
 export function overlay(base: unknown, over: unknown): unknown {
   if (!isRecord(base) || !isRecord(over)) return over === undefined ? base : over;
-  const merged: Record<string, unknown> = { ...base };
-  for (const [key, value] of Object.entries(over)) merged[key] = overlay(base[key], value);
-  return merged;
+  const own = (key: string): unknown => (Object.hasOwn(base, key) ? base[key] : undefined);
+  // Made from entries: assigning to a key __proto__ would hide it.
+  return {
+    ...base,
+    ...Object.fromEntries(Object.entries(over).map(([key, value]) => [key, overlay(own(key), value)])),
+  };
 }
 
 /**

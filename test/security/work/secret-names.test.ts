@@ -13,6 +13,12 @@ it.each([
   ['blank lines', `secrets:${repeated(' \n')}`],
   ['names in URLs', repeated('a://b:c@')],
   ['places that name a variable', repeated('from: ')],
+  ['blanks behind a key', `url:${' '.repeat(300_000)}x`],
+  ['anchors of one name', repeated('- &a url: *a\n', 30_000)],
+  ['aliases in lists', `x: &a [TOKEN]\n${repeated('"\\x73ecrets": [*a]\n', 30_000)}`],
+  ['maps in maps', repeated('url: {', 60_000)],
+  ['lists that are long', `secrets: [${repeated('A, ')}`],
+  ['lists that do not end', `secrets:${repeated('\n- A')}\n#`],
 ])('reads the names of secrets from a file of %s in bounded time', async (_, text) => {
   using rig = createRig({ 'pipelines/p.yaml': text, 'refit.yaml': text }, { TOKEN: 'value-of-the-token' });
   await timed(rig, 'status');

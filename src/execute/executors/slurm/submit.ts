@@ -131,11 +131,14 @@ async function writeJob(services: Services, request: JobRequest, place: Place): 
   if (!env.ok) return env;
   const tries = triesOf(request);
   const { folder, ...submission } = place;
+  const { argv, masked = [] } = request.command;
+  const variables = { ...ofThisMachineLeftOut(env.value, step.env), [JOB_OF_RUN]: run };
   const spec: JobSpec = {
     root: services.files.root,
-    argv: request.command.argv,
-    env: { ...ofThisMachineLeftOut(env.value, step.env), [JOB_OF_RUN]: run },
-    masked: [...(request.command.masked ?? []), ...services.surroundings.masked()],
+    argv,
+    env: variables,
+    // The file stays while the job does: a secret that the step does not get is not written into it.
+    masked: [...masked, ...services.surroundings.maskedIn([...argv, ...Object.values(variables)])],
     timeoutMs: request.command.timeoutMs,
     outputs: pathsWritten(step),
     checkpoint: step.checkpoint,

@@ -15,7 +15,16 @@ const MARK = '--- # included file: ';
 export const bundleOf = (own: string, included: readonly Part[]): string =>
   [own, ...included.map(({ file, text }) => `${MARK}${file}\n${text}`)].join('\n');
 
-export const isBundle = (text: string): boolean => text.startsWith(MARK) || text.includes(`\n${MARK}`);
+/** The first line of a text that would begin an included file in a bundle. */
+export function reservedLine(text: string): { readonly line: number; readonly text: string } | undefined {
+  const index = text.startsWith(MARK) ? 0 : text.indexOf(`\n${MARK}`) + 1;
+  if (index === 0 && !text.startsWith(MARK)) return undefined;
+  const end = text.indexOf('\n', index);
+  return {
+    line: text.slice(0, index).split('\n').length,
+    text: text.slice(index, end < 0 ? undefined : end),
+  };
+}
 
 export function partsOf(file: string, text: string): readonly Part[] {
   const [own = '', ...others] = text.split(`\n${MARK}`);

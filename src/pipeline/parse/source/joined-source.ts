@@ -12,7 +12,10 @@ const OWN = ['pipeline'];
 export function joinSources([own, ...included]: readonly [Source, ...Source[]]): Source {
   const owners = new Map<string, Source>();
   const problems: Diagnostic[] = [];
-  const joined: Record<string, unknown> = {};
+  // Defined and not assigned: a key may be called __proto__.
+  const joined = {};
+  const put = (key: string, value: unknown): void =>
+    void Object.defineProperty(joined, key, { value, enumerable: true, configurable: true, writable: true });
   const problem = (source: Source, path: YamlPath, note: Pick<Diagnostic, 'code' | 'message' | 'related'>): void => {
     const at = source.keyAt(path.slice(0, -1), String(path.at(-1) ?? ''));
     problems.push({ severity: 'error', ...note, at, sourceLine: source.lineOf(at) });
@@ -31,13 +34,13 @@ export function joinSources([own, ...included]: readonly [Source, ...Source[]]):
   };
   const add = (source: Source, key: string, value: unknown): void => {
     if (!NAMED.has(key) || !isRecord(value)) {
-      if (claim(source, [key])) joined[key] = value;
+      if (claim(source, [key])) put(key, value);
       return;
     }
     if (!owners.has(key)) owners.set(key, source);
     const names = Object.entries(value).filter(([name]) => claim(source, [key, name]));
-    const before = joined[key];
-    joined[key] = { ...(isRecord(before) ? before : {}), ...Object.fromEntries(names) };
+    const before: unknown = Object.getOwnPropertyDescriptor(joined, key)?.value;
+    put(key, { ...(isRecord(before) ? before : {}), ...Object.fromEntries(names) });
   };
   for (const source of [own, ...included]) {
     if (!isRecord(source.value)) {
