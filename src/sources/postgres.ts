@@ -6,6 +6,7 @@ import type { OpenSource, Probe, SourceRequest, SourceRows, SourceSpan } from '.
 import { err, ok, type Result } from '../domain/support/result.js';
 import { bindQuery, probeText, type Statement, sharedName } from './bound-query.js';
 import { bounded } from './bounded.js';
+import { unfitQuery } from './one-query.js';
 import { failureOf } from './postgres-failures.js';
 import { columnOf, isBytea, isNumeric, type PostgresField, unfitNumeric } from './postgres-types.js';
 import { openRowWriter, type TextValue } from './row-text.js';
@@ -23,6 +24,8 @@ const AS_TEXT = { getTypeParser: () => (value: unknown) => value } as unknown as
 
 /** Values are written in one form, whatever the settings of the server or the user. */
 const SETTINGS = [
+  // A backslash in a text quotes nothing: texts end where refit sees their end.
+  'set local standard_conforming_strings = on',
   "set local timezone = 'UTC'",
   "set local datestyle = 'ISO, YMD'",
   "set local intervalstyle = 'iso_8601'",
@@ -44,6 +47,9 @@ export async function openPostgres(
   const name = `dataset "${dataset}"`;
   const url = readUrl(name, address, env, /^postgres(ql)?:\/\//i);
   if (!url.ok) return url;
+  const bind = (span: SourceSpan): Statement => bindQuery(query, span, { mark: (n) => `$${n}` });
+  const unfit = unfitQuery(bind({ from: 0, until: 0 } as SourceSpan).text);
+  if (unfit !== undefined) return err({ code: 'source-query-refused', source: name, reason: unfit });
   let client: pg.Client;
   try {
     client = new pg.Client({ connectionString: url.value, application_name: 'refit', types: AS_TEXT });
@@ -75,13 +81,12 @@ export async function openPostgres(
     drop();
     return opened;
   }
-  const bind = (span: SourceSpan): Statement => bindQuery(query, span, { mark: (n) => `$${n}` });
   const probe = (span: SourceSpan): Promise<Result<Probe, Failure>> =>
     attempt('read', async () => {
       const { text, values } = bind(span);
       const updated = source.updated === undefined ? undefined : client.escapeIdentifier(source.updated);
-      const asked = { text: probeText(text, updated, 'max(?)::text'), values: [...values] };
-      const [row] = (await wait(client.query<{ n: string; u?: string | null }>(asked))).rows;
+      const asked = probeText(text, updated, 'max(?)::text');
+      const row = await wait(askOne<{ n: string; u?: string | null }>(client, asked, values));
       return ok({ rows: Number(row?.n ?? 0), updated: row?.u ?? undefined });
     });
   return ok({
@@ -100,6 +105,21 @@ export async function openPostgres(
   });
 }
 
+/**
+ * The first row of one statement. Only the extended protocol refuses a text of several statements: the client would use the other
+ * one where there are no values.
+ */
+async function askOne<T extends pg.QueryResultRow>(client: pg.Client, text: string, values: Statement['values'] = []) {
+  const asked: pg.QueryConfig & { readonly queryMode: 'extended' } = {
+    text,
+    values: [...values],
+    queryMode: 'extended',
+  };
+  const answer = (await client.query<T>(asked)) as pg.QueryResult<T> | readonly pg.QueryResult<T>[];
+  if (!('rows' in answer)) throw new Error('the server gave several results for one statement');
+  return answer.rows[0];
+}
+
 type Wait = <T>(work: Promise<T>, ms?: number) => Promise<T>;
 
 /** Snapshot of transactions and position in the log. Servers that only speak like PostgreSQL may have neither. */
@@ -107,7 +127,7 @@ async function versionOf(client: pg.Client, wait: Wait): Promise<string | undefi
   const ask = async (sql: string): Promise<string | undefined> => {
     await wait(client.query('savepoint refit'));
     try {
-      return (await wait(client.query<{ v: string | null }>(sql))).rows[0]?.v ?? undefined;
+      return (await wait(askOne<{ v: string | null }>(client, sql)))?.v ?? undefined;
     } catch (error) {
       if (!(error instanceof pg.DatabaseError)) throw error;
       await wait(client.query('rollback to savepoint refit'));
