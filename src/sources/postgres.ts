@@ -11,6 +11,7 @@ import { failureOf } from './postgres-failures.js';
 import { columnOf, isBytea, isNumeric, type PostgresField, unfitNumeric } from './postgres-types.js';
 import { openRowWriter, type TextValue } from './row-text.js';
 import { type Env, readUrl } from './source-url.js';
+import { problemOfFiles } from './url-files.js';
 
 type Place = Extract<SourcePlace, { kind: 'postgres' }>;
 
@@ -47,6 +48,11 @@ export async function openPostgres(
   const name = `dataset "${dataset}"`;
   const url = readUrl(name, address, env, /^postgres(ql)?:\/\//i);
   if (!url.ok) return url;
+  const problem = problemOfFiles(url.value, { isWritten: typeof address === 'string' });
+  if (problem !== undefined) {
+    const variable = typeof address === 'string' ? undefined : address.from;
+    return err({ code: 'source-url-invalid', source: name, variable, problem });
+  }
   const bind = (span: SourceSpan): Statement => bindQuery(query, span, { mark: (n) => `$${n}` });
   const unfit = unfitQuery(bind({ from: 0, until: 0 } as SourceSpan).text);
   if (unfit !== undefined) return err({ code: 'source-query-refused', source: name, reason: unfit });

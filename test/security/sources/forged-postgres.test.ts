@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { createRig } from '../../support/rig.js';
 import { startForgedPostgres } from '../../support/servers/forged-postgres.js';
@@ -40,4 +42,35 @@ it('that gives several results for one statement is a failure that says so', asy
   expect(JSON.parse(stdout)).toMatchObject({
     error: { code: 'source-unreachable', message: expect.stringContaining('several results') },
   });
+});
+
+it.each([
+  ['a certificate', 'sslrootcert'],
+  ['a key', 'sslkey'],
+  ['a key, spelled otherwise', '%73sl%6bey'],
+  ['a certificate, with a line break', 'ssl\\ncert'],
+  ['a certificate, with a space', 'a=b c&sslcert'],
+])('opens no file for a URL in a pipeline file that names %s', async (_, parameter) => {
+  using rig = createRig({ 'pipe/.keep': '' });
+  const pipe = join(rig.root, 'pipe/fifo');
+  execFileSync('mkfifo', [pipe]);
+  rig.write({ 'pipelines/p.yaml': pipeline(`"postgres://a@127.0.0.1:1/b?${parameter}=${pipe}"`) });
+  const { stdout } = await rig.refit('run', 'p', '--json');
+  expect(JSON.parse(stdout)).toMatchObject({
+    error: { code: 'source-url-invalid', next: expect.stringContaining('{ from: DATABASE_URL }') },
+  });
+});
+
+it('reads files that the URL of a variable names, but no pipe', async () => {
+  const env = { DB_URL: '' };
+  using rig = createRig({ 'pipelines/p.yaml': pipeline(URL_IN_VARIABLE), 'ca.pem': 'none' }, env);
+  execFileSync('mkfifo', [join(rig.root, 'fifo')]);
+  const failing = async (file: string) => {
+    env.DB_URL = `postgres://a@127.0.0.1:1/b?sslrootcert=${join(rig.root, file)}&sslmode=verify-full`;
+    const { stdout } = await rig.refit('run', 'p', '--json');
+    return JSON.parse(stdout).error;
+  };
+  expect(await failing('fifo')).toMatchObject({ code: 'source-url-invalid' });
+  expect(await failing('none')).toMatchObject({ code: 'source-url-invalid' });
+  expect(await failing('ca.pem')).toMatchObject({ code: 'source-unreachable' });
 });
