@@ -8,7 +8,7 @@ import { bindQuery, probeText, type Statement, sharedName } from './bound-query.
 import { bounded } from './bounded.js';
 import { unfitQuery } from './one-query.js';
 import { failureOf } from './postgres-failures.js';
-import { columnOf, isBytea, isNumeric, type PostgresField, unfitNumeric } from './postgres-types.js';
+import { columnOf, isBytea, isForged, isNumeric, type PostgresField, unfitNumeric } from './postgres-types.js';
 import { openRowWriter, type TextValue } from './row-text.js';
 import { type Env, readUrl } from './source-url.js';
 import { problemOfFiles } from './url-files.js';
@@ -17,8 +17,10 @@ type Place = Extract<SourcePlace, { kind: 'postgres' }>;
 
 /** How long a connection may take to be made. */
 const CONNECT_MS = 10_000;
-/** Rows that are in memory at a time. */
-const BATCH = 1000;
+/** Rows that are in memory at a time, fewer where they are large. */
+const MOST_ROWS = 1000;
+const FIRST_ROWS = 8;
+const BATCH_BYTES = 4 * 1024 * 1024;
 
 /** Every value comes as the text that PostgreSQL writes: no number passes through a double. */
 const AS_TEXT = { getTypeParser: () => (value: unknown) => value } as unknown as pg.CustomTypesConfig;
@@ -63,6 +65,8 @@ export async function openPostgres(
     // The error would show the URL.
     return err({ code: 'source-url-invalid', source: name, variable: undefined, problem: 'malformed' });
   }
+  // A pipeline file may name any server: it gets no password of the user's surroundings.
+  if (typeof address === 'string') (client as { password?: unknown }).password = refusePassword;
   const place = `${client.host}:${client.port}/${client.database ?? ''}`;
   const { timeoutMs } = source;
   // A connection that ends between two queries is noticed by the next one.
@@ -111,6 +115,10 @@ export async function openPostgres(
   });
 }
 
+const refusePassword = (): never => {
+  throw new Error('no password: PGPASSWORD and .pgpass are used only for a URL that comes from a variable');
+};
+
 /**
  * The first row of one statement. Only the extended protocol refuses a text of several statements: the client would use the other
  * one where there are no values.
@@ -157,7 +165,7 @@ async function readRows(
   { to, wait, name }: { readonly to: string; readonly wait: Wait; readonly name: string },
 ): Promise<Result<SourceRows, Failure>> {
   const cursor = client.query(new Cursor(text, [...values], { rowMode: 'array', types: AS_TEXT }));
-  const first = await wait(cursor.read(BATCH));
+  const first = await wait(cursor.read(FIRST_ROWS));
   const fields = fieldsOf(cursor);
   const twice = sharedName(fields.map((field) => field.name));
   if (twice !== undefined || fields.length === 0) {
@@ -165,9 +173,13 @@ async function readRows(
     const reason = twice === undefined ? 'it gives no columns' : `it gives two columns called "${twice}"`;
     return err({ code: 'source-query-refused', source: name, reason });
   }
+  const forged = fields.find(isForged);
+  if (forged !== undefined) throw new Error(`it gives the column "${forged.name}" a numeric type that does not exist`);
   const writer = openRowWriter(to);
+  let count = FIRST_ROWS;
   try {
-    for (let rows = first as (string | null)[][]; rows.length > 0; rows = await wait(cursor.read(BATCH))) {
+    for (let rows = first as (string | null)[][]; rows.length > 0; rows = await wait(cursor.read(count))) {
+      count = nextCount(rows, count);
       const unfit = prepareRows(rows, fields);
       if (unfit !== undefined) {
         await wait(cursor.close());
@@ -179,6 +191,17 @@ async function readRows(
     writer.close();
   }
   return ok({ table: { kind: 'text', columns: fields.map(columnOf), rows: writer.rows() } });
+}
+
+/** How many rows are asked for after these: as many as fit if all are like the largest of them. */
+function nextCount(rows: readonly (readonly TextValue[])[], count: number): number {
+  let largest = 1;
+  for (const row of rows) {
+    let length = 0;
+    for (const value of row) length += value?.length ?? 0;
+    if (length > largest) largest = length;
+  }
+  return Math.max(1, Math.min(MOST_ROWS, 4 * count, Math.floor(BATCH_BYTES / largest)));
 }
 
 /** Checks numbers and takes the mark off bytes, in place. */

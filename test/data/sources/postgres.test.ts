@@ -194,6 +194,19 @@ describe.skipIf(!isThere)('a dataset from PostgreSQL', () => {
     ]);
   });
 
+  it('holds few rows at a time where they are large', async () => {
+    using rig = createRig(
+      {
+        'pipelines/rides.yaml': pipeline(
+          `    query: select now() as at, repeat('x', 1000000) as t from generate_series(1, 400)`,
+        ),
+        'train.cjs': TRAIN,
+      },
+      { RIDES_URL: server.url, NODE_OPTIONS: '--max-old-space-size=150' },
+    );
+    expect(await rig.refit('run', 'rides')).toMatchObject({ exit: 0 });
+  });
+
   it('binds params and bounds: a value is never part of the statement', async () => {
     await createTable('bound');
     const text = pipeline(

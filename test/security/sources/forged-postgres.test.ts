@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { createRig } from '../../support/rig.js';
@@ -73,4 +74,38 @@ it('reads files that the URL of a variable names, but no pipe', async () => {
   expect(await failing('fifo')).toMatchObject({ code: 'source-url-invalid' });
   expect(await failing('none')).toMatchObject({ code: 'source-url-invalid' });
   expect(await failing('ca.pem')).toMatchObject({ code: 'source-unreachable' });
+});
+
+it('gets PGPASSWORD and .pgpass only where the URL comes from a variable', async () => {
+  await using server = await startForgedPostgres({ asksPassword: true });
+  const url = `postgres://a@127.0.0.1:${server.port}/b`;
+  const env: Record<string, string> = { DB_URL: url, PGPASSWORD: 'word-of-env' };
+  using rig = createRig({ 'pipelines/p.yaml': pipeline(url), pgpass: '*:*:*:*:word-of-file' }, env);
+  chmodSync(join(rig.root, 'pgpass'), 0o600);
+  const sent = () => server.messages.filter(({ type }) => type === 'p').map(({ body }) => body.replace('\0', ''));
+  const refused = JSON.parse((await rig.refit('run', 'p', '--json')).stdout);
+  expect(refused).toMatchObject({
+    error: { code: 'source-login-refused', message: expect.stringContaining('PGPASSWORD') },
+  });
+  delete env.PGPASSWORD;
+  env.PGPASSFILE = join(rig.root, 'pgpass');
+  expect(await rig.refit('run', 'p')).toMatchObject({ exit: 1 });
+  expect(sent()).toEqual([]);
+  rig.write({ 'pipelines/p.yaml': pipeline(URL_IN_VARIABLE) });
+  expect(await rig.refit('run', 'p')).toMatchObject({ exit: 0 });
+  env.PGPASSWORD = 'word-of-env';
+  expect(await rig.refit('run', 'p')).toMatchObject({ exit: 0 });
+  expect(sent()).toEqual(['word-of-file', 'word-of-env']);
+});
+
+it.each([4, 4 + (1001 << 16)])('that gives a numeric a precision that does not exist is said to: %i', async (modifier) => {
+  await using server = await startForgedPostgres({ columns: [{ name: 'price', type: 1700, modifier }] });
+  using rig = createRig(
+    { 'pipelines/p.yaml': pipeline(URL_IN_VARIABLE) },
+    { DB_URL: `postgres://a@127.0.0.1:${server.port}/b` },
+  );
+  const { stdout } = await rig.refit('run', 'p', '--json');
+  expect(JSON.parse(stdout)).toMatchObject({
+    error: { code: 'source-broken-off', message: expect.stringContaining('column "price" a numeric type') },
+  });
 });
