@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import Database from 'better-sqlite3';
@@ -33,6 +34,9 @@ export function openSqlite(
   const name = `dataset "${dataset}"`;
   let db: Database.Database;
   try {
+    // SQLite would wait for a pipe's writer, for ever.
+    if (statSync(resolve(root, path), { throwIfNoEntry: false })?.isFile() === false)
+      throw new Error('it is not a regular file');
     db = new Database(resolve(root, path), { readonly: true, fileMustExist: true, timeout: BUSY_MS });
     db.defaultSafeIntegers(true);
     db.exec('BEGIN');

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
@@ -83,6 +84,15 @@ it.each([
   using rig = rigWith(lines);
   const ended = await rig.refit('run', 'rides', '--json', '--now', '2026-01-08');
   expect(JSON.parse(ended.stdout)).toMatchObject({ error: { code } });
+});
+
+it('says that a pipe is no database, and does not wait for it', async () => {
+  using rig = rigWith(SQLITE.replace('rides.db', 'pipe'));
+  execFileSync('mkfifo', [join(rig.root, 'data/pipe')]);
+  const ended = await rig.refit('run', 'rides', '--json', '--now', '2026-01-08');
+  expect(JSON.parse(ended.stdout)).toMatchObject({
+    error: { code: 'source-unreachable', message: expect.stringContaining('not a regular file') },
+  });
 });
 
 const command = (run: string, more = ''): string => `    source: command
