@@ -30,6 +30,7 @@ const bundle = await rolldown({
   input: {
     main: join(dist, 'main.js'),
     'hash-worker': join(dist, 'artifacts/hashing/hash-worker.js'),
+    'sqlite-worker': join(dist, 'sources/sqlite-worker.js'),
     job: join(dist, 'platform/job/job.js'),
   },
   platform: 'node',

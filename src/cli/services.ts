@@ -257,7 +257,7 @@ function buildServices(parts: Parts): OpenServices {
     pages: createPages(folders.pages, options),
     schedules: createSchedules(root),
     sources: guardSources(
-      createSources({ root, env: process.env, signal: options.signal }),
+      createSources({ root, env: process.env, signal: options.signal, queries }),
       commandUse(options, output),
     ),
     datasets: {

@@ -32,12 +32,21 @@ export function columnOf({ name, dataTypeID, dataTypeModifier }: PostgresField):
   if (dataTypeID === BYTEA) return { name, type: 'BLOB', isHex: true };
   if (dataTypeID !== NUMERIC) return { name, type: TYPES[dataTypeID] ?? 'VARCHAR' };
   if (dataTypeModifier < 0) return { name, type: `DECIMAL(${MOST_DIGITS}, ${FREE_SCALE})` };
-  const precision = ((dataTypeModifier - 4) >> 16) & 0xffff;
+  const precision = precisionOf(dataTypeModifier);
   // Eleven bits with a sign: a negative scale rounds to tens, hundreds and so on.
   const scale = (((dataTypeModifier - 4) & 0x7ff) ^ 1024) - 1024;
   if (scale > MOST_DIGITS) return { name, type: 'VARCHAR' };
   const digits = Math.min(MOST_DIGITS, scale < 0 ? precision - scale : Math.max(precision, scale));
   return { name, type: `DECIMAL(${digits}, ${Math.max(0, scale)})` };
+}
+
+const precisionOf = (modifier: number): number => ((modifier - 4) >> 16) & 0xffff;
+
+/** PostgreSQL knows numerics of 1 to 1000 digits. */
+export function isForged({ dataTypeID, dataTypeModifier }: PostgresField): boolean {
+  if (dataTypeID !== NUMERIC || dataTypeModifier < 0) return false;
+  const precision = precisionOf(dataTypeModifier);
+  return precision < 1 || precision > 1000;
 }
 
 /** Why a value of a numeric column cannot be kept exactly; `undefined` where it can. */

@@ -6,23 +6,29 @@ import type { OpenSource, Probe, SourceRequest, SourceRows, SourceSpan } from '.
 import { err, ok, type Result } from '../domain/support/result.js';
 import { bindQuery, probeText, type Statement, sharedName } from './bound-query.js';
 import { bounded } from './bounded.js';
+import { unfitQuery } from './one-query.js';
 import { failureOf } from './postgres-failures.js';
-import { columnOf, isBytea, isNumeric, type PostgresField, unfitNumeric } from './postgres-types.js';
+import { columnOf, isBytea, isForged, isNumeric, type PostgresField, unfitNumeric } from './postgres-types.js';
 import { openRowWriter, type TextValue } from './row-text.js';
 import { type Env, readUrl } from './source-url.js';
+import { problemOfFiles } from './url-files.js';
 
 type Place = Extract<SourcePlace, { kind: 'postgres' }>;
 
 /** How long a connection may take to be made. */
 const CONNECT_MS = 10_000;
-/** Rows that are in memory at a time. */
-const BATCH = 1000;
+/** Rows that are in memory at a time, fewer where they are large. */
+const MOST_ROWS = 1000;
+const FIRST_ROWS = 8;
+const BATCH_BYTES = 4 * 1024 * 1024;
 
 /** Every value comes as the text that PostgreSQL writes: no number passes through a double. */
 const AS_TEXT = { getTypeParser: () => (value: unknown) => value } as unknown as pg.CustomTypesConfig;
 
 /** Values are written in one form, whatever the settings of the server or the user. */
 const SETTINGS = [
+  // A backslash in a text quotes nothing: texts end where refit sees their end.
+  'set local standard_conforming_strings = on',
   "set local timezone = 'UTC'",
   "set local datestyle = 'ISO, YMD'",
   "set local intervalstyle = 'iso_8601'",
@@ -44,6 +50,14 @@ export async function openPostgres(
   const name = `dataset "${dataset}"`;
   const url = readUrl(name, address, env, /^postgres(ql)?:\/\//i);
   if (!url.ok) return url;
+  const problem = problemOfFiles(url.value, { isWritten: typeof address === 'string' });
+  if (problem !== undefined) {
+    const variable = typeof address === 'string' ? undefined : address.from;
+    return err({ code: 'source-url-invalid', source: name, variable, problem });
+  }
+  const bind = (span: SourceSpan): Statement => bindQuery(query, span, { mark: (n) => `$${n}` });
+  const unfit = unfitQuery(bind({ from: 0, until: 0 } as SourceSpan).text);
+  if (unfit !== undefined) return err({ code: 'source-query-refused', source: name, reason: unfit });
   let client: pg.Client;
   try {
     client = new pg.Client({ connectionString: url.value, application_name: 'refit', types: AS_TEXT });
@@ -51,6 +65,8 @@ export async function openPostgres(
     // The error would show the URL.
     return err({ code: 'source-url-invalid', source: name, variable: undefined, problem: 'malformed' });
   }
+  // A pipeline file may name any server: it gets no password of the user's surroundings.
+  if (typeof address === 'string') (client as { password?: unknown }).password = refusePassword;
   const place = `${client.host}:${client.port}/${client.database ?? ''}`;
   const { timeoutMs } = source;
   // A connection that ends between two queries is noticed by the next one.
@@ -75,13 +91,12 @@ export async function openPostgres(
     drop();
     return opened;
   }
-  const bind = (span: SourceSpan): Statement => bindQuery(query, span, { mark: (n) => `$${n}` });
   const probe = (span: SourceSpan): Promise<Result<Probe, Failure>> =>
     attempt('read', async () => {
       const { text, values } = bind(span);
       const updated = source.updated === undefined ? undefined : client.escapeIdentifier(source.updated);
-      const asked = { text: probeText(text, updated, 'max(?)::text'), values: [...values] };
-      const [row] = (await wait(client.query<{ n: string; u?: string | null }>(asked))).rows;
+      const asked = probeText(text, updated, 'max(?)::text');
+      const row = await wait(askOne<{ n: string; u?: string | null }>(client, asked, values));
       return ok({ rows: Number(row?.n ?? 0), updated: row?.u ?? undefined });
     });
   return ok({
@@ -100,6 +115,25 @@ export async function openPostgres(
   });
 }
 
+const refusePassword = (): never => {
+  throw new Error('no password: PGPASSWORD and .pgpass are used only for a URL that comes from a variable');
+};
+
+/**
+ * The first row of one statement. Only the extended protocol refuses a text of several statements: the client would use the other
+ * one where there are no values.
+ */
+async function askOne<T extends pg.QueryResultRow>(client: pg.Client, text: string, values: Statement['values'] = []) {
+  const asked: pg.QueryConfig & { readonly queryMode: 'extended' } = {
+    text,
+    values: [...values],
+    queryMode: 'extended',
+  };
+  const answer = (await client.query<T>(asked)) as pg.QueryResult<T> | readonly pg.QueryResult<T>[];
+  if (!('rows' in answer)) throw new Error('the server gave several results for one statement');
+  return answer.rows[0];
+}
+
 type Wait = <T>(work: Promise<T>, ms?: number) => Promise<T>;
 
 /** Snapshot of transactions and position in the log. Servers that only speak like PostgreSQL may have neither. */
@@ -107,7 +141,7 @@ async function versionOf(client: pg.Client, wait: Wait): Promise<string | undefi
   const ask = async (sql: string): Promise<string | undefined> => {
     await wait(client.query('savepoint refit'));
     try {
-      return (await wait(client.query<{ v: string | null }>(sql))).rows[0]?.v ?? undefined;
+      return (await wait(askOne<{ v: string | null }>(client, sql)))?.v ?? undefined;
     } catch (error) {
       if (!(error instanceof pg.DatabaseError)) throw error;
       await wait(client.query('rollback to savepoint refit'));
@@ -131,7 +165,7 @@ async function readRows(
   { to, wait, name }: { readonly to: string; readonly wait: Wait; readonly name: string },
 ): Promise<Result<SourceRows, Failure>> {
   const cursor = client.query(new Cursor(text, [...values], { rowMode: 'array', types: AS_TEXT }));
-  const first = await wait(cursor.read(BATCH));
+  const first = await wait(cursor.read(FIRST_ROWS));
   const fields = fieldsOf(cursor);
   const twice = sharedName(fields.map((field) => field.name));
   if (twice !== undefined || fields.length === 0) {
@@ -139,9 +173,13 @@ async function readRows(
     const reason = twice === undefined ? 'it gives no columns' : `it gives two columns called "${twice}"`;
     return err({ code: 'source-query-refused', source: name, reason });
   }
+  const forged = fields.find(isForged);
+  if (forged !== undefined) throw new Error(`it gives the column "${forged.name}" a numeric type that does not exist`);
   const writer = openRowWriter(to);
+  let count = FIRST_ROWS;
   try {
-    for (let rows = first as (string | null)[][]; rows.length > 0; rows = await wait(cursor.read(BATCH))) {
+    for (let rows = first as (string | null)[][]; rows.length > 0; rows = await wait(cursor.read(count))) {
+      count = nextCount(rows, count);
       const unfit = prepareRows(rows, fields);
       if (unfit !== undefined) {
         await wait(cursor.close());
@@ -153,6 +191,17 @@ async function readRows(
     writer.close();
   }
   return ok({ table: { kind: 'text', columns: fields.map(columnOf), rows: writer.rows() } });
+}
+
+/** How many rows are asked for after these: as many as fit if all are like the largest of them. */
+function nextCount(rows: readonly (readonly TextValue[])[], count: number): number {
+  let largest = 1;
+  for (const row of rows) {
+    let length = 0;
+    for (const value of row) length += value?.length ?? 0;
+    if (length > largest) largest = length;
+  }
+  return Math.max(1, Math.min(MOST_ROWS, 4 * count, Math.floor(BATCH_BYTES / largest)));
 }
 
 /** Checks numbers and takes the mark off bytes, in place. */

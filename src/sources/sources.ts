@@ -1,10 +1,12 @@
 import type { Sources } from '../domain/ports/sources.js';
 import type { Env } from './source-url.js';
+import type { Queries } from './sqlite.js';
 
 export interface SourcesContext {
   readonly root: string;
   readonly env: Env;
   readonly signal: AbortSignal;
+  readonly queries: Queries;
 }
 
 /** Opens remote sources. The client of each kind is loaded when it is first used. */

@@ -1,176 +1,76 @@
-import { resolve } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
-import Database from 'better-sqlite3';
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import type { Failure } from '../domain/failure.js';
 import type { SourcePlace } from '../domain/pipeline/remote-source.js';
-import type {
-  OpenSource,
-  Probe,
-  SourceColumn,
-  SourceRequest,
-  SourceRows,
-  SourceSpan,
-} from '../domain/ports/sources.js';
+import type { OpenSource, Probe, SourceRequest, SourceRows, SourceSpan } from '../domain/ports/sources.js';
 import { err, ok, type Result } from '../domain/support/result.js';
-import { bindQuery, probeText, type Statement, sharedName } from './bound-query.js';
-import { Interrupted, TooLong } from './bounded.js';
-import { openRowWriter } from './row-text.js';
+import { bounded, Interrupted, TooLong } from './bounded.js';
 
 type Place = Extract<SourcePlace, { kind: 'sqlite' }>;
 
-const BATCH = 1000;
-/** How long SQLite waits for a writer that holds its lock. */
-const BUSY_MS = 10_000;
-/** Larger whole numbers are not all doubles. */
-const MOST_WHOLE = 2n ** 53n;
+export interface SqliteWork {
+  readonly request: SourceRequest;
+  readonly place: Place;
+  readonly root: string;
+}
 
-/** A file that is opened for reading only, in one transaction. Its time limit counts between rows. */
-export function openSqlite(
-  { dataset, source }: SourceRequest,
-  { path, query }: Place,
-  { root, signal }: { readonly root: string; readonly signal: AbortSignal },
-): Result<OpenSource, Failure> {
-  const name = `dataset "${dataset}"`;
-  let db: Database.Database;
-  try {
-    db = new Database(resolve(root, path), { readonly: true, fileMustExist: true, timeout: BUSY_MS });
-    db.defaultSafeIntegers(true);
-    db.exec('BEGIN');
-    db.prepare('SELECT count(*) FROM sqlite_master').get();
-  } catch (error) {
-    return err({ code: 'source-unreachable', source: name, place: path, reason: messageOf(error) });
-  }
-  const attempt = async <T>(work: () => Promise<Result<T, Failure>>): Promise<Result<T, Failure>> => {
+export type SqliteCall =
+  | { readonly kind: 'open' }
+  | { readonly kind: 'probe'; readonly span: SourceSpan }
+  | { readonly kind: 'read'; readonly span: SourceSpan; readonly to: string };
+
+/** Is told when a query begins and ends. One that cannot be stopped never ends. */
+export interface Queries {
+  readonly began: () => void;
+  readonly ended: () => void;
+}
+
+interface Context {
+  readonly root: string;
+  readonly signal: AbortSignal;
+  readonly queries: Queries;
+}
+
+/** A SQLite file, read in a thread of its own, so that the time limit holds whatever its query does. */
+export async function openSqlite(
+  request: SourceRequest,
+  place: Place,
+  { root, signal, queries }: Context,
+): Promise<Result<OpenSource, Failure>> {
+  const source = `dataset "${request.dataset}"`;
+  const { timeoutMs } = request.source;
+  const work: SqliteWork = { request, place, root };
+  const worker = new Worker(new URL('./sqlite-worker.js', import.meta.url), { workerData: work });
+  worker.on('error', () => undefined);
+  // Ends the thread, unless it is inside of SQLite: then this never resolves, and only a signal ends the process.
+  const end = (): void => void worker.terminate().then(queries.ended);
+  const ask = async <T>(call: SqliteCall): Promise<Result<T, Failure>> => {
+    queries.began();
     try {
-      return await work();
+      const answer = once(worker, 'message');
+      worker.postMessage(call);
+      const [result] = await bounded(answer, { ms: timeoutMs, signal, drop: end });
+      queries.ended();
+      return result as Result<T, Failure>;
     } catch (error) {
       if (error instanceof TooLong)
-        return err({ code: 'source-timed-out', source: name, place: path, afterMs: error.afterMs });
+        return err({ code: 'source-timed-out', source, place: place.path, afterMs: error.afterMs });
       if (error instanceof Interrupted)
-        return err({ code: 'source-broken-off', source: name, place: path, reason: 'interrupted' });
-      if (error instanceof Database.SqliteError && /BUSY|CORRUPT|IOERR|NOTADB/.test(error.code))
-        return err({ code: 'source-broken-off', source: name, place: path, reason: error.message });
-      if (!(error instanceof Database.SqliteError || error instanceof RangeError || error instanceof TypeError))
-        throw error;
-      return err({ code: 'source-query-refused', source: name, reason: error.message });
+        return err({ code: 'source-broken-off', source, place: place.path, reason: 'interrupted' });
+      queries.ended();
+      throw error;
     }
   };
-  const bind = (span: SourceSpan): Statement => {
-    const { text, values } = bindQuery(query, span, { mark: () => '?' });
-    return { text, values: values.map((value) => (typeof value === 'boolean' ? Number(value) : value)) };
-  };
-  const probe = (span: SourceSpan): Promise<Result<Probe, Failure>> =>
-    attempt(async () => {
-      const { text, values } = bind(span);
-      const column = source.updated === undefined ? undefined : `"${source.updated.replaceAll('"', '""')}"`;
-      const row = db.prepare<unknown[], { n: bigint; u?: string | null }>(
-        probeText(text, column, 'cast(max(?) as text)'),
-      );
-      const found = row.get(...values);
-      return ok({ rows: Number(found?.n ?? 0), updated: found?.u ?? undefined });
-    });
+  const close = async (): Promise<void> => void worker.terminate();
+  const opened = await ask<undefined>({ kind: 'open' });
+  if (!opened.ok) {
+    await close();
+    return opened;
+  }
   return ok({
-    place: path,
-    probe,
-    read: async (span, to) => {
-      const probed = source.updated === undefined ? ok(undefined) : await probe(span);
-      if (!probed.ok) return probed;
-      const read = await attempt(() => readRows(db, bind(span), { to, name, signal, timeoutMs: source.timeoutMs }));
-      return read.ok ? ok({ ...read.value, updated: probed.value?.updated }) : read;
-    },
-    [Symbol.asyncDispose]: async () => void db.close(),
+    place: place.path,
+    probe: (span) => ask<Probe>({ kind: 'probe', span }),
+    read: (span, to) => ask<SourceRows>({ kind: 'read', span, to }),
+    [Symbol.asyncDispose]: close,
   });
 }
-
-interface Reading {
-  readonly to: string;
-  readonly name: string;
-  readonly signal: AbortSignal;
-  readonly timeoutMs: number;
-}
-
-async function readRows(
-  db: Database.Database,
-  { text, values }: Statement,
-  { to, name, signal, timeoutMs }: Reading,
-): Promise<Result<SourceRows, Failure>> {
-  const statement = db.prepare<unknown[], unknown[]>(text);
-  if (!statement.reader) return err({ code: 'source-query-refused', source: name, reason: 'it gives no rows' });
-  const declared = statement.columns();
-  const twice = sharedName(declared.map((column) => column.name));
-  if (twice !== undefined)
-    return err({ code: 'source-query-refused', source: name, reason: `it gives two columns called "${twice}"` });
-  const seen = declared.map(() => ({ whole: false, large: false, real: false, text: false, bytes: false }));
-  const writer = openRowWriter(to);
-  const started = performance.now();
-  try {
-    let batch: (string | null)[][] = [];
-    for (const row of statement.raw(true).iterate(...values)) {
-      batch.push((row as unknown[]).map((value, i) => spell(value, seen[i])));
-      if (batch.length < BATCH) continue;
-      writer.write(batch);
-      batch = [];
-      // Signals are seen between batches.
-      await setImmediate();
-      if (signal.aborted) throw new Interrupted();
-      if (performance.now() - started > timeoutMs) throw new TooLong(timeoutMs);
-    }
-    writer.write(batch);
-  } finally {
-    writer.close();
-  }
-  const columns: SourceColumn[] = [];
-  for (const [i, column] of declared.entries()) {
-    const { bytes, text: hasText, whole, real } = seen[i] ?? {};
-    if (bytes === true && (hasText === true || whole === true || real === true))
-      return err({
-        code: 'source-value-unfit',
-        source: name,
-        column: column.name,
-        reason: 'it holds bytes and other values',
-        next: `cast(${column.name} as text)`,
-      });
-    columns.push({ name: column.name, ...typeOf(column.type ?? '', seen[i]) });
-  }
-  return ok({ table: { kind: 'text', columns, rows: writer.rows() } });
-}
-
-interface Seen {
-  whole: boolean;
-  large: boolean;
-  real: boolean;
-  text: boolean;
-  bytes: boolean;
-}
-
-/** SQLite keeps a type with each value, not with the column. */
-function spell(value: unknown, seen: Seen | undefined): string | null {
-  if (value === null || value === undefined || seen === undefined) return null;
-  if (typeof value === 'bigint') {
-    seen.whole = true;
-    if (value > MOST_WHOLE || value < -MOST_WHOLE) seen.large = true;
-    return String(value);
-  }
-  if (typeof value === 'number') {
-    seen.real = true;
-    return String(value);
-  }
-  if (value instanceof Uint8Array) {
-    seen.bytes = true;
-    return Buffer.from(value).toString('hex');
-  }
-  seen.text = true;
-  return String(value);
-}
-
-/** The declared type where the values follow it: so windows have the same columns. Otherwise what the values are. */
-function typeOf(declared: string, seen: Seen | undefined): Pick<SourceColumn, 'type' | 'isHex'> {
-  if (seen === undefined || seen.text || (seen.large && seen.real)) return { type: 'VARCHAR' };
-  if (seen.bytes) return { type: 'BLOB', isHex: true };
-  const isReal = /REAL|FLOA|DOUB|NUMERIC|DECIMAL/i.test(declared);
-  if (seen.real || (isReal && !seen.large)) return { type: 'DOUBLE' };
-  if (seen.whole || /INT|BOOL/i.test(declared)) return { type: 'BIGINT' };
-  return /BLOB/i.test(declared) ? { type: 'BLOB', isHex: true } : { type: 'VARCHAR' };
-}
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -5,7 +5,8 @@ export type SourceFailure =
       readonly code: 'source-url-invalid';
       readonly source: string;
       readonly variable?: string;
-      readonly problem: 'unset' | 'malformed';
+      /** `names-files`: a URL in a pipeline file names certificates or a key. `unfit-files`: those are no regular files. */
+      readonly problem: 'unset' | 'malformed' | 'names-files' | 'unfit-files';
     }
   | { readonly code: 'source-refused'; readonly source: string; readonly reason: string }
   | { readonly code: 'source-unreachable'; readonly source: string; readonly place: string; readonly reason: string }

@@ -194,6 +194,19 @@ describe.skipIf(!isThere)('a dataset from PostgreSQL', () => {
     ]);
   });
 
+  it('holds few rows at a time where they are large', async () => {
+    using rig = createRig(
+      {
+        'pipelines/rides.yaml': pipeline(
+          `    query: select now() as at, repeat('x', 1000000) as t from generate_series(1, 400)`,
+        ),
+        'train.cjs': TRAIN,
+      },
+      { RIDES_URL: server.url, NODE_OPTIONS: '--max-old-space-size=150' },
+    );
+    expect(await rig.refit('run', 'rides')).toMatchObject({ exit: 0 });
+  });
+
   it('binds params and bounds: a value is never part of the statement', async () => {
     await createTable('bound');
     const text = pipeline(
@@ -222,6 +235,39 @@ describe.skipIf(!isThere)('a dataset from PostgreSQL', () => {
     const run = await rig.refit('run', 'rides');
     expect(run).toMatchObject({ exit: 1, stderr: expect.stringContaining('read-only transaction') });
     expect(await server.run('select count(*)::int as n from kept')).toEqual([{ n: 480 }]);
+  });
+});
+
+describe.skipIf(!isThere)('a query that is more than one', () => {
+  it.each([
+    ['ends the statement around it', 'select 1 as u) as x; commit; drop table HIT; select * from (select 2 as u'],
+    ['ends it without a semicolon', "select now() as u) as x, (select 'a''b' as u"],
+    ['hides the end in a comment', 'select 1 as u /* /* */ ( */) as x, (select 2 as u'],
+    ['hides the end behind a text', "select e'\\'' as u) as x; drop table HIT; select (E'\\'' "],
+    ['has two statements', 'select 1 as u; drop table HIT'],
+    ['writes a file of the server', "copy (select 1 as u) to program 'touch /tmp/HIT'"],
+    ['ends the transaction', '/* a */ -- b\ncommit'],
+    ['has a text without an end', "select 'a"],
+  ])('is refused where it %s', async (_, query) => {
+    await createTable('hit');
+    const lines = pipeline(`    query: ${JSON.stringify(query.replaceAll('HIT', 'hit'))}\n    updated: u`);
+    using rig = createRig({ 'pipelines/rides.yaml': lines, 'train.cjs': TRAIN }, { RIDES_URL: server.ownerUrl });
+    const ended = await rig.refit('run', 'rides', '--json');
+    expect(JSON.parse(ended.stdout)).toMatchObject({ error: { code: 'source-query-refused' } });
+    expect(await server.run('select count(*)::int as n from hit')).toEqual([{ n: 480 }]);
+    await server.run('drop table hit');
+  });
+
+  it.each([
+    "select now() as at, '; ) it''s' as t, $$ ; ( $$ as d, $q$ $$ ) $q$ as q, \"; (\".a -- ; (\n from (select 1 as a) as \"; (\" /* ; /* ( */ ' */",
+    '-- first\n (select now() as at)',
+    "with a as (select now() as at, e'\\' ; (' as t) select * from a;",
+  ])('is read where its quotes and comments only look like it: %s', async (query) => {
+    using rig = createRig(
+      { 'pipelines/rides.yaml': pipeline(`    query: ${JSON.stringify(query)}`), 'train.cjs': TRAIN },
+      { RIDES_URL: server.url },
+    );
+    expect(await rig.refit('run', 'rides')).toMatchObject({ exit: 0 });
   });
 });
 

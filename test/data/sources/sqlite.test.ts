@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
@@ -83,6 +84,42 @@ it.each([
   using rig = rigWith(lines);
   const ended = await rig.refit('run', 'rides', '--json', '--now', '2026-01-08');
   expect(JSON.parse(ended.stdout)).toMatchObject({ error: { code } });
+});
+
+it('says that a pipe is no database, and does not wait for it', async () => {
+  using rig = rigWith(SQLITE.replace('rides.db', 'pipe'));
+  execFileSync('mkfifo', [join(rig.root, 'data/pipe')]);
+  const ended = await rig.refit('run', 'rides', '--json', '--now', '2026-01-08');
+  expect(JSON.parse(ended.stdout)).toMatchObject({
+    error: { code: 'source-unreachable', message: expect.stringContaining('not a regular file') },
+  });
+});
+
+const NEVER_A_ROW = `    source: sqlite
+    path: data/rides.db
+    timeout: 1s
+    query: with recursive r(i) as (select 1 union all select i + 1 from r) select i as at from r where i < 0`;
+
+it.each(['', '\n    updated: at'])(
+  'ends a query that takes too long, also one that never gives a row%s',
+  async (more) => {
+    using rig = rigWith(NEVER_A_ROW + more);
+    const started = performance.now();
+    const ended = await rig.refit('run', 'rides', '--json', '--now', '2026-01-08');
+    expect(JSON.parse(ended.stdout)).toMatchObject({ error: { code: 'source-timed-out' } });
+    expect(performance.now() - started).toBeLessThan(40_000);
+    expect(rig.files('.refit/tmp')).toEqual([]);
+  },
+);
+
+it('ends such a query at a signal', async () => {
+  using rig = rigWith(NEVER_A_ROW.replace('1s', '1h'));
+  const run = rig.start('run', 'rides', '--now', '2026-01-08');
+  await run.said('reading dataset');
+  const sent = performance.now();
+  run.kill('SIGINT');
+  await run.ended;
+  expect(performance.now() - sent).toBeLessThan(30_000);
 });
 
 const command = (run: string, more = ''): string => `    source: command

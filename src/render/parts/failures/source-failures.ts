@@ -1,16 +1,36 @@
+import type { Failure } from '../../../domain/failure.js';
 import { listOf, type TextsOf } from './failure-words.js';
+
+type UrlProblem = Extract<Failure, { readonly code: 'source-url-invalid' }>['problem'];
+
+const URL_PROBLEMS: Readonly<
+  Record<UrlProblem, { readonly what: string; readonly next: (variable: string) => string }>
+> = {
+  unset: {
+    what: 'is not set',
+    next: (variable) => `set ${variable}, for example to postgres://user:password@host:5432/database`,
+  },
+  malformed: {
+    what: 'is no URL of this kind',
+    next: () =>
+      'write postgres://user:password@host:5432/database (mysql://, https://, s3://), with %40 for an @ in a password',
+  },
+  'names-files': {
+    what: 'names files of this machine (sslrootcert, sslcert or sslkey), which a URL in a pipeline file may not',
+    next: () => 'put the URL into a variable and write url: { from: DATABASE_URL }',
+  },
+  'unfit-files': {
+    what: 'names an sslrootcert, sslcert or sslkey that is no regular file of at most 1 MiB',
+    next: () => 'name files with one certificate or key in PEM form each',
+  },
+};
 
 /** Failures of databases, object stores, addresses and commands that datasets are read from. */
 export const sourceFailures = {
   'source-url-invalid': ({ source, variable, problem }) => {
     const holder = variable === undefined ? 'its URL' : `the variable ${variable}, which should hold its URL,`;
-    return {
-      what: `${source} cannot be read: ${holder} ${problem === 'unset' ? 'is not set' : 'is no URL of this kind'}`,
-      next:
-        problem === 'unset'
-          ? `set ${variable ?? 'it'}, for example to postgres://user:password@host:5432/database`
-          : 'write postgres://user:password@host:5432/database (mysql://, https://, s3://), with %40 for an @ in a password',
-    };
+    const { what, next } = URL_PROBLEMS[problem];
+    return { what: `${source} cannot be read: ${holder} ${what}`, next: next(variable ?? 'it') };
   },
   'source-refused': ({ source, reason }) => ({
     what: `${source} was not read from its source: ${reason}`,

@@ -1,0 +1,167 @@
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import Database from 'better-sqlite3';
+import type { Failure } from '../domain/failure.js';
+import type { SourcePlace } from '../domain/pipeline/remote-source.js';
+import type {
+  OpenSource,
+  Probe,
+  SourceColumn,
+  SourceRequest,
+  SourceRows,
+  SourceSpan,
+} from '../domain/ports/sources.js';
+import { err, ok, type Result } from '../domain/support/result.js';
+import { bindQuery, probeText, type Statement, sharedName } from './bound-query.js';
+import { openRowWriter } from './row-text.js';
+
+type Place = Extract<SourcePlace, { kind: 'sqlite' }>;
+
+const BATCH = 1000;
+/** How long SQLite waits for a writer that holds its lock. */
+const BUSY_MS = 10_000;
+/** Larger whole numbers are not all doubles. */
+const MOST_WHOLE = 2n ** 53n;
+
+/** A file that is opened for reading only, in one transaction. */
+export function openDatabase(
+  { dataset, source }: SourceRequest,
+  { path, query }: Place,
+  root: string,
+): Result<OpenSource, Failure> {
+  const name = `dataset "${dataset}"`;
+  let db: Database.Database;
+  try {
+    // SQLite would wait for a pipe's writer, for ever.
+    if (statSync(resolve(root, path), { throwIfNoEntry: false })?.isFile() === false)
+      throw new Error('it is not a regular file');
+    db = new Database(resolve(root, path), { readonly: true, fileMustExist: true, timeout: BUSY_MS });
+    db.defaultSafeIntegers(true);
+    db.exec('BEGIN');
+    db.prepare('SELECT count(*) FROM sqlite_master').get();
+  } catch (error) {
+    return err({ code: 'source-unreachable', source: name, place: path, reason: messageOf(error) });
+  }
+  const attempt = async <T>(work: () => Promise<Result<T, Failure>>): Promise<Result<T, Failure>> => {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof Database.SqliteError && /BUSY|CORRUPT|IOERR|NOTADB/.test(error.code))
+        return err({ code: 'source-broken-off', source: name, place: path, reason: error.message });
+      if (!(error instanceof Database.SqliteError || error instanceof RangeError || error instanceof TypeError))
+        throw error;
+      return err({ code: 'source-query-refused', source: name, reason: error.message });
+    }
+  };
+  const bind = (span: SourceSpan): Statement => {
+    const { text, values } = bindQuery(query, span, { mark: () => '?' });
+    return { text, values: values.map((value) => (typeof value === 'boolean' ? Number(value) : value)) };
+  };
+  const probe = (span: SourceSpan): Promise<Result<Probe, Failure>> =>
+    attempt(async () => {
+      const { text, values } = bind(span);
+      const column = source.updated === undefined ? undefined : `"${source.updated.replaceAll('"', '""')}"`;
+      const row = db.prepare<unknown[], { n: bigint; u?: string | null }>(
+        probeText(text, column, 'cast(max(?) as text)'),
+      );
+      const found = row.get(...values);
+      return ok({ rows: Number(found?.n ?? 0), updated: found?.u ?? undefined });
+    });
+  return ok({
+    place: path,
+    probe,
+    read: async (span, to) => {
+      const probed = source.updated === undefined ? ok(undefined) : await probe(span);
+      if (!probed.ok) return probed;
+      const read = await attempt(() => readRows(db, bind(span), { to, name }));
+      return read.ok ? ok({ ...read.value, updated: probed.value?.updated }) : read;
+    },
+    [Symbol.asyncDispose]: async () => void db.close(),
+  });
+}
+
+interface Reading {
+  readonly to: string;
+  readonly name: string;
+}
+
+async function readRows(
+  db: Database.Database,
+  { text, values }: Statement,
+  { to, name }: Reading,
+): Promise<Result<SourceRows, Failure>> {
+  const statement = db.prepare<unknown[], unknown[]>(text);
+  if (!statement.reader) return err({ code: 'source-query-refused', source: name, reason: 'it gives no rows' });
+  const declared = statement.columns();
+  const twice = sharedName(declared.map((column) => column.name));
+  if (twice !== undefined)
+    return err({ code: 'source-query-refused', source: name, reason: `it gives two columns called "${twice}"` });
+  const seen = declared.map(() => ({ whole: false, large: false, real: false, text: false, bytes: false }));
+  const writer = openRowWriter(to);
+  try {
+    let batch: (string | null)[][] = [];
+    for (const row of statement.raw(true).iterate(...values)) {
+      batch.push((row as unknown[]).map((value, i) => spell(value, seen[i])));
+      if (batch.length < BATCH) continue;
+      writer.write(batch);
+      batch = [];
+    }
+    writer.write(batch);
+  } finally {
+    writer.close();
+  }
+  const columns: SourceColumn[] = [];
+  for (const [i, column] of declared.entries()) {
+    const { bytes, text: hasText, whole, real } = seen[i] ?? {};
+    if (bytes === true && (hasText === true || whole === true || real === true))
+      return err({
+        code: 'source-value-unfit',
+        source: name,
+        column: column.name,
+        reason: 'it holds bytes and other values',
+        next: `cast(${column.name} as text)`,
+      });
+    columns.push({ name: column.name, ...typeOf(column.type ?? '', seen[i]) });
+  }
+  return ok({ table: { kind: 'text', columns, rows: writer.rows() } });
+}
+
+interface Seen {
+  whole: boolean;
+  large: boolean;
+  real: boolean;
+  text: boolean;
+  bytes: boolean;
+}
+
+/** SQLite keeps a type with each value, not with the column. */
+function spell(value: unknown, seen: Seen | undefined): string | null {
+  if (value === null || value === undefined || seen === undefined) return null;
+  if (typeof value === 'bigint') {
+    seen.whole = true;
+    if (value > MOST_WHOLE || value < -MOST_WHOLE) seen.large = true;
+    return String(value);
+  }
+  if (typeof value === 'number') {
+    seen.real = true;
+    return String(value);
+  }
+  if (value instanceof Uint8Array) {
+    seen.bytes = true;
+    return Buffer.from(value).toString('hex');
+  }
+  seen.text = true;
+  return String(value);
+}
+
+/** The declared type where the values follow it: so windows have the same columns. Otherwise what the values are. */
+function typeOf(declared: string, seen: Seen | undefined): Pick<SourceColumn, 'type' | 'isHex'> {
+  if (seen === undefined || seen.text || (seen.large && seen.real)) return { type: 'VARCHAR' };
+  if (seen.bytes) return { type: 'BLOB', isHex: true };
+  const isReal = /REAL|FLOA|DOUB|NUMERIC|DECIMAL/i.test(declared);
+  if (seen.real || (isReal && !seen.large)) return { type: 'DOUBLE' };
+  if (seen.whole || /INT|BOOL/i.test(declared)) return { type: 'BIGINT' };
+  return /BLOB/i.test(declared) ? { type: 'BLOB', isHex: true } : { type: 'VARCHAR' };
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
