@@ -158,11 +158,7 @@ retrain: { when: { schedule: "30 4 * * *", timezone: Europe/Berlin } }
   it('is not ended by a line break in the name of the file, in any language', async () => {
     const name = 'pipelines/a\nimport os; os.system("touch PWNED")\u2028#.yaml';
     using rig = createRig({ [name]: 'pipeline: evil\nsteps: { a: { run: "true", inputs: [], outputs: [] } }\n' });
-    for (const target of [
-      ['airflow'],
-      ['snakemake'],
-      ['argo', '--image', 'i'],
-    ]) {
+    for (const target of [['airflow'], ['snakemake'], ['argo', '--image', 'i']]) {
       const [kind = '', ...more] = target;
       const text = await exported(rig, kind, 'evil', ...more);
       const [, ...rest] = text.split(/[\n\u2028]/);

@@ -98,14 +98,17 @@ it('gets PGPASSWORD and .pgpass only where the URL comes from a variable', async
   expect(sent()).toEqual(['word-of-file', 'word-of-env']);
 });
 
-it.each([4, 4 + (1001 << 16)])('that gives a numeric a precision that does not exist is said to: %i', async (modifier) => {
-  await using server = await startForgedPostgres({ columns: [{ name: 'price', type: 1700, modifier }] });
-  using rig = createRig(
-    { 'pipelines/p.yaml': pipeline(URL_IN_VARIABLE) },
-    { DB_URL: `postgres://a@127.0.0.1:${server.port}/b` },
-  );
-  const { stdout } = await rig.refit('run', 'p', '--json');
-  expect(JSON.parse(stdout)).toMatchObject({
-    error: { code: 'source-broken-off', message: expect.stringContaining('column "price" a numeric type') },
-  });
-});
+it.each([4, 4 + (1001 << 16)])(
+  'that gives a numeric a precision that does not exist is said to: %i',
+  async (modifier) => {
+    await using server = await startForgedPostgres({ columns: [{ name: 'price', type: 1700, modifier }] });
+    using rig = createRig(
+      { 'pipelines/p.yaml': pipeline(URL_IN_VARIABLE) },
+      { DB_URL: `postgres://a@127.0.0.1:${server.port}/b` },
+    );
+    const { stdout } = await rig.refit('run', 'p', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({
+      error: { code: 'source-broken-off', message: expect.stringContaining('column "price" a numeric type') },
+    });
+  },
+);
