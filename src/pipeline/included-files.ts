@@ -26,7 +26,8 @@ export async function withIncluded(
 ): Promise<Result<WholeText, Failure>> {
   const reserved = reservedIn({ file, text });
   if (reserved.length > 0) return ok({ text, diagnostics: reserved });
-  if (!/^include\s*:/m.test(text)) return ok({ text, diagnostics: [] });
+  // Only so that most files are not read twice: the key may be quoted, escaped, or stand in a flow map.
+  if (!mayInclude(text)) return ok({ text, diagnostics: [] });
   const [{ readSource }, { normalizePath }] = await Promise.all([
     import('./parse/source/yaml-source.js'),
     import('./parse/paths.js'),
@@ -38,6 +39,11 @@ export async function withIncluded(
   const include = async (part: Part, above: readonly string[]): Promise<Failure | undefined> => {
     const source = readSource(part.file, part.text);
     const value = (source.value as { readonly include?: unknown } | null | undefined)?.include;
+    if (value !== undefined && !Array.isArray(value) && part.file !== file) {
+      const at = source.at(['include']);
+      const message = '"include" must be a list of files';
+      diagnostics.push({ severity: 'error', code: 'wrong-type', message, at, sourceLine: source.lineOf(at) });
+    }
     for (const [i, path] of (Array.isArray(value) ? value : []).entries()) {
       if (typeof path !== 'string') continue;
       const report = (code: string, message: string): void => {

@@ -122,3 +122,23 @@ steps:
   expect(stdout + stderr).toMatch(/q\.yaml:3:\d+ error .*timeout/);
   expect(stdout + stderr).toContain('q.yaml:5:12 error wrong-merge "<<" merges a map, or a list of maps');
 });
+
+it.each([
+  ['quoted', '"include": [parts/data.yaml]\n'],
+  ['escaped', '"\\x69nclude": [parts/data.yaml]\n'],
+  ['an explicit key', '? include\n: [parts/data.yaml]\n'],
+  ['behind a byte-order mark', '\uFEFFinclude: [parts/data.yaml]\n'],
+])('reads included files where the key is %s', async (_, include) => {
+  using rig = createRig({
+    ...SPLIT,
+    'pipelines/p.yaml': `${include}${(SPLIT['pipelines/p.yaml'] ?? '').replace('include: [parts/data.yaml]\n', '')}`,
+    'data/1.csv': 'x\n',
+  });
+  expect((await rig.json(0, 'plan', 'p')).steps).toHaveLength(2);
+});
+
+it('refuses a text where an included file should list files', async () => {
+  using rig = createRig({ ...SPLIT, 'pipelines/parts/data.yaml': 'include: ../../shared/rows.yaml\n' });
+  const ended = await rig.refit('validate', 'p');
+  expect(ended).toMatchObject({ exit: 2, stderr: expect.stringContaining('"include" must be a list of files') });
+});
