@@ -129,7 +129,7 @@ export const FAILURES: { readonly [Code in Failure['code']]: Extract<Failure, { 
     code: 'source-value-unfit',
     source: 'dataset "rides"',
     column: 'fare',
-    reason: 'it holds NaN, which no decimal number is',
+    reason: 'it has more digits than a double keeps',
     next: 'fare::float8',
   },
   'source-columns-changed': {
