@@ -23,8 +23,8 @@ it('shows parts of a pipeline file that its schema accepts', () => {
   expect(parts.length).toBeGreaterThan(15);
   const faults = parts.flatMap(({ page, text }) => {
     const value: Document = isStep(text)
-      ? { ...NEEDED, steps: { one: { run: 'true', ...parse(text) } } }
-      : { ...NEEDED, ...parse(text) };
+      ? { ...NEEDED, steps: { one: { run: 'true', ...parse(text, { merge: true }) } } }
+      : { ...NEEDED, ...parse(text, { merge: true }) };
     return faultsOf(value, ID, { [ID]: schema }).map((fault) => `${page}: ${fault}`);
   });
   expect(faults).toEqual([]);
