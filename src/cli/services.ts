@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openStatCache, type StatCache } from '../artifacts/hashing/stat-cache.js';
@@ -22,13 +22,11 @@ import { createLazyTracker, openMlflowHistory } from '../interop/mlflow/lazily.j
 import { createLineageEvents } from '../interop/openlineage/events.js';
 import { writeExposition } from '../interop/prometheus/exposition.js';
 import { createClock } from '../platform/clock.js';
-import { faultOfFolder, faultOfOutput } from '../platform/containment.js';
 import { createEnvironments } from '../platform/environments/environments.js';
 import { createFiles } from '../platform/files.js';
 import { createGit } from '../platform/git/git.js';
 import { checkOwnRegistry } from '../platform/git/tracked-registry.js';
 import { describeInstallation } from '../platform/installation.js';
-import { faultOfReplacing } from '../platform/kept-file.js';
 import { createLocks } from '../platform/locks/locks.js';
 import { createLogs } from '../platform/logs.js';
 import { readMachine } from '../platform/machine.js';
@@ -39,7 +37,7 @@ import { servePage } from '../platform/pages/serve-page.js';
 import { createProcesses } from '../platform/processes/processes.js';
 import { createReach, type Reach } from '../platform/reach.js';
 import { checkRefitFolder, createOwnFolder, ignoreRefitFolder, type OwnFolder } from '../platform/refit-folder.js';
-import { faultOfResult, writeResult } from '../platform/result-file.js';
+import { resultPlace } from '../platform/result-place.js';
 import { makeScratchWorkspace } from '../platform/scratch-workspace.js';
 import { readSecrets, type Secrets } from '../platform/secrets.js';
 import { createSurroundings } from '../platform/surroundings.js';
@@ -250,7 +248,7 @@ function buildServices(parts: Parts): OpenServices {
     registry,
     place: (path) => {
       reach.allow([fromStart(path)]);
-      return placeOf(root, fromStart(path), folders.git.path);
+      return resultPlace(root, fromStart(path), folders.git.path);
     },
     artifacts: isRecording ? store : withoutSaving(store),
     isRecording,
@@ -387,19 +385,3 @@ function openCaches(root: string, isRecording: boolean) {
 
 /** A stored failure as one sentence. */
 const whatFailed = (failure: JsonObject): string => failureText(failure as unknown as Failure).what;
-
-function placeOf(root: string, full: string, scratch: () => string) {
-  const isFolder = statSync(full, { throwIfNoEntry: false })?.isDirectory() ?? false;
-  const refusal = async (text: string): Promise<string | undefined> =>
-    faultOfOutput(root, full) ??
-    faultOfFolder(root, full) ??
-    faultOfResult(full) ??
-    (await faultOfReplacing({ root, path: full, text, scratch }));
-  return {
-    path: relative(root, full) || '.',
-    isFolder,
-    folder: createFiles(isFolder ? full : dirname(full)),
-    refusal,
-    write: async (text: string) => (await refusal(text)) ?? (await writeResult(full, text)),
-  };
-}

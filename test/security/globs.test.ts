@@ -3,21 +3,8 @@ import { mkdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { expandBraces } from '../../src/domain/support/braces.js';
 import { compileGlob, globMatches } from '../../src/domain/support/glob.js';
-import { createRig, type Rig } from '../support/rig.js';
-
-/** An answer is far quicker, a hang far slower, also on a busy machine. */
-const MOST_MS = 10_000;
-
-async function timed(rig: Rig, ...args: readonly string[]) {
-  const started = performance.now();
-  const running = rig.start(...args);
-  const timer = setTimeout(() => running.kill('SIGKILL'), 3 * MOST_MS);
-  const { exit, stdout, stderr } = await running.ended;
-  clearTimeout(timer);
-  expect(performance.now() - started, args.join(' ').slice(0, 100)).toBeLessThan(MOST_MS);
-  expect(exit, stderr).not.toBe(70);
-  return { exit, text: stdout + stderr };
-}
+import { createRig } from '../support/rig.js';
+import { timed } from './work/timed.js';
 
 const reading = (glob: string): Readonly<Record<string, string>> => ({
   'pipelines/p.yaml': JSON.stringify({
