@@ -9,7 +9,7 @@ const npm = (...args: readonly string[]) =>
 /** What a user needs to run refit: the bundle, its starter, examples, schemas, and what a person reads first. */
 const EXPECTED = [
   /^(?:package\.json|README\.md|CHANGELOG\.md|SECURITY\.md|LICENSE)$/,
-  /^bin\/refit(?:\.js)?$/,
+  /^bin\/refit(?:-job)?(?:\.js)?$/,
   /^man\/refit\.1$/,
   /^dist\/bundle\/(?:.+\.js|LICENSES\.txt)$/,
   /^pipelines\/[\w/.-]+$/,
