@@ -13,7 +13,8 @@ const GROUPS: readonly (readonly [heading: string, commands: Readonly<Record<str
   [
     'Start here:',
     {
-      init: async () => (await import('./pipeline/init.command.js')).addInit,
+      init: async () =>
+        (await import('./pipeline/init.command.js')).addInit(async () => (await import('./run/find-run.js')).findRun),
       run: async () => (await import('./run/run.command.js')).addRun,
       status: async () => (await import('./status/status.command.js')).addStatus,
       'check-drift': async () => (await import('./drift/check-drift.command.js')).addCheckDrift,
@@ -38,6 +39,7 @@ const GROUPS: readonly (readonly [heading: string, commands: Readonly<Record<str
     {
       plan: async () => (await import('./run/plan.command.js')).addPlan,
       test: async () => (await import('./run/test.command.js')).addTest,
+      track: async () => (await import('./run/track.command.js')).addTrack,
       runs: async () => (await import('./run/runs.command.js')).addRuns,
       show: async () => (await import('./run/show.command.js')).addShow,
       logs: async () => (await import('./run/logs.command.js')).addLogs,

@@ -51,6 +51,7 @@ async function nextForWords(
   const example = such === undefined ? undefined : `such as: ${such}`;
   switch (code) {
     case 'commander.unknownOption': {
+      if (name === 'track') return `write "--" before the command: refit track -- ${args[0] ?? 'python train.py'} …`;
       const known = command.options.flatMap(({ long, short }) => [long ?? [], short ?? []].flat());
       return optionSlip(quoted, known) ?? (await nearestOption(quoted, known));
     }

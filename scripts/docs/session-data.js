@@ -204,3 +204,17 @@ with open(out, "w") as file:
 
 /** A table of a few customers. */
 export const CUSTOMERS = `id,date,amount,visits,label\n${Array.from({ length: 60 }, (_, i) => `${i},2026-01-${String(1 + (i % 28)).padStart(2, '0')},${(i * 7) % 50},${i % 9},${i % 2}`).join('\n')}\n`;
+
+/** Sizes and prices of flats. */
+export const FLATS = `size,price\n${[48, 55, 61, 70, 84, 92, 110].map((size) => `${size},${size * 3 + (size % 7)}`).join('\n')}\n`;
+
+/** A script that no pipeline has: fits a line, and writes it with its mean error. */
+export const TRACKED_TRAIN = `import csv, json, os
+with open("flats.csv", newline="") as file:
+    rows = [(float(row["size"]), float(row["price"])) for row in csv.DictReader(file)]
+slope = sum(x * y for x, y in rows) / sum(x * x for x, _ in rows)
+with open("model.json", "w") as file:
+    json.dump({"slope": slope}, file)
+with open(os.environ["REFIT_METRICS"], "w") as file:
+    json.dump({"mae": sum(abs(y - slope * x) for x, y in rows) / len(rows)}, file)
+`;

@@ -12,11 +12,13 @@ import {
   datedSales,
   EVALUATE,
   EVALUATE_KEYS,
+  FLATS,
   inCents,
   ORDERS,
   PRICES,
   predictionLog,
   shopOrders,
+  TRACKED_TRAIN,
 } from './session-data.js';
 import { warmFiles } from './warm.js';
 
@@ -27,6 +29,7 @@ import { warmFiles } from './warm.js';
 const WORLDS = {
   empty: {},
   starter: { from: 'empty', commands: [['init']] },
+  tracked: { from: 'empty', files: () => ({ 'train.py': TRACKED_TRAIN, 'flats.csv': FLATS }) },
   trained: { from: 'starter', commands: [['run', 'hello']] },
   champion: { from: 'trained', commands: [['promote', 'hello@1', '--reason', 'first version']] },
   evaluated: {

@@ -4,8 +4,9 @@ import type { ModelVersion } from '../domain/models/model.js';
 import type { MakeScratchWorkspace, ScratchWorkspace } from '../domain/ports/scratch.js';
 import type { Services } from '../domain/ports/services.js';
 import type { Deviation, Reproduction } from '../domain/runs/reproduction.js';
-import type { Run } from '../domain/runs/run.js';
+import { type Run, TRACKED } from '../domain/runs/run.js';
 import { err, ok, type Result } from '../domain/support/result.js';
+import { needStrace } from '../execute/trace/need-strace.js';
 import { findVersion } from '../models/find-version.js';
 import { recordedParents } from '../models/parents.js';
 import { loadPipeline } from '../pipeline/load-pipeline.js';
@@ -117,6 +118,9 @@ async function repeat(
   if (!loaded.ok) return loaded;
   const pipeline = withRecordedSnapshots(services, loaded.value.pipeline, run);
   await removeLaterFiles(services, inside, pipeline, run);
+  const isTracked = wasTracked(services, run);
+  const traced = isTracked ? await needStrace(inside) : ok(undefined);
+  if (!traced.ok) return traced;
   services.emit({ type: 'phase', text: 'running it again' });
   const ran = await runPipeline(inside, pipeline, {
     now: run.now,
@@ -126,10 +130,20 @@ async function repeat(
     // The model that it started from, whatever serves today.
     parents: recordedParents(services, run.id),
     jobs: options.jobs,
+    isTraced: isTracked,
+    isTracked,
   });
   if (!ran.ok) return ran;
   const steps = compareSteps({ services, inside, pipeline, recorded: run, report: ran.value.report });
   return ok({ steps, scores: version === undefined ? [] : scoreDeviations(services, version, ran.value) });
+}
+
+/** Whether what the run read and wrote is known from what it was seen to open. */
+function wasTracked({ registry }: Services, run: Run): boolean {
+  const [execution] = run.trigger.kind === TRACKED ? registry.runs.executions(run.id) : [];
+  if (execution === undefined) return false;
+  const { reads, writes } = registry.runs.uses(execution.id);
+  return reads.length + writes.length > 0;
 }
 
 /** A value in the syntax of `--param`: strings as they are, anything else as JSON. */

@@ -56,6 +56,10 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     example('what would run on another day', 'refit plan flights --now 2026-02-01'),
   ],
   test: [example('does it run from nothing, and twice alike', 'refit test flights')],
+  track: [
+    example('record a command that no pipeline has', 'refit track -- python3 train.py --trees 40'),
+    example('and make a pipeline of it', 'refit init --from latest'),
+  ],
   runs: [
     example('the newest runs of one pipeline', 'refit runs flights --limit 5'),
     example('those that a condition selects', "refit runs --where 'metric.auc > 0.7 and trigger = drift'"),

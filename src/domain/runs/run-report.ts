@@ -19,6 +19,8 @@ export interface RunOptions {
   readonly force?: 'all' | readonly string[];
   /** Records the files that steps open, to report undeclared reads and writes. */
   readonly isTraced?: boolean;
+  /** With `isTraced`: what the steps open is recorded as what they read and wrote, as nothing is declared. */
+  readonly isTracked?: boolean;
   /**
    * After a failure: continue with steps that do not need the failed one, or end what is running. By default running
    * steps finish.

@@ -33,6 +33,9 @@ export interface RunTrigger {
   readonly since?: Instant;
 }
 
+/** Kind of the trigger of a command that was recorded without a pipeline. */
+export const TRACKED = 'track';
+
 /** The state of the code at the start of a run. Parts are `undefined` without git. */
 export interface CodeVersion {
   readonly commit?: string;

@@ -24,6 +24,7 @@ import { resolveMadeDatasets } from '../plan-pipeline.js';
 import { readInputs } from '../step-inputs.js';
 import { loadStepState, type StepContext } from '../step-state.js';
 import { readTrace, tracePathOf, withTrace } from '../trace/read-trace.js';
+import { changedSince, saveFiles, usesOf } from '../trace/traced-uses.js';
 import { resolveCommand } from './command.js';
 import { executeStep, type StepProduct } from './execute-step.js';
 import { pathsWritten } from './outputs.js';
@@ -201,6 +202,7 @@ interface PlacedWork extends Work {
 async function executePlaced(services: Services, work: PlacedWork, begin: () => ExecutionId): Promise<StepOutcome> {
   const { step, context, known } = work;
   const before = services.artifacts.stamp(known.inputs.uses.map((use) => use.path));
+  const startedAt = services.clock.now();
   const ran = await executeStep(services, {
     pipeline: context.pipeline,
     step,
@@ -226,16 +228,18 @@ async function executePlaced(services: Services, work: PlacedWork, begin: () => 
     ? await readTrace(services, { step, scratch: context.scratch, inputs: known.inputs.uses })
     : undefined;
   const close = traced === undefined ? ran.close : withTrace(services, ran.close, traced.files);
-  const reads = [...known.inputs.uses, ...work.news.reads];
+  const opened = context.options.isTracked && traced !== undefined ? traced.files : undefined;
+  const found = opened === undefined ? [] : await usesOf(services, opened.reads);
+  const reads = [...known.inputs.uses, ...work.news.reads, ...found];
   if (!result.ok) return end(services, work, { status: statusOf(result.error), reads, failure: result.error, close });
-  const moved = await movedInputs(services, work, before);
+  const moved = [...(await movedInputs(services, work, before)), ...(await changedSince(services, startedAt, found))];
   const failure: Failure | undefined =
     moved.length === 0 ? undefined : { code: 'input-moved', step: step.name, paths: moved };
   const ended = end(services, work, {
     status: 'succeeded',
     close,
     reads,
-    product: result.value,
+    product: opened === undefined ? result.value : { ...result.value, save: () => saveFiles(services, opened.writes) },
     metrics: result.value.metrics,
     ...(failure === undefined ? remembering(work) : { failure }),
   });

@@ -9,7 +9,7 @@ import { projectView } from '../views/init-view.js';
 import { writeNewFiles } from './new-files.js';
 import { type Choices, type Question, questionsFor } from './project/choices.js';
 import { type ComposedPipeline, composePipeline } from './project/compose-pipeline.js';
-import { draftSteps } from './project/draft-steps.js';
+import { type Drafts, draftSteps } from './project/draft-steps.js';
 import type { Project } from './project/project.js';
 import { scanProject } from './project/scan-project.js';
 
@@ -22,6 +22,8 @@ export interface InitOptions {
   readonly choices: Choices;
   /** Asks a person; absent where nobody can be asked. Returns one of the options, or a text of their own. */
   readonly ask?: ((question: Question) => Promise<string>) | undefined;
+  /** The steps, where they are not to be read from the scripts. */
+  readonly drafts?: ((project: Project) => Result<Drafts, Failure>) | undefined;
 }
 
 /**
@@ -30,12 +32,24 @@ export interface InitOptions {
  */
 export async function initProject(services: Need, options: InitOptions): Promise<Result<View, Failure> | undefined> {
   const whole = await scanProject(services, options.folderName);
+  if (options.drafts !== undefined) {
+    const drafts = options.drafts(whole);
+    return drafts.ok ? writeProject(services, whole, { ...options, steps: drafts.value }) : drafts;
+  }
   if (whole.scripts.length === 0) return undefined;
   const project = await withoutTaken(services, whole);
   if (project.scripts.length === 0) return err(allTaken(await listPipelineFiles(services)));
-  const chosen = await choose(project, services.files.root, options);
+  return writeProject(services, project, { ...options, steps: draftSteps(project, services.files.root) });
+}
+
+async function writeProject(
+  services: Need,
+  project: Project,
+  options: InitOptions & { readonly steps: Drafts },
+): Promise<Result<View, Failure>> {
+  const chosen = await choose(project, options);
   if (!chosen.ok) return chosen;
-  const composed = validOne(project, services.files.root, chosen.value);
+  const composed = validOne(project, options.steps, chosen.value);
   const file = `pipelines/${composed.name}.yaml`;
   const written = await writeNewFiles(services, { [file]: composed.text }, 'choose another name: refit init --name …');
   return written.ok ? ok(projectView(written.value, { ...composed, folder: options.folder, file })) : written;
@@ -68,10 +82,8 @@ const allTaken = (files: readonly string[]): Failure => ({
 
 async function choose(
   project: Project,
-  root: string,
-  { choices, ask }: InitOptions,
+  { choices, ask, steps: { steps } }: InitOptions & { readonly steps: Drafts },
 ): Promise<Result<Choices, Failure>> {
-  const { steps } = draftSteps(project, root);
   let answered: Choices = choices;
   if (ask !== undefined)
     for (const question of questionsFor(project, steps, choices))
@@ -102,8 +114,7 @@ const absent = (what: string, name: string, available: readonly string[]): Failu
 });
 
 /** The pipeline is parsed before it is written. If what the scripts seem to read and write contradicts itself, their code alone stays. */
-function validOne(project: Project, root: string, choices: Choices): ComposedPipeline {
-  const drafts = draftSteps(project, root);
+function validOne(project: Project, drafts: Drafts, choices: Choices): ComposedPipeline {
   const full = composePipeline(project, drafts, choices);
   if (isValid(full)) return full;
   const steps = drafts.steps.map((step) => ({ ...step, reads: [], writes: [] }));

@@ -26,7 +26,12 @@ export function modelsOf(step: StepDraft): readonly string[] {
   return step.writes
     .filter(
       ({ path, writes }) =>
-        MODEL.test(path) || (writes === 'model' && !/\.(png|svg|pdf|jpe?g|json|csv|html|txt|md)$/i.test(path)),
+        MODEL.test(path) ||
+        (writes === 'model' && !/\.(png|svg|pdf|jpe?g|json|csv|html|txt|md)$/i.test(path)) ||
+        // Of a recorded command the name is all that is known.
+        (step.command !== undefined &&
+          /(^|\/)[^/]*model[^/]*$/i.test(path) &&
+          !/\.(png|svg|pdf|jpe?g|csv|html|log|md)$/i.test(path)),
     )
     .map((one) => one.path)
     .sort((a, b) => rank(a) - rank(b));

@@ -25,23 +25,19 @@ export function composePipeline(project: Project, { steps, leftOut }: Drafts, ch
   const watched = model === undefined ? undefined : watchedData(project, steps, choices.data, name);
   const environment = composeEnvironment(project, steps);
   const metrics = new Map(steps.map((step) => [step.name, metricsOf(step)]));
+  const hasMetrics = steps.some((step) => step.recordsMetrics === true || metrics.get(step.name) !== undefined);
   const lines = [
     `# Written by refit init from what this folder holds. Each key: docs/reference/pipeline-file.md`,
     `pipeline: ${plain(name)}`,
     ...environment.lines,
+    ...paramLines(steps),
     ...(watched === undefined ? [] : datasetLines(watched)),
     'steps:',
     ...(watched === undefined ? [] : referenceLines(watched)),
     ...steps.flatMap((step) =>
       stepLines(step, { project, watched, model, metrics: metrics.get(step.name), packages: environment.packages }),
     ),
-    ...(model === undefined
-      ? modelHint()
-      : modelLines(
-          name,
-          model,
-          [...metrics.values()].some((one) => one !== undefined),
-        )),
+    ...(model === undefined ? modelHint() : modelLines(name, model, hasMetrics)),
     ...(watched === undefined ? [] : monitorLines(watched)),
     ...(model === undefined ? [] : retrainLines(watched)),
   ];
@@ -52,12 +48,20 @@ export function composePipeline(project: Project, { steps, leftOut }: Drafts, ch
     fillIn: [
       ...steps.flatMap((step) => step.notes),
       ...environment.fillIn,
-      ...openQuestions({ train, model, watched, metrics }),
+      ...openQuestions({ train, model, watched, hasMetrics }),
     ],
     leftOut: [...project.leftOut, ...leftOut],
     hasModel: model !== undefined,
     isMonitored: watched !== undefined,
   };
+}
+
+/** Params that steps were given; the last value counts where several steps have one of a name. */
+function paramLines(steps: readonly StepDraft[]): readonly string[] {
+  const params = Object.entries(Object.assign({}, ...steps.map((step) => step.params ?? {})));
+  return params.length === 0
+    ? []
+    : [`params: { ${params.map(([name, value]) => `${plain(name)}: ${JSON.stringify(value)}`).join(', ')} }`];
 }
 
 /** A JSON file whose name says that it holds scores. */
@@ -180,14 +184,19 @@ function decisions({
   ];
 }
 
-function openQuestions({ train, model, watched, metrics }: Outcome): readonly string[] {
+function openQuestions({
+  train,
+  model,
+  watched,
+  hasMetrics,
+}: Omit<Outcome, 'metrics'> & { readonly hasMetrics: boolean }): readonly string[] {
   return [
     ...(model === undefined
       ? [
           `no script was found that writes a model: add its file to the outputs of a step${train === undefined ? '' : ` (${train.name}?)`}, and name it in "model"`,
         ]
       : []),
-    ...(model !== undefined && [...metrics.values()].every((one) => one === undefined)
+    ...(model !== undefined && !hasMetrics
       ? [
           'no metrics were found: write a JSON object of numbers and name it in "metrics", or use refit helper --print python',
         ]

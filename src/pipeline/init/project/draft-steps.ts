@@ -1,4 +1,4 @@
-import type { Role } from '../../../domain/pipeline/pipeline.js';
+import type { ParamValue, Role } from '../../../domain/pipeline/pipeline.js';
 import { folderOf, importedBy, packageOf, placeOf, workingFolder } from './paths-of-script.js';
 import type { LeftOut, Project, Script } from './project.js';
 import type { PathUse } from './read-script.js';
@@ -13,6 +13,12 @@ export interface StepDraft {
   readonly script: Script;
   readonly role: Role | undefined;
   readonly cwd: string;
+  /** The value of `run` that was recorded; otherwise the script is run by the means of its language. */
+  readonly command?: string;
+  /** It was seen to record metrics through REFIT_METRICS. */
+  readonly recordsMetrics?: boolean;
+  /** Values that it was given. */
+  readonly params?: Readonly<Record<string, ParamValue>>;
   /** Files of code. */
   readonly code: readonly string[];
   readonly reads: readonly string[];
@@ -61,7 +67,7 @@ function whyNoStep(script: Script, project: Project): string | undefined {
 
 const writesOf = (script: Script): readonly PathUse[] => script.uses.filter((one) => one.use === 'write');
 
-function stepName(script: Script, taken: Set<string>): string {
+export function stepName(script: Pick<Script, 'path'>, taken: Set<string>): string {
   const file = script.path.slice(script.path.lastIndexOf('/') + 1).replace(/\.\w+$/, '');
   const plain = file
     .replace(/^\d+[-_. ]*/, '')
@@ -74,7 +80,7 @@ function stepName(script: Script, taken: Set<string>): string {
   return name;
 }
 
-function roleOf(script: Script, name: string): Role | undefined {
+export function roleOf(script: Pick<Script, 'trains'>, name: string): Role | undefined {
   if (/train|fit/i.test(name)) return 'train';
   if (/eval|metric|score/i.test(name)) return 'evaluate';
   if (/extract|download|fetch|ingest|query|collect/i.test(name)) return 'extract';
@@ -155,7 +161,7 @@ function notesOf({ path, required, unclearWrites, readsArguments }: Script): rea
 }
 
 /** Keeps what fits together: one writer for each path, nothing both read and written, no cycle, no input that is not there. */
-function connected(steps: readonly StepDraft[], project: Project): readonly StepDraft[] {
+export function connected(steps: readonly StepDraft[], project: Project): readonly StepDraft[] {
   const writers = new Map<string, StepDraft>();
   const written = steps.map((step) => {
     const notes: string[] = [];

@@ -14,20 +14,30 @@ interface Around {
 }
 
 export function stepLines(step: StepDraft, around: Around): readonly string[] {
-  const { command, env } = commandOf(step, around.project);
+  const { command, env } = runOf(step, around.project);
   const outputs = outputsOf(step, around);
+  const params = Object.keys(step.params ?? {});
   return [
     `  ${plain(step.name)}:${hintOf(step)}`,
     ...(step.role === undefined ? [] : [`    role: ${step.role}`]),
-    `    run: ${plain(command)}`,
+    `    run: ${command}`,
     ...(env === undefined ? [] : [`    env: { PYTHONPATH: ${plain(env)} }`]),
     `    inputs: ${inputsOf(step, around)}`,
+    ...(params.length === 0 ? [] : [`    params: ${list(params)}`]),
     ...(outputs === undefined ? [] : [`    outputs: ${outputs}`]),
     ...(around.metrics === undefined ? [] : [`    metrics: ${plain(around.metrics)}`]),
   ];
 }
 
-function hintOf({ script }: StepDraft): string {
+/** The value of `run`, as YAML. */
+function runOf(step: StepDraft, project: Project): { readonly command: string; readonly env?: string } {
+  if (step.command !== undefined) return { command: step.command };
+  const { command, env } = commandOf(step, project);
+  return { command: plain(command), env };
+}
+
+function hintOf({ script, command }: StepDraft): string {
+  if (command !== undefined) return '';
   if (script.language === 'notebook')
     return ' # needs jupyter; with papermill, params can be passed: papermill in.ipynb out.ipynb -p trees 40';
   if (script.required.length > 0) return ` # add what it insists on: ${script.required.map(dashed).join(' ')}`;
