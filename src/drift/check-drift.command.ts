@@ -4,6 +4,7 @@ import { type Answer, answer, type CommonOptions, parseNow, perform, UsageError,
 import { ciOptions } from '../cli/ci-reports.js';
 import { EXIT } from '../cli/exit-codes.js';
 import { collectNames, pipelineArgument, requireFiles, requireTimeForNow } from '../cli/file-forms.js';
+import { executorOption } from '../cli/selection.js';
 import type { OpenServices } from '../cli/services.js';
 import type { DriftReport } from '../domain/data/drift.js';
 import type { TableProfile } from '../domain/data/profile.js';
@@ -15,6 +16,7 @@ import {
   type MethodName,
   parseMethod,
 } from '../domain/pipeline/drift-method.js';
+import type { ExecutorName } from '../domain/pipeline/executor.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import type { Instant } from '../domain/support/time.js';
@@ -31,6 +33,7 @@ interface CheckDriftOptions extends CommonOptions {
   readonly plot?: boolean;
   readonly exitZero?: boolean;
   readonly strict?: boolean;
+  readonly executor?: ExecutorName;
   readonly now?: Instant;
 }
 
@@ -60,6 +63,7 @@ export const addCheckDrift = (program: Command): Command =>
       .option('--plot', 'draw the columns that moved: reference and current window over each other')
       .option('--exit-zero', 'exit 0 even if drift is found')
       .option('--strict', 'exit 3 also if the verdict is undecided')
+      .addOption(executorOption('read the large files of the window there: slurm, or slurm:<profile> of refit.yaml'))
       .option('--no-commands', 'refuse what the pipeline names: commands (monitor.current.prepare) and remote sources')
       .option('--now <time>', 'use this time instead of the clock', parseNow),
   ).action(async (name: string | undefined, options: CheckDriftOptions) => {
@@ -70,6 +74,8 @@ export const addCheckDrift = (program: Command): Command =>
     if (!isFiles && name === undefined) throw new UsageError('check-drift: no pipeline is given', FORMS);
     requireFiles([...(reference ?? []), ...(current ?? [])]);
     if (isFiles) requireTimeForNow('check-drift', options);
+    if (isFiles && options.executor !== undefined)
+      throw new UsageError('check-drift: --executor reads the files of a pipeline, and there is none', FORMS);
     await perform('check-drift', options, isFiles ? 'none' : 'record', (services) =>
       reference !== undefined && current !== undefined
         ? checkFiles(services, { reference, current }, options)
@@ -144,7 +150,8 @@ async function checkPipeline(
   const read = await readSources(services, loaded.value.pipeline, when);
   if (!read.ok) return read;
   const pipeline = read.value;
-  const report = await checkAndRecordDrift(services, pipeline, when, overridesOf(options));
+  const overrides = { ...overridesOf(options), executor: options.executor };
+  const report = await checkAndRecordDrift(services, pipeline, when, overrides);
   if (!report.ok) return report;
   const { recordWindow } = await import('./window-history.js');
   recordWindow(services, pipeline, when, report.value);

@@ -11,6 +11,7 @@ import type { TableProfile } from '../domain/data/profile.js';
 import type { Failure } from '../domain/failure.js';
 import type { RunId } from '../domain/ids.js';
 import type { MethodChoice } from '../domain/pipeline/drift-method.js';
+import type { ExecutorName } from '../domain/pipeline/executor.js';
 import type { MonitorSpec, Pipeline } from '../domain/pipeline/pipeline.js';
 import type { TableSource } from '../domain/ports/datasets.js';
 import type { Services } from '../domain/ports/services.js';
@@ -37,6 +38,8 @@ export interface DriftOverrides {
   readonly isClassified?: boolean;
   /** The report holds what is needed to draw the columns. */
   readonly isPlotted?: boolean;
+  /** Where the large files of the window are read. Here, where it says nothing. */
+  readonly executor?: ExecutorName;
 }
 
 /** Compares the current window with the champion's own reference. */
@@ -156,7 +159,14 @@ async function withStored(
   return ok({
     ...common(services, pipeline, when, asked),
     reference,
-    profile: (window) => profileWindow(services, pipeline.name, window, counted),
+    profile: async (window) => {
+      if (asked.executor !== undefined && asked.executor !== 'local') {
+        const { profilePartsOn } = await import('./parts/profile-parts-on.js');
+        const read = await profilePartsOn(services, pipeline, { executor: asked.executor, when, window, counted });
+        if (!read.ok) return read;
+      }
+      return profileWindow(services, pipeline.name, window, counted);
+    },
     segment: (segment) => profileArtifact(services, hash, { ...kept, segment }),
     table: () => artifactTable(services, hash),
     past: (current) => pastOf(services, pipeline, { hash, reference, current, now: when.now }),

@@ -81,11 +81,9 @@ async function profileFile(
   reference: CountedFor | undefined,
 ): Promise<Result<TableProfile | undefined, Failure>> {
   const file = relative(files.root, path);
-  const { timeColumn, types } = source;
-  const known = [READING, owner, timeColumn ?? null, reference !== undefined, typesKey(types)];
-  const kind = `part ${JSON.stringify(known)}`;
+  const kind = kindOf(owner, source, reference);
   const unwanted = new AbortController();
-  const part = { from: { kind: 'files', paths: [path] }, types, timeColumn } as const;
+  const part = partOf(path, source);
   const read = () => datasets.profile(part, reference?.profile, unwanted.signal);
   const stamp = artifacts.stamp([file]).get(file);
   let early: ReturnType<typeof read> | undefined;
@@ -112,6 +110,53 @@ async function profileFile(
     unwanted.abort();
     await early?.catch(() => undefined);
   }
+}
+
+/** One file of a window, read whole. */
+export const partOf = (
+  path: string,
+  { types, timeColumn }: Pick<TableSource, 'types' | 'timeColumn'>,
+): TableSource => ({
+  from: { kind: 'files', paths: [path] },
+  types,
+  timeColumn,
+});
+
+function kindOf(owner: string, { timeColumn, types }: TableSource, reference: CountedFor | undefined): string {
+  const known = [READING, owner, timeColumn ?? null, reference !== undefined, typesKey(types)];
+  return `part ${JSON.stringify(known)}`;
+}
+
+/** A large file of a window whose profile is not known yet. */
+export interface UnknownPart {
+  /** Absolute. */
+  readonly path: string;
+  /** Keeps a profile of it, unless the file has changed since. */
+  readonly keep: (profile: TableProfile) => Promise<void>;
+}
+
+/** The files that `profileWindow` would have to read one by one, so that somebody else can read them first. */
+export async function unknownParts(
+  { artifacts, files, registry, datasets }: Need,
+  owner: string,
+  source: TableSource,
+  reference?: CountedFor,
+): Promise<readonly UnknownPart[]> {
+  if (source.from.kind !== 'files' || source.without !== undefined || source.segment !== undefined) return [];
+  const large = await largeFiles({ artifacts, files, registry, datasets }, source.from.paths);
+  const kind = kindOf(owner, source, reference);
+  const hashes = await artifacts.hash(large.map((path) => relative(files.root, path)));
+  return large.flatMap((path): readonly UnknownPart[] => {
+    const file = relative(files.root, path);
+    const hash = hashes.get(file)?.hash;
+    const kept = hash === undefined ? undefined : registry.profiles.get(hash, kind);
+    if (hash === undefined || (kept !== undefined && kept.countedFor === reference?.key)) return [];
+    const keep = async (profile: TableProfile): Promise<void> => {
+      const now = (await artifacts.hash([file])).get(file)?.hash;
+      if (now === hash) registry.profiles.save(hash, kind, { ...profile, countedFor: reference?.key });
+    };
+    return [{ path, keep }];
+  });
 }
 
 const typesKey = (types: TableSource['types']): string =>

@@ -26,3 +26,20 @@ export const profileView = ({
     line(dim(`refit check-drift --reference ${path} --current <file>`)),
   ],
 });
+
+/** The document of `profile part`. */
+export const partsView = ({
+  read,
+  left,
+}: {
+  readonly read: readonly string[];
+  readonly left: readonly { readonly path: string; readonly code: string }[];
+}): View => ({
+  json: { read: [...read], left: left.map(({ path, code }) => ({ path, code })) },
+  parts: [
+    ...read.map((path) => line('read ', strong(path))),
+    ...left.map(({ path, code }) =>
+      line('left ', strong(path), dim(`  ${code}: whoever asked reads it again and says more`)),
+    ),
+  ],
+});
