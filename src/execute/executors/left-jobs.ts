@@ -3,10 +3,11 @@ import type { RunId } from '../../domain/ids.js';
 import type { LeftJob, SubmittedJob } from '../../domain/ports/executors.js';
 import type { OutputBackup } from '../../domain/ports/run-records.js';
 import type { Services } from '../../domain/ports/services.js';
+import type { Run } from '../../domain/runs/run.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import { waitFor } from '../../domain/support/wait.js';
 import { settleBackups } from '../settle-backups.js';
-import type { SlurmJobs } from './slurm/executor.js';
+import { createSlurmJobs, type SlurmJobs } from './slurm/executor.js';
 import {
   commentOf,
   jobIdOf,
@@ -21,6 +22,7 @@ import {
   writeRecord,
 } from './slurm/job-folder.js';
 import { hasEnded, type QueuedJob } from './slurm/job-states.js';
+import { LONGEST_END_MS } from './slurm/judge-job.js';
 
 /**
  * A job of an engine outlives the refit that submitted it. The next run of its step goes on with it where it does the same work, so
@@ -34,18 +36,55 @@ export async function openJobs(
   pipeline: string,
   step?: string,
 ): Promise<readonly PlacedJob[]> {
-  const { runs } = services.registry;
   const open: PlacedJob[] = [];
   for (const job of await placedJobs(services, step)) {
-    const { record } = job;
-    const owner = ownersOf(record).at(-1);
-    if (record.pipeline !== pipeline || owner === undefined || runs.get(owner)?.status === 'running') continue;
-    if (executionOf(services, owner, record.step)?.status === 'succeeded') {
+    const owner = ownerOf(services, job);
+    if (job.record.pipeline !== pipeline || owner === undefined || owner.run?.status === 'running') continue;
+    if (owner.hasResult) {
       await removeTask(services, job);
       await removeIfEmpty(services, job.folder);
     } else open.push(job);
   }
   return open;
+}
+
+/** The run that has waited for a job last, and whether the registry holds what the job made. */
+function ownerOf(services: Pick<Services, 'registry'>, { record }: PlacedJob) {
+  const id = ownersOf(record).at(-1);
+  if (id === undefined) return undefined;
+  const hasResult = executionOf(services, id, record.step)?.status === 'succeeded';
+  return { id, run: services.registry.runs.get(id), hasResult };
+}
+
+/** A job that a killed refit left, for people. */
+export interface AbandonedJob {
+  readonly pipeline: string;
+  readonly step: string;
+  readonly run: RunId;
+  /** `undefined` if refit was killed before Slurm had told it. */
+  readonly id: string | undefined;
+}
+
+/** The jobs of all pipelines whose runs are over. `isDead`: of a run that is recorded as running. Changes nothing. */
+export async function abandonedJobs(
+  services: Pick<Services, 'files' | 'registry'>,
+  isDead: (run: Run) => boolean,
+): Promise<readonly AbandonedJob[]> {
+  const found: AbandonedJob[] = [];
+  for (const job of await placedJobs(services)) {
+    const owner = ownerOf(services, job);
+    if (owner === undefined || owner.hasResult) continue;
+    if (owner.run?.status === 'running' && !isDead(owner.run)) continue;
+    const { pipeline, step } = job.record;
+    found.push({ pipeline, step, run: owner.id, id: await readJobId(services, job) });
+  }
+  return found;
+}
+
+/** Cancels the jobs that killed refits left of a step, and puts its last good outputs back. The caller holds the pipeline's lock. */
+export async function discardJobs(services: Services, { pipeline, step }: AbandonedJob): Promise<void> {
+  for (const job of await openJobs(services, pipeline, step))
+    await createLeftJob(services, createSlurmJobs(services, job.record.run), job).discard();
 }
 
 const executionOf = ({ registry }: Pick<Services, 'registry'>, run: RunId, step: string) =>
@@ -55,8 +94,6 @@ const executionOf = ({ registry }: Pick<Services, 'registry'>, run: RunId, step:
 export const isBackupOf = ({ record }: PlacedJob, { run, step }: OutputBackup): boolean =>
   record.step === step && ownersOf(record).includes(run);
 
-/** How long the end of a job is waited for that is not wanted. Then its own look at its folder ends it. */
-const LONGEST_END_MS = 60_000;
 const ASK_MS = 300;
 
 export function createLeftJob(services: Services, jobs: SlurmJobs, job: PlacedJob): LeftJob {
