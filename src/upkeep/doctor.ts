@@ -6,7 +6,8 @@ import { ok, type Result } from '../domain/support/result.js';
 import { toIso } from '../domain/support/time.js';
 import type { Publication, StoredObject } from '../domain/upkeep.js';
 import { abandonedContainers } from '../execute/containers/container-records.js';
-import { abandonedJobs, discardJobs } from '../execute/executors/left-jobs.js';
+import { discardJobs } from '../execute/executors/left-jobs.js';
+import { type AbandonedJob, abandonedJobs } from '../execute/executors/open-jobs.js';
 import { CHAMPION } from '../models/champion.js';
 import { futureDecisions } from '../models/ledger.js';
 import { verifyLedger } from '../models/verify-ledger.js';
@@ -49,6 +50,7 @@ export async function doctor(services: Services, { isRepairing, waitMs }: Doctor
 
 async function examine(services: Services): Promise<readonly Finding[]> {
   const broken = services.registry.upkeep.check();
+  const left = await abandonedJobs(services, (run) => isLost(services, run));
   return [
     ...broken.map(
       ({ what, detail }): Finding => ({
@@ -61,9 +63,9 @@ async function examine(services: Services): Promise<readonly Finding[]> {
     ...brokenLedger(services),
     ...futureDecided(services),
     ...lostRuns(services),
-    ...(await openJournals(services)),
+    ...openJournals(services, left),
     ...(await leftContainers(services)),
-    ...(await leftJobs(services)),
+    ...leftJobs(services, left),
     ...openIntents(services),
     ...(await brokenLinks(services)),
     ...(await halfPublished(services)),
@@ -116,11 +118,13 @@ function lostRuns(services: Services): readonly Finding[] {
     }));
 }
 
-async function openJournals(services: Services): Promise<readonly Finding[]> {
+/** What a job replaces that may still end well is no fault. */
+function openJournals(services: Services, left: readonly AbandonedJob[]): readonly Finding[] {
   const { runs } = services.registry;
   return runs.openBackups().flatMap((backup): readonly Finding[] => {
     const run = runs.get(backup.run);
-    if (run === undefined || run.status === 'running') return [];
+    const isWorkedOn = left.some((job) => job.run === backup.run && job.step === backup.step);
+    if (run === undefined || run.status === 'running' || isWorkedOn) return [];
     return [
       {
         code: 'stale-journal',
@@ -142,9 +146,8 @@ async function leftContainers(services: Services): Promise<readonly Finding[]> {
 }
 
 /** A job that goes on may end well: the next run of its pipeline collects what it made. So only a repair cancels it. */
-async function leftJobs(services: Services): Promise<readonly Finding[]> {
-  const found = await abandonedJobs(services, (run) => isLost(services, run));
-  return found.map((job) => ({
+function leftJobs(services: Services, left: readonly AbandonedJob[]): readonly Finding[] {
+  return left.map((job) => ({
     code: 'job-left',
     what: `${job.id === undefined ? 'a Slurm job' : `Slurm job ${job.id}`} of step "${job.step}" of ${job.pipeline} (run ${job.run}) was submitted by a refit that was killed, and may still run`,
     remedy: `cancel it, and restore the last good outputs; "refit run ${job.pipeline}" goes on with it instead`,
