@@ -17,8 +17,7 @@ import type { MakeScratchWorkspace } from '../domain/ports/scratch.js';
 import type { Services } from '../domain/ports/services.js';
 import type { JsonObject } from '../domain/support/json.js';
 import { ok, type Result } from '../domain/support/result.js';
-import { createRunExport } from '../interop/mlflow/export.js';
-import { createLazyTracker, openMlflowHistory } from '../interop/mlflow/lazily.js';
+import { createLazyTracker, openMlflowHistory, openMlflowRunExport } from '../interop/mlflow/lazily.js';
 import { createLineageEvents } from '../interop/openlineage/events.js';
 import { writeExposition } from '../interop/prometheus/exposition.js';
 import { createClock } from '../platform/clock.js';
@@ -358,7 +357,7 @@ const createExchange = (
   openRemote: createOpenRemote(root, process.env, signal),
   openHistory: openMlflowHistory(() => [root, ...roots()]),
   writeGauges: writeExposition,
-  openRunExport: createRunExport(VERSION, { failureText: whatFailed }),
+  openRunExport: openMlflowRunExport(VERSION, { failureText: whatFailed }),
   lineageEvents: createLineageEvents({ version: VERSION, failureText: whatFailed }),
   runTracker: createLazyTracker(webhooks, { failureText: whatFailed }),
 });

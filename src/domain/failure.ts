@@ -183,6 +183,8 @@ export type Failure =
       readonly run?: string;
       /** The run works on this step, or uses what it has made. Without it, the whole pipeline is held. */
       readonly step?: string;
+      /** The two runs would have waited for each other without end, perhaps through others: this one is younger. */
+      readonly hasGivenWay?: boolean;
     }
   | { readonly code: 'orphans-alive'; readonly run: string; readonly pids: readonly number[] }
   | {

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { Failure } from '../domain/failure.js';
-import type { ContentHash, RunId, StepName, WorkspacePath } from '../domain/ids.js';
-import type { Command, Pipeline, Step } from '../domain/pipeline/pipeline.js';
+import type { RunId, StepName } from '../domain/ids.js';
+import type { StepImages } from '../domain/pipeline/container.js';
+import type { Pipeline, Step } from '../domain/pipeline/pipeline.js';
 import type { ResourceLimits } from '../domain/pipeline/resources.js';
 import type { Services } from '../domain/ports/services.js';
 import type { NewRun, Run, RunStatus } from '../domain/runs/run.js';
@@ -19,6 +19,7 @@ import {
 } from './attempt/run-step.js';
 import { resolveImages } from './containers/resolve-images.js';
 import { decideReadySteps } from './decide-steps.js';
+import { describeRun } from './describe-run.js';
 import { openExecutors } from './executors/executors.js';
 import { placeSteps, type ScheduledStep } from './executors/place-steps.js';
 import { removeParents } from './parents/place-parents.js';
@@ -28,7 +29,7 @@ import { chosenSteps, resolveUsedDatasets } from './plan-pipeline.js';
 import { loadLimits, withGpus } from './schedule/resource-limits.js';
 import { runGraph } from './schedule/scheduler.js';
 import { claimAtStart, keepSkipped, runSharedStep } from './sharing/run-shared-step.js';
-import type { Sharing } from './sharing/sharing.js';
+import { isOnlyBusy, type Sharing, waitToJudge } from './sharing/sharing.js';
 import { missingEnvironment } from './step-environments.js';
 import { readContents } from './step-state.js';
 
@@ -43,64 +44,34 @@ export async function executePipeline(
   options: RunOptions,
   sharing?: Sharing,
 ): Promise<Result<RunReport, Failure>> {
-  const steps = chosenSteps(pipeline, options);
-  if (!steps.ok) return steps;
-  const placing = await placeSteps(services, pipeline, steps.value, options);
-  if (!placing.ok) return placing;
-  const limits = await loadLimits(services, pipeline, placing.value.scheduled);
-  if (!limits.ok) return limits;
-  const images = await imagesOf(services, steps.value, options);
-  if (!images.ok) return images;
+  const chosen = await chooseSteps(services, pipeline, options);
+  if (!chosen.ok) return chosen;
+  const { steps, placing, limits, images } = chosen.value;
   const describing = describeRun(services, pipeline, options);
   // It starts git, which must not go on when the command ends early and its folders are removed.
   const described = describing.then(
     () => undefined,
     () => undefined,
   );
-  const datasets = await resolveUsedDatasets(services, pipeline, steps.value, { ...options, isDeferred: true });
-  if (!datasets.ok) {
+  const early = await decideAtStart(services, pipeline, options, { ...chosen.value, sharing });
+  if (!early.ok) {
     await described;
-    return datasets;
+    return early;
   }
-  const runId = sharing?.run ?? services.registry.runs.newId(services.clock.now());
-  const free = sharing === undefined ? undefined : claimAtStart(sharing, steps.value);
-  const known = {
-    pipeline,
-    options,
-    datasets: datasets.value,
-    runId,
-    remembered: services.registry.runs.remembered(pipeline.name),
-    imageIds: images.value?.ids ?? new Map<string, string>(),
-    parents: startingPoint(services, pipeline, options),
-  };
-  const contents = await readContents(services, steps.value, known);
-  const decided = await decideReadySteps(services, steps.value, known, contents, free);
-  if (sharing !== undefined) keepSkipped(sharing, steps.value, decided);
-  const unset = missingEnvironment(services, steps.value) ?? missingVariable(services, pipeline, steps.value, decided);
-  if (unset !== undefined) {
-    await described;
-    return err(unset);
-  }
-  const started = await startRun(
-    services,
-    { ...(await describing), id: runId },
-    steps.value,
-    decided,
-    known.remembered,
-  );
+  const { runId, decided, remembered } = early.value;
+  const started = await startRun(services, { ...(await describing), id: runId }, steps, decided, remembered);
   if (!started.ok) return started;
   const scratch = await makeRunScratch(services);
-  const executors = await openExecutors(services, { ...placing.value, pipeline, steps: steps.value, run: runId });
+  const executors = await openExecutors(services, { ...placing, pipeline, steps, run: runId });
   try {
-    return await executeSteps(services, steps.value, {
-      ...known,
+    return await executeSteps(services, steps, {
+      ...early.value,
       scratch,
-      decided,
-      limits: limits.value,
-      scheduled: placing.value.scheduled,
+      limits,
+      scheduled: placing.scheduled,
       executors,
       placed: new Map(),
-      images: images.value,
+      images,
       sharing,
     });
   } finally {
@@ -108,6 +79,51 @@ export async function executePipeline(
     await executors.close();
     await removeParents(services, pipeline);
   }
+}
+
+/** The steps that the options choose, and what they run on. */
+async function chooseSteps(services: Services, pipeline: Pipeline, options: RunOptions) {
+  const steps = chosenSteps(pipeline, options);
+  if (!steps.ok) return steps;
+  const placing = await placeSteps(services, steps.value, options);
+  if (!placing.ok) return placing;
+  const limits = await loadLimits(services, pipeline, placing.value.scheduled);
+  if (!limits.ok) return limits;
+  const images = await imagesOf(services, steps.value, options);
+  if (!images.ok) return images;
+  return ok({ steps: steps.value, placing: placing.value, limits: limits.value, images: images.value });
+}
+
+interface AtStart {
+  readonly steps: readonly Step[];
+  readonly images: StepImages | undefined;
+  readonly sharing: Sharing | undefined;
+}
+
+/** Decides the steps that can be decided before anything runs. Fails if a step lacks what it declares. */
+async function decideAtStart(
+  services: Services,
+  pipeline: Pipeline,
+  options: RunOptions,
+  { steps, images, sharing }: AtStart,
+) {
+  const datasets = await resolveUsedDatasets(services, pipeline, steps, { ...options, isDeferred: true });
+  if (!datasets.ok) return datasets;
+  const free = sharing === undefined ? undefined : claimAtStart(sharing, steps);
+  const known = {
+    pipeline,
+    options,
+    datasets: datasets.value,
+    runId: sharing?.run ?? services.registry.runs.newId(services.clock.now()),
+    remembered: services.registry.runs.remembered(pipeline.name),
+    imageIds: images?.ids ?? new Map<string, string>(),
+    parents: startingPoint(services, pipeline, options),
+  };
+  const contents = await readContents(services, steps, known);
+  const decided = await decideReadySteps(services, steps, known, contents, free);
+  if (sharing !== undefined) keepSkipped(sharing, steps, decided);
+  const unset = missingEnvironment(services, steps) ?? missingVariable(services, pipeline, steps, decided);
+  return unset === undefined ? ok({ ...known, decided }) : err(unset);
 }
 
 /** The images of the steps. A trace sees what processes of this machine open, not those of a container. */
@@ -200,6 +216,10 @@ async function executeSteps(
   const unsaved = await recording.done();
   if (!unsaved.ok) return unsaved;
   for (const failure of unsaved.value) outcomes.push({ isGood: false, isTainted: false, failure });
+  const isGood = notStarted.length === 0 && outcomes.every((one) => one.isGood);
+  // Before its end is recorded: a run that is cancelled while it waits has not succeeded.
+  const turn = sharing !== undefined && isGood ? await waitToJudge(services, sharing) : ok(undefined);
+  if (!turn.ok) outcomes.push(notNow(services, turn.error));
   return finishRun(services, context.runId, outcomes, [...refused, ...notStarted]);
 }
 
@@ -214,9 +234,15 @@ async function runOne(
       ? await runStep(services, step, context)
       : await runSharedStep(services, step, { context, sharing });
   if (!('notStarted' in outcome)) return { ...outcome, hasStarted: true };
-  const failure = services.signal.aborted ? undefined : outcome.notStarted;
-  return { isGood: false, isTainted: false, failure, hasStarted: false };
+  return { ...notNow(services, outcome.notStarted), hasStarted: false };
 }
+
+/** Waiting for another run has ended. ^C is no failure. */
+const notNow = ({ signal }: Services, failure: Failure): StepOutcome => ({
+  isGood: false,
+  isTainted: false,
+  failure: signal.aborted ? undefined : failure,
+});
 
 /** An engine has a queue of its own: only so that one run does not fill it. */
 const MOST_JOBS_ELSEWHERE = 1000;
@@ -257,91 +283,6 @@ function createRecording() {
   };
 }
 
-async function describeRun(services: Services, pipeline: Pipeline, options: RunOptions): Promise<Omit<NewRun, 'id'>> {
-  const startedAt = services.clock.now();
-  const [code, environment] = await Promise.all([
-    services.git.codeVersion(),
-    services.surroundings.environment(programsOf(pipeline)),
-  ]);
-  const packages = await lockFiles(services);
-  if (code.problem !== undefined)
-    services.emit({
-      type: 'warning',
-      code: 'git-refused',
-      text: `the code of this run is not recorded: git did not answer (${code.problem.reason}). Mend it: ${code.problem.mend}`,
-    });
-  const { diffText, ...version } = code;
-  const diff = diffText === undefined ? undefined : await services.artifacts.saveText(diffText);
-  return {
-    pipeline: pipeline.name,
-    file: pipeline.file,
-    definition: { hash: hashOf(pipeline.text), text: pipeline.text },
-    trigger: options.trigger,
-    profile: pipeline.profile,
-    params: pipeline.params,
-    now: options.now,
-    isNowGiven: options.isNowGiven,
-    startedAt,
-    code: { ...version, ...(diff?.ok ? { diff: diff.value.hash } : {}) },
-    actor: services.surroundings.actor(),
-    environment: {
-      ...environment,
-      tools: { ...environment.tools, ...pythons(services, pipeline) },
-      hardware: services.machine(),
-      packages,
-    },
-    process: services.processes.self(),
-  };
-}
-
-const LOCK_FILES = [
-  'package-lock.json',
-  'pnpm-lock.yaml',
-  'yarn.lock',
-  'uv.lock',
-  'poetry.lock',
-  'Pipfile.lock',
-  'pixi.lock',
-  'conda-lock.yml',
-  'requirements.txt',
-  'environment.yml',
-  'renv.lock',
-  'Manifest.toml',
-] as const;
-
-async function lockFiles({ artifacts }: Services): Promise<Readonly<Record<string, ContentHash>>> {
-  const found = await artifacts.hash(LOCK_FILES.map((name) => name as WorkspacePath));
-  return Object.fromEntries([...found].map(([name, { hash }]) => [name, hash]));
-}
-
-const hashOf = (text: string): ContentHash => createHash('sha256').update(text).digest('hex') as ContentHash;
-
-/** The Python of each environment that steps name. */
-function pythons({ environments }: Services, { steps }: Pipeline): Readonly<Record<string, string>> {
-  const versions: Record<string, string> = {};
-  for (const { environment } of steps) {
-    const found = environment === undefined ? undefined : environments.find(environment);
-    const version = found?.ok === true ? found.value.packages.python : undefined;
-    if (environment !== undefined && version !== undefined) versions[`python (${environment.name})`] = version;
-  }
-  return versions;
-}
-
-/** Interpreters that commands start with. Their versions are part of a run's environment. */
-function programsOf(pipeline: Pipeline): readonly string[] {
-  const first = (command: Command): string => {
-    const part = command.kind === 'shell' ? command.script[0] : command.words[0]?.[0];
-    return part?.kind === 'text' ? (part.text.trim().split(/\s+/)[0] ?? '') : '';
-  };
-  const commands = [
-    ...pipeline.steps.filter((step) => step.environment === undefined).map((step) => step.command),
-    ...(pipeline.model?.evaluate && pipeline.environment === undefined ? [pipeline.model.evaluate.command] : []),
-  ];
-  return [...new Set(commands.map(first))].filter((program) =>
-    /^(\/?[\w./-]*\/)?(python[\d.]*|Rscript|julia)$/.test(program),
-  );
-}
-
 async function finishRun(
   services: Services,
   id: RunId,
@@ -349,9 +290,14 @@ async function finishRun(
   notStarted: readonly StepName[],
 ): Promise<Result<RunReport, Failure>> {
   const { runs } = services.registry;
+  const failures = outcomes.flatMap((outcome) => outcome.failure ?? []);
+  const [busy] = isOnlyBusy(failures) ? failures : [];
+  if (busy !== undefined && runs.executions(id).every((one) => one.status === 'skipped'))
+    return withdrawRun(services, id, busy);
   const isTainted = outcomes.some((outcome) => outcome.isTainted);
   const hasFailed = outcomes.some((outcome) => !outcome.isGood);
-  const status: RunStatus = services.signal.aborted ? 'cancelled' : hasFailed ? 'failed' : 'succeeded';
+  const isEnded = services.signal.aborted || busy !== undefined;
+  const status: RunStatus = isEnded ? 'cancelled' : hasFailed ? 'failed' : 'succeeded';
   const finished = await services.registry.write(() =>
     runs.finish(id, { status, isTainted, finishedAt: services.clock.now() }),
   );
@@ -368,11 +314,19 @@ async function finishRun(
     executions: runs.executions(id),
     notStarted: notStarted.map((step) => ({ step, status: services.signal.aborted ? 'cancelled' : 'pending' })),
     metrics: Object.fromEntries(runs.metricsOfRun(id).map((point) => [point.key, point.value])),
-    failures: outcomes.flatMap((outcome) => outcome.failure ?? []),
+    failures,
     ...(outcomes.some((outcome) => outcome.undeclared !== undefined)
       ? { undeclared: outcomes.flatMap((outcome) => outcome.undeclared ?? []) }
       : {}),
   });
+}
+
+/** A run that other runs kept from its first step has done nothing, so nothing is recorded of it. */
+async function withdrawRun(services: Services, id: RunId, busy: Failure): Promise<Result<never, Failure>> {
+  const withdrawn = await services.registry.write(() => services.registry.runs.withdraw(id));
+  if (!withdrawn.ok) return withdrawn;
+  services.emit({ type: 'run-finished', run: id, status: 'cancelled', durationMs: 0 });
+  return err(busy);
 }
 
 function readRun(services: Services, id: RunId): Run {

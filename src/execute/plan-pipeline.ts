@@ -11,6 +11,7 @@ import { datasetIn } from '../pipeline/starts-from.js';
 import { scriptsNotRead } from '../pipeline/undeclared-scripts.js';
 import { imageWarnings, lastImageIds } from './containers/last-images.js';
 import { planSteps } from './decide-steps.js';
+import { placeSteps } from './executors/place-steps.js';
 import { startingPoint } from './parents/step-parents.js';
 import { selectSteps } from './plan/select-steps.js';
 import { lockFileWarnings } from './plan/warnings.js';
@@ -24,6 +25,8 @@ export async function planPipeline(
 ): Promise<Result<Plan, Failure>> {
   const steps = chosenSteps(pipeline, options);
   if (!steps.ok) return steps;
+  const placed = await placeSteps(services, steps.value, options);
+  if (!placed.ok) return placed;
   const missing = missingEnvironment(services, steps.value);
   if (missing !== undefined) return err(missing);
   const datasets = await resolveUsedDatasets(services, pipeline, steps.value, { ...options, isListed: true });

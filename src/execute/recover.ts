@@ -6,7 +6,7 @@ import { err, ok, type Result } from '../domain/support/result.js';
 import { isRunId, makerOf } from '../domain/support/scratch-name.js';
 import { systemCode } from '../domain/support/system-error.js';
 import { removeAbandoned } from './containers/container-records.js';
-import { isBackupOf, openJobs } from './executors/left-jobs.js';
+import { isBackupOf, openJobs } from './executors/open-jobs.js';
 import { settleBackups } from './settle-backups.js';
 
 /**

@@ -107,7 +107,7 @@ async function exportFolder(options: ExportOptions): Promise<void> {
     if (!path.ok) return path;
     const { exportRuns } = await import('./export-runs.js');
     const context = { user: services.surroundings.actor(), at: services.clock.now() };
-    return answerWith(await exportRuns(services, services.openRunExport(context), path.value));
+    return answerWith(await exportRuns(services, await services.openRunExport(context), path.value));
   });
 }
 

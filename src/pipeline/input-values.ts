@@ -2,7 +2,6 @@ import type { Failure } from '../domain/failure.js';
 import type { WorkspacePath } from '../domain/ids.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/support/result.js';
-import { jsonAt, readExactly } from './parse/source/named-values.js';
 
 /**
  * The named values of a YAML or JSON file, as JSON by dotted name. A name that the file lacks is a missing input. A file that
@@ -19,6 +18,7 @@ export async function readValues(
   if (leadsTo !== undefined) return err({ code: 'data-outside-workspace', source: path, path: leadsTo });
   const text = await files.readText(path);
   if (!text.ok) return text;
+  const { jsonAt, readExactly } = await import('./parse/source/named-values.js');
   const content = readExactly(path, text.value);
   if (!content.ok) return err({ code: 'values-unreadable', step: reader, path, reason: content.error });
   const values: (readonly [string, string])[] = [];

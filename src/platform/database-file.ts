@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { systemCode } from '../domain/support/system-error.js';
 import { requireRealFolders } from './real-folders.js';
@@ -11,6 +11,8 @@ import { requireRealFolders } from './real-folders.js';
 export function createDatabaseFile(path: string): void {
   requireRealFolders(dirname(path));
   mkdirSync(dirname(path), { recursive: true });
+  // Closing a file frees all locks of this process on it, also those of an open database: one that is there is not opened.
+  if (lstatSync(path, { throwIfNoEntry: false })?.isFile() === true) return;
   closeSync(openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o666));
 }
 

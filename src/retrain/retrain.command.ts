@@ -47,23 +47,7 @@ export const addRetrain = (program: Command): Command =>
       .option('--now <time>', 'use this time instead of the clock; rows at or after it are not read', parseNow)
       .option('--wait <duration>', 'wait for a busy pipeline', parseWait),
   ).action(async (name: string | undefined, options: RetrainCommandOptions) => {
-    if ((name === undefined) === (options.all !== true))
-      throw new UsageError(
-        name === undefined ? 'retrain: no pipeline is given' : `retrain: both "${name}" and --all are given`,
-        'write refit retrain <pipeline>, or refit retrain --all',
-      );
-    if (options.all === true && options.param !== undefined)
-      throw new UsageError(
-        'retrain: --param belongs to one pipeline, not to --all',
-        'write refit retrain <pipeline> --param name=value',
-      );
-    if (options.jobs !== undefined && options.all !== true)
-      throw new UsageError(
-        'retrain: --jobs says how many pipelines --all retrains at once',
-        'write refit retrain --all --jobs 2, or leave --jobs away',
-      );
-    if (options.reason !== undefined && options.force !== true)
-      throw new UsageError('retrain: --reason says why something is forced', 'write --force --reason "…"');
+    refuseContradictions(name, options);
     await perform('retrain', options, options.dryRun === true ? 'preview' : 'write', async (services) => {
       const { loadPipeline } = await import('../pipeline/load-pipeline.js');
       const { readSources } = await import('../data/sources/read-sources.js');
@@ -104,6 +88,27 @@ export const addRetrain = (program: Command): Command =>
       return { ok: true, value: { view, exit: retrainExit(done.value), failures: failuresOf(done.value), checks } };
     });
   });
+
+/** Throws where options do not go together. */
+function refuseContradictions(name: string | undefined, options: RetrainCommandOptions): void {
+  if ((name === undefined) === (options.all !== true))
+    throw new UsageError(
+      name === undefined ? 'retrain: no pipeline is given' : `retrain: both "${name}" and --all are given`,
+      'write refit retrain <pipeline>, or refit retrain --all',
+    );
+  if (options.all === true && options.param !== undefined)
+    throw new UsageError(
+      'retrain: --param belongs to one pipeline, not to --all',
+      'write refit retrain <pipeline> --param name=value',
+    );
+  if (options.jobs !== undefined && options.all !== true)
+    throw new UsageError(
+      'retrain: --jobs says how many pipelines --all retrains at once',
+      'write refit retrain --all --jobs 2, or leave --jobs away',
+    );
+  if (options.reason !== undefined && options.force !== true)
+    throw new UsageError('retrain: --reason says why something is forced', 'write --force --reason "…"');
+}
 
 const decisionBefore = ({ registry }: Pick<Services, 'registry'>, { decision }: RetrainReport) =>
   decision.id === undefined ? undefined : registry.decisions.previous(decision.id);

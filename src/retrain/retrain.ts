@@ -12,7 +12,7 @@ import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import type { RunTrigger } from '../domain/runs/run.js';
 import { err, ok, type Result } from '../domain/support/result.js';
-import type { When } from '../domain/when.js';
+import { timedNow, type When } from '../domain/when.js';
 import { checkDrift } from '../drift/check-drift.js';
 import { findDataBugs } from '../drift/find-data-bugs.js';
 import { withoutUnclear } from '../drift/judge/settle-unclear.js';
@@ -57,17 +57,13 @@ export async function retrain(
 ): Promise<Result<RetrainReport, Failure>> {
   const missing = missingSections(pipeline, options);
   if (missing !== undefined) return err(missing);
-  if (options.isDryRun) return retrainLocked(services, pipeline, timed(services, options));
+  if (options.isDryRun) return retrainLocked(services, pipeline, timedNow(services, options));
   return asTick(services, pipeline, options, () =>
-    // Reads the time after waiting for the lock, because another tick may have decided meanwhile.
     withPipelineLock(services, pipeline, options.waitMs, () =>
-      retrainLocked(services, pipeline, timed(services, options)),
+      retrainLocked(services, pipeline, timedNow(services, options)),
     ),
   );
 }
-
-const timed = ({ clock }: Services, options: RetrainOptions): RetrainOptions =>
-  options.isNowGiven ? options : { ...options, now: clock.now() };
 
 function missingSections(pipeline: Pipeline, options: RetrainOptions): Failure | undefined {
   const base = { code: 'section-missing' as const, pipeline: pipeline.file, command: 'retrain' };

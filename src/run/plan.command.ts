@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { answer, type CommonOptions, collectParams, parseNow, perform, whenOf } from '../cli/action.js';
 import { pipelineArgument } from '../cli/file-forms.js';
-import { type SelectionOptions, selectionOptions, toSelection } from '../cli/selection.js';
+import { executorOption, type SelectionOptions, selectionOptions, toSelection } from '../cli/selection.js';
+import type { ExecutorName } from '../domain/pipeline/executor.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import type { Instant } from '../domain/support/time.js';
@@ -9,6 +10,7 @@ import type { Instant } from '../domain/support/time.js';
 interface PlanOptions extends CommonOptions, SelectionOptions {
   readonly now?: Instant;
   readonly profile?: string;
+  readonly executor?: ExecutorName;
   readonly param?: Readonly<Record<string, string>>;
 }
 
@@ -31,6 +33,7 @@ export const addPlan = (program: Command): Command =>
       .argument('<pipeline>', 'name or file', pipelineArgument),
   )
     .option('--param <k=v>', 'set a param', collectParams)
+    .addOption(executorOption())
     .option('--profile <name>', 'apply this profile')
     .option('--now <time>', 'use this time instead of the clock', parseNow)
     .action(async (name: string, options: PlanOptions) => {
@@ -48,6 +51,7 @@ export const addPlan = (program: Command): Command =>
           ...whenOf(services, options.now),
           ...toSelection(options),
           trigger: { kind: 'manual' },
+          executor: options.executor,
         });
         return plan.ok ? answer(planView(plan.value)) : plan;
       });

@@ -6,7 +6,7 @@ import type { Services } from '../domain/ports/services.js';
 import type { RunOptions, RunReport } from '../domain/runs/run-report.js';
 import { ok, type Result } from '../domain/support/result.js';
 import { executePipeline } from '../execute/execute-pipeline.js';
-import { type Sharing, waitToJudge } from '../execute/sharing/sharing.js';
+import type { Sharing } from '../execute/sharing/sharing.js';
 import type { Judged } from '../gate/register-model.js';
 import { rollbackTarget } from '../models/rollback-obstacle.js';
 import { refuseSharing } from '../pipeline/shared-names.js';
@@ -46,9 +46,15 @@ export async function runLocked(
   if (!executed.ok) return executed;
   const report = executed.value;
   const base: PipelineResult = { report, isNewVersion: false, evaluations: [] };
-  if (report.run.status !== 'succeeded') return ok(base);
-  const turn = sharing === undefined ? ok(undefined) : await waitToJudge(services, sharing);
-  if (!turn.ok) return ok({ ...base, failure: turn.error });
+  if (report.run.status !== 'succeeded') {
+    if (isModelLeft(services, pipeline, report))
+      services.emit({
+        type: 'warning',
+        code: 'model-not-registered',
+        text: `all steps are done, and the model is not registered: the next "refit run ${pipeline.name}" registers it, and runs no step again`,
+      });
+    return ok(base);
+  }
   // The reference for later checks is measured while the model is judged.
   const [measured, judged] = await Promise.all([
     recordReference(services, pipeline, report.run.id, options),
@@ -60,6 +66,13 @@ export async function runLocked(
   const rollbackTo = isUnfit ? rollbackTarget(services, pipeline) : undefined;
   return ok({ ...base, ...judged, rollbackTo, ...(failure === undefined ? {} : { failure }) });
 }
+
+/** The run was cancelled between its last step and the registration of its model. */
+const isModelLeft = ({ registry }: Services, { model }: Pipeline, { run, failures, notStarted }: RunReport): boolean =>
+  model !== undefined &&
+  run.status === 'cancelled' &&
+  failures.length + notStarted.length === 0 &&
+  registry.runs.artifactAt(run.id, model.path) !== undefined;
 
 async function recordReference(
   services: Services,

@@ -5,7 +5,6 @@ import type { RunOptions } from '../domain/runs/run-report.js';
 import { ok, type Result } from '../domain/support/result.js';
 import { executePipeline } from '../execute/execute-pipeline.js';
 import { planPipeline } from '../execute/plan-pipeline.js';
-import { registerModel } from '../gate/register-model.js';
 import { championOf } from '../models/champion.js';
 import { canStartWarm } from '../pipeline/starts-from.js';
 
@@ -32,6 +31,9 @@ export async function trainFromZero(
   const executed = await executePipeline(services, pipeline, { ...options, isFromZero: true });
   if (!executed.ok) return executed;
   const { run } = executed.value;
-  if (run.status === 'succeeded' && !run.isTainted) registerModel(services, pipeline, executed.value);
+  if (run.status === 'succeeded' && !run.isTainted) {
+    const { registerModel } = await import('../gate/register-model.js');
+    registerModel(services, pipeline, executed.value);
+  }
   return ok(undefined);
 }

@@ -14,6 +14,8 @@ import { approvalView, rejectionView } from './views/approval-view.js';
 
 export interface Answered extends When {
   readonly reason: string;
+  /** For the lock under which an approved version is served. */
+  readonly waitMs?: number;
 }
 
 /** The result of an approval. It is recorded even if publishing has to wait. */

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { answer, type CommonOptions, parseNow, parseReason, perform, whenOf } from '../cli/action.js';
+import { answer, type CommonOptions, parseNow, parseReason, parseWait, perform, whenOf } from '../cli/action.js';
 import { EXIT, exitCodeOf } from '../cli/exit-codes.js';
 import { versionArgument } from '../cli/file-forms.js';
 import type { Instant } from '../domain/support/time.js';
@@ -8,6 +8,7 @@ interface PromoteCommandOptions extends CommonOptions {
   readonly reason: string;
   readonly force?: boolean;
   readonly now?: Instant;
+  readonly wait?: number;
 }
 
 export const addPromote = (program: Command): Command =>
@@ -18,6 +19,7 @@ export const addPromote = (program: Command): Command =>
     .requiredOption('--reason <text>', 'the reason; it is kept for ever', parseReason)
     .option('--force', 'promote although the gate refuses it or approval is missing; marked for ever')
     .option('--now <time>', 'use this time instead of the clock', parseNow)
+    .option('--wait <duration>', 'wait for a busy pipeline', parseWait)
     .action(async (subject: string, options: PromoteCommandOptions) => {
       await perform('promote', options, 'write', async (services) => {
         const { loadModel } = await import('../models/load-model.js');
@@ -30,6 +32,7 @@ export const addPromote = (program: Command): Command =>
           ...whenOf(services, options.now),
           reason: services.surroundings.mask(options.reason),
           isForced: options.force ?? false,
+          waitMs: options.wait,
         });
         if (!done.ok) return done;
         const { gate, move, failure, isServing } = done.value;

@@ -4,7 +4,7 @@ import type { ServingFinding } from '../domain/models/serving.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/support/result.js';
-import type { When } from '../domain/when.js';
+import { timedNow, type When } from '../domain/when.js';
 import { judgeCandidate, standingVerdict } from '../gate/judge-candidate.js';
 import { CHAMPION } from '../models/champion.js';
 import { goesBackward } from '../models/ledger.js';
@@ -36,6 +36,7 @@ export interface PromoteReport {
 export interface PromoteOptions extends When {
   readonly reason: string;
   readonly isForced: boolean;
+  readonly waitMs?: number;
 }
 
 /**
@@ -46,9 +47,10 @@ export async function promote(
   services: Services,
   pipeline: Pipeline,
   version: ModelVersion,
-  options: PromoteOptions,
+  given: PromoteOptions,
 ): Promise<Result<PromoteReport, Failure>> {
-  return withPipelineLock<PromoteReport>(services, pipeline, undefined, async () => {
+  return withPipelineLock<PromoteReport>(services, pipeline, given.waitMs, async () => {
+    const options = timedNow(services, given);
     // By the wall clock a promotion is always allowed, because an urgent one must not wait for a ledger that is ahead
     // of it.
     const backward = options.isNowGiven ? goesBackward(services, pipeline, options) : undefined;

@@ -4,12 +4,19 @@ import type { AliasMove } from '../domain/models/model.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, type Result } from '../domain/support/result.js';
-import type { When } from '../domain/when.js';
+import { timedNow, type When } from '../domain/when.js';
 import { CHAMPION, servedBefore } from '../models/champion.js';
 import { goesBackward } from '../models/ledger.js';
 import { rollbackObstacle } from '../models/rollback-obstacle.js';
 import { type MovedChampion, moveChampion } from './move-champion.js';
 import { withPipelineLock } from './pipeline-lock.js';
+
+export interface RollbackOptions extends When {
+  readonly to?: number;
+  readonly reason: string;
+  readonly isForced: boolean;
+  readonly waitMs?: number;
+}
 
 /**
  * Moves back to the version that served before, or to a named one that has served. Its stored bytes are verified; the gate
@@ -18,9 +25,10 @@ import { withPipelineLock } from './pipeline-lock.js';
 export async function rollBack(
   services: Services,
   pipeline: Pipeline,
-  options: When & { readonly to?: number; readonly reason: string; readonly isForced: boolean },
+  given: RollbackOptions,
 ): Promise<Result<MovedChampion, Failure>> {
-  return withPipelineLock(services, pipeline, undefined, async () => {
+  return withPipelineLock(services, pipeline, given.waitMs, async () => {
+    const options = timedNow(services, given);
     // By the wall clock a rollback is always allowed, because an urgent one must not wait for a ledger that is ahead of it.
     const backward = options.isNowGiven ? goesBackward(services, pipeline, options) : undefined;
     if (backward !== undefined) return err(backward);

@@ -1,5 +1,14 @@
 import type { Command } from 'commander';
-import { answer, type CommonOptions, parseCount, parseNow, parseReason, perform, whenOf } from '../cli/action.js';
+import {
+  answer,
+  type CommonOptions,
+  parseCount,
+  parseNow,
+  parseReason,
+  parseWait,
+  perform,
+  whenOf,
+} from '../cli/action.js';
 import { exitCodeOf } from '../cli/exit-codes.js';
 import type { Instant } from '../domain/support/time.js';
 
@@ -8,6 +17,7 @@ interface RollbackOptions extends CommonOptions {
   readonly reason: string;
   readonly force?: boolean;
   readonly now?: Instant;
+  readonly wait?: number;
 }
 
 export const addRollback = (program: Command): Command =>
@@ -19,6 +29,7 @@ export const addRollback = (program: Command): Command =>
     .option('--to <version>', 'a version number', parseCount('--to'))
     .option('--force', 'also to a version that never served or was refused or rejected; marked for ever')
     .option('--now <time>', 'use this time instead of the clock', parseNow)
+    .option('--wait <duration>', 'wait for a busy pipeline', parseWait)
     .action(async (name: string | undefined, options: RollbackOptions) => {
       await perform('rollback', options, 'write', async (services) => {
         const { loadModel } = await import('../models/load-model.js');
@@ -34,6 +45,7 @@ export const addRollback = (program: Command): Command =>
           reason: services.surroundings.mask(options.reason),
           to: options.to,
           isForced: options.force ?? false,
+          waitMs: options.wait,
         });
         if (!done.ok) return done;
         const { failure } = done.value;

@@ -13,7 +13,7 @@ export const addServed = (program: Command): Command =>
         const { served } = await import('./served.js');
         const { warnOfServing } = await import('./warn-of-serving.js');
         await warnOfServing(services, model);
-        return answerWith(served(services, model, options.at ?? services.clock.now()));
+        return answerWith(served(services, model, options.at));
       });
     });
 

@@ -7,23 +7,30 @@ import { CHAMPION } from '../models/champion.js';
 import { findModel } from '../models/find-model.js';
 import { servedView } from './views/served-view.js';
 
-/** The version that a model served at a time, its serving period, and the ledger up to that time. */
-export function served(services: Pick<Services, 'registry'>, name: string, at: Instant): Result<View, Failure> {
+/**
+ * The version that a model serves, or served at a time, its serving period, and the ledger. Without a time the clock counts, also
+ * for moves that were made with `--now`; with one, the time of the ledger.
+ */
+export function served(
+  services: Pick<Services, 'registry' | 'clock'>,
+  name: string,
+  at?: Instant,
+): Result<View, Failure> {
   const model = findModel(services, name);
   if (!model.ok) return model;
   const { models } = services.registry;
-  const move = models.aliasAt(model.value, CHAMPION, at);
+  const move = at === undefined ? models.alias(model.value, CHAMPION) : models.aliasAt(model.value, CHAMPION, at);
   const next = models
     .moves(model.value)
     .find((one) => one.alias === CHAMPION && one.generation === (move?.generation ?? 0) + 1);
-  const entries = models.ledger(model.value);
   return ok(
     servedView({
       model: model.value,
-      at,
-      entries,
+      at: at ?? services.clock.now(),
+      entries: models.ledger(model.value),
       move,
-      ...(move === undefined || next === undefined ? {} : { until: next.now }),
+      since: at === undefined ? move?.movedAt : move?.now,
+      until: at === undefined || move === undefined ? undefined : next?.now,
     }),
   );
 }

@@ -6,6 +6,8 @@ import { ok, type Result } from '../domain/support/result.js';
 import { toIso } from '../domain/support/time.js';
 import type { Publication, StoredObject } from '../domain/upkeep.js';
 import { abandonedContainers } from '../execute/containers/container-records.js';
+import { discardJobs } from '../execute/executors/left-jobs.js';
+import { type AbandonedJob, abandonedJobs } from '../execute/executors/open-jobs.js';
 import { CHAMPION } from '../models/champion.js';
 import { futureDecisions } from '../models/ledger.js';
 import { verifyLedger } from '../models/verify-ledger.js';
@@ -17,18 +19,24 @@ import type { Ailment } from './views/upkeep-view.js';
 
 /** A problem and its repair. Without `mend` it must be repaired by hand. */
 interface Finding extends Ailment {
-  readonly mend?: () => Promise<Result<void, Failure>>;
+  readonly mend?: (waitMs?: number) => Promise<Result<void, Failure>>;
+}
+
+export interface DoctorOptions {
+  readonly isRepairing: boolean;
+  /** For the lock of each pipeline in which something is repaired. */
+  readonly waitMs?: number;
 }
 
 /** Finds problems without reading file contents, which `verify` does. With `isRepairing` also repairs and reports the results. */
-export async function doctor(services: Services, isRepairing: boolean): Promise<readonly Ailment[]> {
+export async function doctor(services: Services, { isRepairing, waitMs }: DoctorOptions): Promise<readonly Ailment[]> {
   const found = await examine(services);
   if (!isRepairing) return found.map(({ mend, ...ailment }) => ({ ...ailment, canMend: mend !== undefined }));
   const treated: Ailment[] = [];
   for (const { mend, ...ailment } of found) {
     if (mend === undefined) treated.push({ ...ailment, canMend: false });
     else {
-      const mended = await mend();
+      const mended = await mend(waitMs);
       treated.push({
         ...ailment,
         canMend: true,
@@ -42,6 +50,7 @@ export async function doctor(services: Services, isRepairing: boolean): Promise<
 
 async function examine(services: Services): Promise<readonly Finding[]> {
   const broken = services.registry.upkeep.check();
+  const left = await abandonedJobs(services, (run) => isLost(services, run));
   return [
     ...broken.map(
       ({ what, detail }): Finding => ({
@@ -54,8 +63,9 @@ async function examine(services: Services): Promise<readonly Finding[]> {
     ...brokenLedger(services),
     ...futureDecided(services),
     ...lostRuns(services),
-    ...(await openJournals(services)),
+    ...openJournals(services, left),
     ...(await leftContainers(services)),
+    ...leftJobs(services, left),
     ...openIntents(services),
     ...(await brokenLinks(services)),
     ...(await halfPublished(services)),
@@ -65,11 +75,10 @@ async function examine(services: Services): Promise<readonly Finding[]> {
 }
 
 /** Repairs under the lock of the pipeline. Taking the lock already repairs interrupted runs and publications. */
-const underLock = (
-  services: Services,
-  pipeline: string,
-  work: () => Promise<Result<void, Failure>>,
-): Promise<Result<void, Failure>> => withPipelineLock(services, { name: pipeline as PipelineName }, undefined, work);
+const underLock =
+  (services: Services, pipeline: string, work: () => Promise<Result<void, Failure>>) =>
+  (waitMs?: number): Promise<Result<void, Failure>> =>
+    withPipelineLock(services, { name: pipeline as PipelineName }, waitMs, work);
 
 const nothingMore = async (): Promise<Result<void, Failure>> => ok(undefined);
 
@@ -105,21 +114,23 @@ function lostRuns(services: Services): readonly Finding[] {
       code: 'lost-run',
       what: `run ${run.id} of ${run.pipeline} is recorded as running, but its process has ended`,
       remedy: 'mark it lost, end its remaining processes, restore its last good outputs',
-      mend: () => underLock(services, run.pipeline, nothingMore),
+      mend: underLock(services, run.pipeline, nothingMore),
     }));
 }
 
-async function openJournals(services: Services): Promise<readonly Finding[]> {
+/** What a job replaces that may still end well is no fault. */
+function openJournals(services: Services, left: readonly AbandonedJob[]): readonly Finding[] {
   const { runs } = services.registry;
   return runs.openBackups().flatMap((backup): readonly Finding[] => {
     const run = runs.get(backup.run);
-    if (run === undefined || run.status === 'running') return [];
+    const isWorkedOn = left.some((job) => job.run === backup.run && job.step === backup.step);
+    if (run === undefined || run.status === 'running' || isWorkedOn) return [];
     return [
       {
         code: 'stale-journal',
         what: `the journal of step "${backup.step}" of run ${backup.run} is still open for ${backup.path}`,
         remedy: backup.asidePath === undefined ? 'remove the incomplete output' : 'restore the last good output',
-        mend: () => underLock(services, run.pipeline, nothingMore),
+        mend: underLock(services, run.pipeline, nothingMore),
       },
     ];
   });
@@ -130,24 +141,34 @@ async function leftContainers(services: Services): Promise<readonly Finding[]> {
     code: 'container-left',
     what: `the container ${name} was started by a refit that was killed, and may still run`,
     remedy: `end and remove it with ${engine}`,
-    mend: () => underLock(services, pipeline, nothingMore),
+    mend: underLock(services, pipeline, nothingMore),
+  }));
+}
+
+/** A job that goes on may end well: the next run of its pipeline collects what it made. So only a repair cancels it. */
+function leftJobs(services: Services, left: readonly AbandonedJob[]): readonly Finding[] {
+  return left.map((job) => ({
+    code: 'job-left',
+    what: `${job.id === undefined ? 'a Slurm job' : `Slurm job ${job.id}`} of step "${job.step}" of ${job.pipeline} (run ${job.run}) was submitted by a refit that was killed, and may still run`,
+    remedy: `cancel it, and restore the last good outputs; "refit run ${job.pipeline}" goes on with it instead`,
+    mend: underLock(services, job.pipeline, async () => {
+      await discardJobs(services, job);
+      return ok(undefined);
+    }),
   }));
 }
 
 function openIntents(services: Services): readonly Finding[] {
-  return services.registry.models.openIntents().map((intent) => ({
-    code: 'open-publication',
-    what: `publishing ${intent.move.model}@${intent.move.to} was interrupted`,
-    remedy: 'complete it if "current" already points to it, else abandon it',
-    mend: () => {
-      const version = services.registry.models.get({ model: intent.move.model, version: intent.move.to });
-      return underLock(
-        services,
-        version === undefined ? intent.move.model : pipelineOf(services, version),
-        nothingMore,
-      );
-    },
-  }));
+  return services.registry.models.openIntents().map(({ move }) => {
+    const version = services.registry.models.get({ model: move.model, version: move.to });
+    const pipeline = version === undefined ? move.model : pipelineOf(services, version);
+    return {
+      code: 'open-publication',
+      what: `publishing ${move.model}@${move.to} was interrupted`,
+      remedy: 'complete it if "current" already points to it, else abandon it',
+      mend: underLock(services, pipeline, nothingMore),
+    };
+  });
 }
 
 /** Where each model is published now, which is the newest publication path. */
@@ -183,14 +204,13 @@ async function brokenLinks(services: Services): Promise<readonly Finding[]> {
       code: 'not-served',
       what: problem ?? `${damaged} differs from the registered bytes of ${name}`,
       remedy: `publish ${name} again from the store, and point "current" to it`,
-      mend: () =>
-        underLock(services, pipelineOf(services, champion), () =>
-          servePublished(services, champion, {
-            path: place.path,
-            alias: CHAMPION,
-            found: [problem ?? `${damaged} was changed`],
-          }),
-        ),
+      mend: underLock(services, pipelineOf(services, champion), () =>
+        servePublished(services, champion, {
+          path: place.path,
+          alias: CHAMPION,
+          found: [problem ?? `${damaged} was changed`],
+        }),
+      ),
     });
   }
   return found;
@@ -223,11 +243,10 @@ async function halfPublished(services: Services): Promise<readonly Finding[]> {
         code: 'half-published',
         what: `${path} was being published when refit died`,
         remedy: 'remove it: it never served',
-        mend: () =>
-          underLock(services, pipelineOf(services, champion), async () => {
-            await services.files.remove(path);
-            return ok(undefined);
-          }),
+        mend: underLock(services, pipelineOf(services, champion), async () => {
+          await services.files.remove(path);
+          return ok(undefined);
+        }),
       });
     }
   }

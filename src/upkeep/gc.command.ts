@@ -1,5 +1,14 @@
 import type { Command } from 'commander';
-import { answer, type CommonOptions, parseCount, parseNow, perform, UsageError, whenOf } from '../cli/action.js';
+import {
+  answer,
+  type CommonOptions,
+  parseCount,
+  parseNow,
+  parseWait,
+  perform,
+  UsageError,
+  whenOf,
+} from '../cli/action.js';
 import { type Instant, MOST_DAYS } from '../domain/support/time.js';
 
 export interface GcOptions extends CommonOptions {
@@ -8,6 +17,7 @@ export interface GcOptions extends CommonOptions {
   readonly days?: number;
   readonly keep?: readonly string[];
   readonly now?: Instant;
+  readonly wait?: number;
 }
 
 export const addGc = (program: Command): Command =>
@@ -22,6 +32,7 @@ export const addGc = (program: Command): Command =>
       name,
     ])
     .option('--now <time>', 'use this time instead of the clock', parseNow)
+    .option('--wait <duration>', 'wait for a busy pipeline', parseWait)
     .action(async (options: GcOptions) => {
       await perform('gc', options, options.apply === true ? 'write' : 'read', async (services) => {
         const { collectGarbage } = await import('./gc.js');
@@ -32,6 +43,7 @@ export const addGc = (program: Command): Command =>
           versions: options.versions,
           days: options.days,
           keep: options.keep,
+          waitMs: options.wait,
         });
         return done.ok ? answer(gcView(done.value)) : done;
       });

@@ -15,7 +15,7 @@ import { definitionOf } from '../pipeline/with-snapshots.js';
 import { loadWorkspaceSettings } from '../pipeline/workspace-settings.js';
 import { BACKTESTS, backtestLock } from '../retrain/backtest/backtest-options.js';
 import { declaredPipelines } from '../serving/judge-pulled.js';
-import { EXCHANGE } from '../serving/pipeline-lock.js';
+import { EXCHANGE, takeLock } from '../serving/pipeline-lock.js';
 import { halfMade, sweepPublication } from '../serving/publish/sweep-publication.js';
 import type { Collection } from './views/upkeep-view.js';
 
@@ -26,6 +26,7 @@ export interface GcOptions {
   readonly versions?: number;
   readonly days?: number;
   readonly keep?: readonly string[];
+  readonly waitMs?: number;
 }
 
 /** Removes store objects, logs and cache entries that nothing needs any more. The registry keeps every row. */
@@ -42,7 +43,7 @@ export async function collectGarbage(services: Services, options: GcOptions): Pr
   if (unknown !== undefined) return err(noSuchVersion(services, unknown));
   if (!options.isApplied) return ok(await collect(services, options, retention));
   // A running step relies on the objects it found in the store.
-  const locks = await lockAll(services);
+  const locks = await lockAll(services, options.waitMs);
   if (!locks.ok) return locks;
   try {
     return ok(await collect(services, options, retention));
@@ -68,10 +69,10 @@ const noSuchVersion = (services: Pick<Services, 'registry'>, name: string): Fail
 });
 
 /** Also the lock of exchanges: a push sends objects from the store while pipelines go on. */
-async function lockAll({ registry, locks }: Services): Promise<Result<readonly Lock[], Failure>> {
+async function lockAll(services: Services, waitMs: number | undefined): Promise<Result<readonly Lock[], Failure>> {
   const held: Lock[] = [];
-  for (const pipeline of [EXCHANGE, ...registry.runs.pipelines()]) {
-    const lock = await locks.lockPipeline(pipeline);
+  for (const name of [EXCHANGE, ...services.registry.runs.pipelines()]) {
+    const lock = await takeLock(services, { name }, { waitMs, take: services.locks.lockPipeline });
     if (!lock.ok) {
       for (const one of held) one.release();
       return lock;

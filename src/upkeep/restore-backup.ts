@@ -18,12 +18,12 @@ interface Need extends Pick<Services, 'files' | 'locks' | 'clock'> {
  */
 export async function restoreBackup(
   services: Need,
-  { path }: { readonly path: string },
+  { path, waitMs }: { readonly path: string; readonly waitMs?: number },
 ): Promise<Result<View, Failure>> {
   const locks: Lock[] = [];
   try {
     for (const name of await lockedPipelines(services)) {
-      const lock = await services.locks.lockPipeline(name);
+      const lock = await services.locks.lockPipeline(name, waitMs);
       if (!lock.ok) return lock;
       locks.push(lock.value);
     }

@@ -84,6 +84,12 @@ it('says what served at a moment, since when and until when', async () => {
   expect(await at('2026-01-01')).toEqual([1, '2026-01-01', '2026-02-01']);
   expect(await at('2026-02-15')).toEqual([2, '2026-02-01', '2026-03-01']);
   expect(await at('2026-04-01')).toEqual([1, '2026-03-01', undefined]);
+  // Without a time it is the clock's, in which the version serves since the command that moved it.
+  await rig.json(0, 'promote', 'm@2', '--reason', 'r', '--now', '2199-01-01');
+  const now = await rig.json(0, 'served', 'm');
+  expect([now.version, now.until]).toEqual([2, null]);
+  expect(Date.parse(now.at) - Date.parse(now.since)).toBeLessThan(60_000);
+  expect(Date.parse(now.since)).toBeLessThan(Date.parse(now.at));
   expect((await rig.refit('served', 'nobody')).exit).toBe(2);
   expect((await rig.refit('served', 'm', '--at', 'yesterday')).exit).toBe(2);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { JobResult } from '../../src/domain/runs/job-files.js';
 import { parseAccounting, parseQueue, type QueuedJob } from '../../src/execute/executors/slurm/job-states.js';
-import { judgeJob, type Seen } from '../../src/execute/executors/slurm/judge-job.js';
+import { judgeJob, LONGEST_END_MS, overdue, type Seen } from '../../src/execute/executors/slurm/judge-job.js';
 
 const told: JobResult = { outcome: { kind: 'cancelled' }, isTold: true, node: 'n1', durationMs: 5 };
 
@@ -49,6 +49,23 @@ describe('the end of a job of which there is no result', () => {
     expect(judgeJob({}, { ...look, state: undefined }).ending).toBeUndefined();
     expect(endOf(undefined)?.outcome).toEqual({ kind: 'job-ended', reason: 'vanished' });
   });
+});
+
+describe('a job that is in the queue again', () => {
+  const again = (seen: Seen, isPreempted: boolean) => endOf(state('PENDING', { restarts: 1, isPreempted }), seen);
+
+  it('was preempted if Slurm says so, also without a word of its node', () => {
+    expect(again({}, true)?.outcome).toEqual({ kind: 'job-ended', reason: 'preempted' });
+    expect(again({ result: told }, true)?.outcome).toEqual({ kind: 'job-ended', reason: 'preempted' });
+    expect(again({}, false)?.outcome).toEqual({ kind: 'job-ended', reason: 'node-failed' });
+    expect(again({ result: told }, false)?.outcome).toEqual({ kind: 'job-ended', reason: 'requeued' });
+  });
+});
+
+it('is waited for no longer than a minute after Slurm has taken its cancellation', () => {
+  expect(overdue({}, 1e9)).toBeUndefined();
+  expect(overdue({ cancelledAtMs: 5 }, 4 + LONGEST_END_MS)).toBeUndefined();
+  expect(overdue({ cancelledAtMs: 5 }, 5 + LONGEST_END_MS)).toEqual({ outcome: { kind: 'cancelled' }, isLeft: true });
 });
 
 describe('the end of a job whose command was told to end', () => {

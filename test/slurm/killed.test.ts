@@ -50,6 +50,22 @@ describe.runIf(hasSlurm())('jobs of Slurm when something is killed', () => {
     expect(rig.list('.refit/aside')).toEqual([]);
   });
 
+  it('is listed by doctor, which cancels it only to repair', async () => {
+    using rig = rigOf(TRAIN, { ...ROWS, 'model.txt': 'old' });
+    const first = rig.start('run', 'p');
+    const step = await rig.started('train');
+    first.kill('SIGKILL');
+    await first.ended;
+    const problems = async (exit: number, ...more: readonly string[]) =>
+      (await rig.json(exit, 'doctor', ...more)).problems.map(({ code }: { code: string }) => code);
+    expect(await problems(1)).toEqual(['lost-run', 'job-left']);
+    expect(step.isGone()).toBe(false);
+    expect(await problems(0, '--repair')).toEqual(['lost-run', 'job-left']);
+    await step.gone;
+    expect(rig.read('model.txt')).toBe('old');
+    expect(await problems(0)).toEqual([]);
+  });
+
   it('collects a job that has ended meanwhile, also one that failed, and restores what it had replaced', async () => {
     using rig = rigOf(TRAIN, { ...ROWS, 'model.txt': 'old' });
     const before = submitted();

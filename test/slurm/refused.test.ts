@@ -31,7 +31,13 @@ it('refuses what does not run on a cluster in this version, by name', async () =
 it('names a profile and an executor that are not there, with what is near', async () => {
   using rig = rigOf('executor: "slurm:gup"', 'executors: { slurm: { profiles: { gpu: { partition: gpu } } } }');
   expect(await faults(rig)).toEqual([expect.stringMatching(/no profile "gup" of slurm; did you mean "gpu"\?/)]);
-  expect((await rig.refit('run', 'p')).stderr).toMatch(/no profile "gup"[\s\S]*did you mean "gpu"/);
+  for (const command of ['plan', 'run'])
+    expect(await rig.refit(command, 'p')).toMatchObject({
+      exit: 2,
+      stderr: expect.stringMatching(/no profile "gup"[\s\S]*did you mean "gpu"/),
+    });
+  expect((await rig.refit('plan', 'p', '--executor', 'slurm:gpu')).exit).toBe(0);
+  expect((await rig.refit('plan', 'p', '--executor', 'slurm:gap')).stderr).toContain('no profile "gap"');
   expect((await rig.refit('run', 'p', '--executor', 'slrum')).stderr).toMatch(
     /there is no "slrum"[\s\S]*--executor slurm/,
   );

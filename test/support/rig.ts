@@ -109,7 +109,11 @@ export function createRig(
       ended,
       kill: (signal) => void child.kill(signal),
       said: async (awaited) => {
-        await until(() => words.includes(awaited));
+        await until(() => words.includes(awaited) || child.exitCode !== null || child.signalCode !== null);
+        // What it wrote last may be read after its end.
+        if (!words.includes(awaited)) await ended;
+        if (!words.includes(awaited))
+          throw new Error(`refit ${args.join(' ')} has ended without "${awaited}":\n${words}`);
         return words;
       },
     };

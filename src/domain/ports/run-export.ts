@@ -44,4 +44,4 @@ export interface RunExport {
   ) => readonly ExportedFile[];
 }
 
-export type OpenRunExport = (context: { readonly user: string; readonly at: Instant }) => RunExport;
+export type OpenRunExport = (context: { readonly user: string; readonly at: Instant }) => Promise<RunExport>;

@@ -153,6 +153,8 @@ export interface RunRecords {
       readonly process?: ProcessIdentity;
     }[];
   }[];
+  /** Removes a run of which no step has begun. */
+  readonly withdraw: (run: RunId) => void;
   /** Marks a run whose process died, and its unfinished executions, as `lost`. */
   readonly markLost: (run: RunId, at: Instant) => void;
 

@@ -20,6 +20,10 @@ export interface StepLocks {
   readonly make: (step: StepName) => StepHolder | undefined;
   /** Another run that uses its outputs. */
   readonly user: (step: StepName) => StepHolder | undefined;
+  /** Says to others, until `stop` is called, that this run goes on only when no other run uses the step's outputs. */
+  readonly waitForUsers: (step: StepName) => { readonly stop: () => void };
+  /** Whether runs wait for each other's ends in a circle of which this run is the youngest. */
+  readonly mustGiveWay: () => boolean;
   /** From making it to using it. */
   readonly keep: (step: StepName) => void;
   readonly drop: (steps: readonly StepName[]) => void;

@@ -3,9 +3,9 @@ import type { ExecutorName, ExecutorSettings, SlurmSettings } from '../../domain
 import type { Pipeline, Step } from '../../domain/pipeline/pipeline.js';
 import type { Executor, Executors, LeftJob } from '../../domain/ports/executors.js';
 import type { Services } from '../../domain/ports/services.js';
-import { createLeftJob, openJobs } from './left-jobs.js';
 import { createLocalExecutor } from './local.js';
-import { createSlurmJobs, type SlurmJobs } from './slurm/executor.js';
+import { openJobs } from './open-jobs.js';
+import type { SlurmJobs } from './slurm/executor.js';
 import { folderOfRun, removeIfEmpty } from './slurm/job-folder.js';
 
 /** Where a step of this run is executed. A scratch workspace is for quick looks at small data: everything runs here. */
@@ -33,30 +33,36 @@ export async function openExecutors(
   services: Services,
   { pipeline, steps, run, executor, settings }: OpenExecutors,
 ): Promise<RunExecutors> {
-  let jobs: SlurmJobs | undefined;
-  const slurmJobs = (): SlurmJobs => {
-    jobs ??= createSlurmJobs(services, run);
-    return jobs;
+  // Loaded only where a step runs there, or a killed run left a job.
+  let loading: Promise<SlurmJobs> | undefined;
+  const slurmJobs = (): Promise<SlurmJobs> => {
+    loading ??= import('./slurm/executor.js').then(({ createSlurmJobs }) => createSlurmJobs(services, run));
+    return loading;
   };
   const left = async (step?: string): Promise<readonly LeftJob[]> => {
     if (services.isScratch === true) return [];
     const open = await openJobs(services, pipeline.name, step);
-    return open.map((job) => createLeftJob(services, slurmJobs(), job));
+    if (open.length === 0) return [];
+    const { createLeftJob } = await import('./left-jobs.js');
+    const jobs = await slurmJobs();
+    return open.map((job) => createLeftJob(services, jobs, job));
   };
   const chosen = new Set(steps.map(({ name }) => name));
   for (const name of new Set(steps.flatMap(({ dependsOn }) => dependsOn)))
     if (!chosen.has(name)) for (const job of await left(name)) await job.discard();
   const byName = new Map<ExecutorName, Executor>([['local', createLocalExecutor(services)]]);
+  for (const name of new Set(steps.map((step) => executorOf(services, step, executor))))
+    if (!byName.has(name)) byName.set(name, (await slurmJobs()).executor(settingsOf(settings, name)));
   return {
     of: (step) => {
       const name = executorOf(services, step, executor);
-      const known = byName.get(name) ?? slurmJobs().executor(settingsOf(settings, name));
-      byName.set(name, known);
+      const known = byName.get(name);
+      if (known === undefined) throw new Error(`internal error: ${name}, the executor of ${step.name}, is not open`);
       return known;
     },
     left: ({ name }) => left(name),
     close: async () => {
-      if (jobs !== undefined) await removeIfEmpty(services, folderOfRun(run));
+      if (loading !== undefined) await removeIfEmpty(services, folderOfRun(run));
     },
   };
 }

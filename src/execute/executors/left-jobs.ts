@@ -1,12 +1,11 @@
 import type { Failure } from '../../domain/failure.js';
-import type { RunId } from '../../domain/ids.js';
 import type { LeftJob, SubmittedJob } from '../../domain/ports/executors.js';
-import type { OutputBackup } from '../../domain/ports/run-records.js';
 import type { Services } from '../../domain/ports/services.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import { waitFor } from '../../domain/support/wait.js';
 import { settleBackups } from '../settle-backups.js';
-import type { SlurmJobs } from './slurm/executor.js';
+import { type AbandonedJob, executionOf, isBackupOf, openJobs } from './open-jobs.js';
+import { createSlurmJobs, type SlurmJobs } from './slurm/executor.js';
 import {
   commentOf,
   jobIdOf,
@@ -14,49 +13,20 @@ import {
   markCancelled,
   ownersOf,
   type PlacedJob,
-  placedJobs,
   readJobId,
   removeIfEmpty,
   removeTask,
   writeRecord,
 } from './slurm/job-folder.js';
 import { hasEnded, type QueuedJob } from './slurm/job-states.js';
+import { LONGEST_END_MS } from './slurm/judge-job.js';
 
-/**
- * A job of an engine outlives the refit that submitted it. The next run of its step goes on with it where it does the same work, so
- * that nothing is submitted twice, and cancels it otherwise.
- *
- * These are the jobs of a pipeline, or of one of its steps, that no living run waits for, and of which the registry does not hold
- * the result. The caller holds or shares the lock of the pipeline, and dead runs are marked. Starts no process.
- */
-export async function openJobs(
-  services: Pick<Services, 'files' | 'registry'>,
-  pipeline: string,
-  step?: string,
-): Promise<readonly PlacedJob[]> {
-  const { runs } = services.registry;
-  const open: PlacedJob[] = [];
-  for (const job of await placedJobs(services, step)) {
-    const { record } = job;
-    const owner = ownersOf(record).at(-1);
-    if (record.pipeline !== pipeline || owner === undefined || runs.get(owner)?.status === 'running') continue;
-    if (executionOf(services, owner, record.step)?.status === 'succeeded') {
-      await removeTask(services, job);
-      await removeIfEmpty(services, job.folder);
-    } else open.push(job);
-  }
-  return open;
+/** Cancels the jobs that killed refits left of a step, and puts its last good outputs back. The caller holds the pipeline's lock. */
+export async function discardJobs(services: Services, { pipeline, step }: AbandonedJob): Promise<void> {
+  for (const job of await openJobs(services, pipeline, step))
+    await createLeftJob(services, createSlurmJobs(services, job.record.run), job).discard();
 }
 
-const executionOf = ({ registry }: Pick<Services, 'registry'>, run: RunId, step: string) =>
-  registry.runs.executions(run).findLast((one) => one.step === step);
-
-/** The rows of the journal of a job's outputs: those of the run that submitted it, or of one that went on with it. */
-export const isBackupOf = ({ record }: PlacedJob, { run, step }: OutputBackup): boolean =>
-  record.step === step && ownersOf(record).includes(run);
-
-/** How long the end of a job is waited for that is not wanted. Then its own look at its folder ends it. */
-const LONGEST_END_MS = 60_000;
 const ASK_MS = 300;
 
 export function createLeftJob(services: Services, jobs: SlurmJobs, job: PlacedJob): LeftJob {

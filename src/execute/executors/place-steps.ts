@@ -1,6 +1,6 @@
 import type { Failure } from '../../domain/failure.js';
 import type { ExecutorName, ExecutorSettings } from '../../domain/pipeline/executor.js';
-import type { Pipeline, Step } from '../../domain/pipeline/pipeline.js';
+import type { Step } from '../../domain/pipeline/pipeline.js';
 import type { Services } from '../../domain/ports/services.js';
 import type { RunOptions } from '../../domain/runs/run-report.js';
 import { suggestOne } from '../../domain/support/near-miss.js';
@@ -24,7 +24,6 @@ interface Placing {
 /** Where each step runs. Refuses what cannot run there before anything has started. */
 export async function placeSteps(
   services: Pick<Services, 'files' | 'memo' | 'isScratch'>,
-  _pipeline: Pipeline,
   steps: readonly Step[],
   { executor, isTraced }: Pick<RunOptions, 'executor' | 'isTraced'>,
 ): Promise<Result<Placing, Failure>> {

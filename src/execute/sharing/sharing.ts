@@ -29,6 +29,8 @@ interface Waiting {
   /** The run that is in the way; `undefined`: go on. */
   readonly blocker: () => StepHolder | undefined;
   readonly mostMs: number;
+  /** The wait would never end, because the other waits for this run. */
+  readonly mustGiveWay?: () => boolean;
   /** `features, which run X is executing` */
   readonly text: (run: RunId) => string;
 }
@@ -48,21 +50,29 @@ export const waitForMaker = (
   });
 
 /**
- * Waits for runs that use what the step has made, which this run would replace. Only the oldest run waits without `--wait`: of
- * two that wait for each other, the younger gives up.
+ * Waits for runs that use what the step has made, which this run would replace. They use it until they end, so runs may come to
+ * wait for each other: then the youngest gives way at once. Without `--wait` only the oldest run waits at all.
  */
-export const waitForUsers = (services: Need, sharing: Sharing, step: StepName): Promise<Result<void, Failure>> =>
-  wait(services, sharing, {
-    step,
-    blocker: () => sharing.steps.user(step),
-    mostMs: sharing.waitMs ?? (isOldest(services, sharing) ? LONGEST_MS : 0),
-    text: (run) => `waiting to run step "${step}": run ${run} uses its last outputs`,
-  });
+export async function waitForUsers(services: Need, sharing: Sharing, step: StepName): Promise<Result<void, Failure>> {
+  const { steps } = sharing;
+  const waiting = steps.waitForUsers(step);
+  try {
+    return await wait(services, sharing, {
+      step,
+      blocker: () => steps.user(step),
+      mostMs: sharing.waitMs ?? (isOldest(services, sharing) ? LONGEST_MS : 0),
+      mustGiveWay: steps.mustGiveWay,
+      text: (run) => `waiting to run step "${step}": run ${run} uses its last outputs`,
+    });
+  } finally {
+    waiting.stop();
+  }
+}
 
 async function wait(
   services: Need,
   sharing: Sharing,
-  { step, blocker, mostMs, text }: Waiting,
+  { step, blocker, mostMs, mustGiveWay, text }: Waiting,
 ): Promise<Result<void, Failure>> {
   const { clock, signal } = services;
   const until = clock.monotonicMs() + mostMs;
@@ -76,8 +86,10 @@ async function wait(
       sharing.steps.forget(by.run);
       continue;
     }
+    const busy: Failure = { code: 'busy', pipeline: sharing.pipeline, step, run: by.run };
+    if (mustGiveWay?.() === true) return err({ ...busy, hasGivenWay: true });
     const leftMs = until - clock.monotonicMs();
-    if (leftMs <= 0 || signal.aborted) return err({ code: 'busy', pipeline: sharing.pipeline, step, run: by.run });
+    if (leftMs <= 0 || signal.aborted) return err(busy);
     if (told !== by.run) services.emit({ type: 'phase', text: text(by.run) });
     told = by.run;
     await waitFor(Math.min(POLL_MS, leftMs), signal);
@@ -92,6 +104,10 @@ function isOldest({ registry, locks }: Need, { pipeline, run }: Sharing): boolea
 
 /** A name that no step can have. Messages know it. */
 const JUDGING = '.judging' as StepName;
+
+/** Whether the run was only kept from its work by others. */
+export const isOnlyBusy = (failures: readonly Failure[]): boolean =>
+  failures.length > 0 && failures.every(({ code }) => code === 'busy');
 
 /** Runs of one pipeline judge the models that they have made one after the other. */
 export const waitToJudge = (services: Need, sharing: Sharing): Promise<Result<void, Failure>> =>

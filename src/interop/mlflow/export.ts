@@ -1,4 +1,4 @@
-import type { ExportedModelVersion, ExportedPipeline, OpenRunExport } from '../../domain/ports/run-export.js';
+import type { ExportedModelVersion, ExportedPipeline, RunExport } from '../../domain/ports/run-export.js';
 import type { Run } from '../../domain/runs/run.js';
 import { runUuid } from '../run-uuid.js';
 import {
@@ -21,8 +21,8 @@ const runIdOf = ({ id, startedAt, environment }: Pick<Run, 'id' | 'startedAt' | 
 
 /** Writes the folder format that `import-all` and `import-models` of mlflow-export-import read. */
 export const createRunExport =
-  (version: string, options: Omit<RecordOptions, 'paramLength'>): OpenRunExport =>
-  ({ user, at }) => {
+  (version: string, options: Omit<RecordOptions, 'paramLength'>) =>
+  ({ user, at }: Omit<ExportContext, 'version'>): RunExport => {
     const context: ExportContext = { version, user, at };
     const runFolder = (run: Pick<Run, 'id' | 'startedAt' | 'environment'>, pipeline: string): string =>
       `experiments/${pipeline}/runs/${runIdOf(run)}`;

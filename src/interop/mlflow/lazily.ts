@@ -1,6 +1,8 @@
+import type { OpenRunExport } from '../../domain/ports/run-export.js';
 import type { OpenHistory } from '../../domain/ports/run-history.js';
 import type { RunTracker } from '../../domain/ports/run-tracker.js';
 import { err, ok } from '../../domain/support/result.js';
+import type { createRunExport } from './export.js';
 import type { createRunTracker } from './tracker.js';
 
 /** Loads the MLflow reader on first use, because most commands do not need it. `allowed`: folders that bytes may come from. */
@@ -25,6 +27,12 @@ export const openMlflowHistory =
       });
     return ok(opened);
   };
+
+/** Loads the writer of MLflow's folder format on first use. */
+export const openMlflowRunExport =
+  (...args: Parameters<typeof createRunExport>): OpenRunExport =>
+  async (context) =>
+    (await import('./export.js')).createRunExport(...args)(context);
 
 /** Loads the client of tracking servers when the first run is logged. */
 export function createLazyTracker(...args: Parameters<typeof createRunTracker>): RunTracker {

@@ -21,29 +21,14 @@ interface Surrounding {
 }
 
 /** Transactions on tiny databases: the kernel frees them when the process dies, however it dies. */
-export const createLocks = (root: string, { signal, beforeLock }: Surrounding): Locks => {
+export const createLocks = (root: string, surrounding: Surrounding): Locks => {
   const folder = join(root, '.refit', 'locks');
   const pathOf = (pipeline: PipelineName): string => join(folder, `${pipeline}.db`);
   /** Held by one who waits to hold the pipeline alone, so that runs that share it cannot keep it from its turn. */
   const nextOf = (pipeline: PipelineName): string => join(folder, 'next', `${pipeline}.db`);
   const runPathOf = (run: RunId): string => join(folder, 'runs', `${run}.db`);
 
-  const take = async (
-    pipeline: PipelineName,
-    { path, waitMs, tryIt }: { readonly path: string; readonly waitMs: number; readonly tryIt: typeof lockFile },
-  ): Promise<Result<Lock, Failure>> => {
-    beforeLock();
-    for (const until = performance.now() + waitMs; ; ) {
-      const tried = await onDisk(async () => tryIt(path));
-      if (!tried.ok) return tried.error.code === 'registry-unusable' ? unusable(path, tried.error) : tried;
-      const lock = tried.value;
-      if (lock === undefined) return err({ code: 'file-unwritable', path, reason: NO_LOCK });
-      if (lock !== 'busy') return ok(lock);
-      const leftMs = until - performance.now();
-      if (leftMs <= 0 || signal.aborted) return busy(pipeline, path);
-      await delay(Math.min(POLL_MS, leftMs), undefined, { signal }).catch(() => undefined);
-    }
-  };
+  const take = createTake(surrounding);
 
   return {
     lockPipeline: async (pipeline, waitMs = 0) => {
@@ -89,6 +74,26 @@ export const createLocks = (root: string, { signal, beforeLock }: Surrounding): 
     },
   };
 };
+
+/** Tries to take a lock until it has it or `waitMs` are over. */
+const createTake =
+  ({ signal, beforeLock }: Surrounding) =>
+  async (
+    pipeline: PipelineName,
+    { path, waitMs, tryIt }: { readonly path: string; readonly waitMs: number; readonly tryIt: typeof lockFile },
+  ): Promise<Result<Lock, Failure>> => {
+    beforeLock();
+    for (const until = performance.now() + waitMs; ; ) {
+      const tried = await onDisk(async () => tryIt(path));
+      if (!tried.ok) return tried.error.code === 'registry-unusable' ? unusable(path, tried.error) : tried;
+      const lock = tried.value;
+      if (lock === undefined) return err({ code: 'file-unwritable', path, reason: NO_LOCK });
+      if (lock !== 'busy') return ok(lock);
+      const leftMs = until - performance.now();
+      if (leftMs <= 0 || signal.aborted) return busy(pipeline, path);
+      await delay(Math.min(POLL_MS, leftMs), undefined, { signal }).catch(() => undefined);
+    }
+  };
 
 /** A run has its lock once. */
 function released(lock: Lock, path: string): void {

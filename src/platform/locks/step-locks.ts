@@ -2,81 +2,134 @@ import Database from 'better-sqlite3';
 import type { RunId, StepName } from '../../domain/ids.js';
 import type { StepHolder, StepLocks } from '../../domain/ports/step-locks.js';
 import { createDatabaseFile } from '../database-file.js';
+import { isYoungestOfCircle } from './waiting-circle.js';
 
 /** Others hold the database for less than a millisecond at a time. */
 const BUSY_MS = 10_000;
 
-interface Row {
-  readonly run: string;
+const TABLES = `
+CREATE TABLE IF NOT EXISTS claim(step TEXT NOT NULL, run TEXT NOT NULL, mode TEXT NOT NULL, PRIMARY KEY (step, run))
+  STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS waiting(run TEXT NOT NULL, step TEXT NOT NULL, PRIMARY KEY (run, step)) STRICT, WITHOUT ROWID;
+`;
+
+type Mode = 'use' | 'make';
+
+interface Own {
+  readonly run: RunId;
+  /** Whether another run holds its lock. */
+  readonly isAlive: (run: RunId) => boolean;
 }
 
 /**
  * Claims of runs on steps, as rows. A row counts as long as its run holds its own lock, which the kernel frees, so a killed run
  * claims nothing. Nothing is synced to disk: after a power loss no run is left.
  */
-export function openStepLocks(
-  path: string,
-  { run, isAlive }: { readonly run: RunId; readonly isAlive: (run: RunId) => boolean },
-): StepLocks {
+export function openStepLocks(path: string, own: Own): StepLocks {
+  const db = openClaims(path);
+  const { run } = own;
+  const claims = claimsOf(db, own);
+  const waits = waitsOf(db, own);
+  /** What is claimed needs no question. */
+  const claimed = new Set<StepName>();
+  const claim = (step: StepName, mode: Mode): StepHolder | undefined => {
+    const maker = claims.claim(step, mode);
+    if (maker === undefined) claimed.add(step);
+    return maker;
+  };
+  return {
+    useFree: (steps) => {
+      const granted = claims.claimFree(steps);
+      for (const step of granted) claimed.add(step);
+      return granted;
+    },
+    use: (step) => (claimed.has(step) ? undefined : claim(step, 'use')),
+    make: (step) => claim(step, 'make'),
+    user: (step) => claims.holder(step, 'use'),
+    ...waits,
+    keep: (step) => claims.keep(step),
+    drop: (steps) => {
+      claims.drop(steps);
+      for (const step of steps) claimed.delete(step);
+    },
+    forget: (lost) => forget(db, lost),
+    close: () => {
+      forget(db, run);
+      db.close();
+    },
+  };
+}
+
+function openClaims(path: string): Database.Database {
   createDatabaseFile(path);
   const db = new Database(path, { timeout: BUSY_MS });
   db.pragma('journal_mode = WAL');
   db.pragma('synchronous = OFF');
-  db.exec(
-    `CREATE TABLE IF NOT EXISTS claim(step TEXT NOT NULL, run TEXT NOT NULL, mode TEXT NOT NULL, PRIMARY KEY (step, run))
-       STRICT, WITHOUT ROWID`,
-  );
-  const others = db.prepare<[string, string, string], Row>(
+  db.exec(TABLES);
+  return db;
+}
+
+function claimsOf(db: Database.Database, { run, isAlive }: Own) {
+  const others = db.prepare<[string, string, string], { run: RunId }>(
     'SELECT run FROM claim WHERE step = ? AND run <> ? AND mode = ? ORDER BY run LIMIT 1',
   );
-  const set = db.prepare('INSERT OR REPLACE INTO claim VALUES (?, ?, ?)');
+  // One statement is a transaction of its own: cheaper than one that is begun and committed.
+  const set = db.prepare(
+    `INSERT OR REPLACE INTO claim SELECT @step, @run, @mode
+     WHERE NOT EXISTS (SELECT 1 FROM claim WHERE step = @step AND run <> @run AND mode = 'make')`,
+  );
   const remove = db.prepare('DELETE FROM claim WHERE step = ? AND run = ?');
-  const removeAll = db.prepare('DELETE FROM claim WHERE run = ?');
-  const holder = (step: StepName, mode: 'use' | 'make'): StepHolder | undefined => {
+  const holder = (step: StepName, mode: Mode): StepHolder | undefined => {
     const row = others.get(step, run, mode);
-    return row === undefined ? undefined : { run: row.run as RunId, isAlive: isAlive(row.run as RunId) };
+    return row === undefined ? undefined : { run: row.run, isAlive: isAlive(row.run) };
   };
-  const claim = db.transaction((step: StepName, mode: 'use' | 'make'): StepHolder | undefined => {
-    const maker = holder(step, 'make');
-    if (maker === undefined) set.run(step, run, mode);
-    return maker;
-  });
+  const claim = (step: StepName, mode: Mode): StepHolder | undefined => {
+    for (;;) {
+      if (set.run({ step, run, mode }).changes === 1) return undefined;
+      const maker = holder(step, 'make');
+      // Without one, it has finished since.
+      if (maker !== undefined) return maker;
+    }
+  };
   const claimFree = db.transaction(
     (steps: readonly StepName[]): ReadonlySet<StepName> =>
       new Set(steps.filter((step) => claim(step, 'use') === undefined)),
   );
-  const removeEach = db.transaction((steps: readonly StepName[]): void => {
+  const drop = db.transaction((steps: readonly StepName[]): void => {
     for (const step of steps) remove.run(step, run);
   });
-  /** What is claimed needs no question. */
-  const own = new Set<StepName>();
   return {
-    useFree: (steps) => {
-      const granted = claimFree.immediate(steps);
-      for (const step of granted) own.add(step);
-      return granted;
+    holder,
+    claim,
+    claimFree: claimFree.immediate,
+    drop: drop.immediate,
+    keep: (step: StepName): void => void set.run({ step, run, mode: 'use' }),
+  };
+}
+
+/** Which runs wait for the ends of which others follows from the claims of this moment. */
+function waitsOf(db: Database.Database, { run, isAlive }: Own): Pick<StepLocks, 'waitForUsers' | 'mustGiveWay'> {
+  return {
+    waitForUsers: (step) => {
+      db.prepare('INSERT OR REPLACE INTO waiting VALUES (?, ?)').run(run, step);
+      return { stop: () => void db.prepare('DELETE FROM waiting WHERE run = ? AND step = ?').run(run, step) };
     },
-    use: (step) => {
-      if (own.has(step)) return undefined;
-      const maker = claim.immediate(step, 'use');
-      if (maker === undefined) own.add(step);
-      return maker;
-    },
-    make: (step) => {
-      const maker = claim.immediate(step, 'make');
-      if (maker === undefined) own.add(step);
-      return maker;
-    },
-    user: (step) => holder(step, 'use'),
-    keep: (step) => void set.run(step, run, 'use'),
-    drop: (steps) => {
-      removeEach.immediate(steps);
-      for (const step of steps) own.delete(step);
-    },
-    forget: (lost) => void removeAll.run(lost),
-    close: () => {
-      removeAll.run(run);
-      db.close();
+    mustGiveWay: () => {
+      const waits = db
+        .prepare<[], { waiting: RunId; user: RunId }>(
+          `SELECT w.run AS waiting, c.run AS user FROM waiting AS w JOIN claim AS c ON c.step = w.step
+           WHERE c.mode = 'use' AND c.run <> w.run`,
+        )
+        .all();
+      return isYoungestOfCircle(
+        run,
+        waits.filter((one) => one.waiting === run || isAlive(one.waiting)),
+      );
     },
   };
+}
+
+function forget(db: Database.Database, run: RunId): void {
+  db.prepare('DELETE FROM claim WHERE run = ?').run(run);
+  db.prepare('DELETE FROM waiting WHERE run = ?').run(run);
 }

@@ -72,6 +72,11 @@ export function createRunRecords(db: Database.Database): RunRecords {
     newId: (at) => newId(at) as RunId,
     start: (run) => startRun(db, run),
     finish: (run, end) => finishRun(db, run, end),
+    withdraw: (run) => {
+      // Only steps that were skipped at its start have rows.
+      db.prepare('DELETE FROM step_execution WHERE run = ?').run(run);
+      db.prepare('DELETE FROM run WHERE id = ?').run(run);
+    },
     get: (run) => {
       const row = get.get(run);
       return row === undefined ? undefined : toRun(row);

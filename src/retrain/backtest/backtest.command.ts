@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { answer, type CommonOptions, perform, UsageError } from '../../cli/action.js';
+import { answer, type CommonOptions, parseWait, perform, UsageError } from '../../cli/action.js';
 import { pipelineArgument } from '../../cli/file-forms.js';
 import { DAY_MS, type Instant, parseDuration, parseInstant } from '../../domain/support/time.js';
 
@@ -8,6 +8,7 @@ interface BacktestCommandOptions extends CommonOptions {
   readonly to: Instant;
   readonly every: number;
   readonly calendar?: number;
+  readonly wait?: number;
 }
 
 export const addBacktest = (program: Command): Command =>
@@ -23,18 +24,20 @@ export const addBacktest = (program: Command): Command =>
       'age at which the policy to compare with retrains; default: 30d',
       readDuration('--calendar'),
     )
+    .option('--wait <duration>', 'wait for another backtest of the pipeline', parseWait)
     .action(async (name: string, options: BacktestCommandOptions) => {
       if (options.to <= options.from)
         throw new UsageError('backtest: --to is not after --from', 'write --from 2001-02-01 --to 2001-07-01');
       await perform('backtest', options, 'scratch', async (services) => {
         const { backtest } = await import('./backtest.js');
         const { backtestView } = await import('../views/backtest-view.js');
-        const { from, to, every, calendar } = options;
+        const { from, to, every, calendar, wait } = options;
         const report = await backtest(services, services.makeScratchWorkspace, name, {
           from,
           to,
           everyMs: every,
           calendarMs: calendar ?? 30 * DAY_MS,
+          waitMs: wait,
         });
         return report.ok ? answer(backtestView(report.value)) : report;
       });

@@ -21,7 +21,7 @@ export async function backtest(
   services: Services,
   makeScratch: MakeScratchWorkspace,
   name: string,
-  options: BacktestOptions,
+  { waitMs, ...options }: BacktestOptions & { readonly waitMs?: number },
 ): Promise<Result<BacktestReport, Failure>> {
   const loaded = await loadPipeline(services, name);
   if (!loaded.ok) return loaded;
@@ -32,7 +32,7 @@ export async function backtest(
   const identity = await identify(services, pipeline, options);
   if (!identity.ok) return identity;
   // A second replay would empty the folder that this one works in.
-  const lock = await services.locks.lockPipeline(backtestLock(pipeline.name));
+  const lock = await services.locks.lockPipeline(backtestLock(pipeline.name), waitMs);
   if (!lock.ok) return lock;
   try {
     return await replayInside(services, makeScratch, { pipeline, options, identity: identity.value, started });

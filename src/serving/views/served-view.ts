@@ -10,6 +10,8 @@ export interface Served {
   /** The time given by `--at`, or now. */
   readonly at: Instant;
   readonly move?: AliasMove;
+  /** When it began to serve, by the same clock as `at`. */
+  readonly since?: Instant;
   /** When the next version replaced it. */
   readonly until?: Instant;
   readonly entries: readonly LedgerEntry[];
@@ -18,7 +20,7 @@ export interface Served {
 const SHOWN = 20;
 
 /** The document of `served`: the version that served, and the model's ledger entries. */
-export function servedView({ model, at, move, until, entries }: Served): View {
+export function servedView({ model, at, move, since, until, entries }: Served): View {
   const facts = entries.map((entry) => ({ entry, said: JSON.parse(entry.text) as JsonObject }));
   return {
     json: {
@@ -26,7 +28,7 @@ export function servedView({ model, at, move, until, entries }: Served): View {
       at: toIso(at),
       version: move?.to ?? null,
       hash: move?.toHash ?? null,
-      since: move === undefined ? null : toIso(move.now),
+      since: since === undefined ? null : toIso(since),
       until: until === undefined ? null : toIso(until),
       kind: move?.kind ?? null,
       reason: move?.reason ?? null,
@@ -35,12 +37,12 @@ export function servedView({ model, at, move, until, entries }: Served): View {
       ledger: facts.map(({ entry, said }) => ({ ...said, previous: entry.previous, entry_hash: entry.hash })),
     },
     parts: [
-      move === undefined
+      move === undefined || since === undefined
         ? line(strong(model), ` served nothing at ${moment(at)} UTC`)
         : line(
             strong(`${model}@${move.to}`),
-            `  from ${moment(move.now)} UTC ${until === undefined ? 'on' : `until ${moment(until)} UTC`}`,
-            dim(` (${span((until ?? at) - move.now)})  sha256 ${short(move.toHash)}`),
+            `  from ${moment(since)} UTC ${until === undefined ? 'on' : `until ${moment(until)} UTC`}`,
+            dim(` (${span(Math.max(0, (until ?? at) - since))})  sha256 ${short(move.toHash)}`),
             move.isForced ? toned('  forced past the gate', 'warn') : '',
           ),
       ...(facts.length === 0

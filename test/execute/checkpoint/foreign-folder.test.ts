@@ -59,6 +59,8 @@ it.each([
     symlinkSync('data', join(rig.root, 'link'));
     rig.write({ 'data/thesis.txt': 'mine', 'data/rows.csv': 'a\n1\n' });
     expect(await rig.refit('validate')).toMatchObject({ exit: 2, stderr: expect.stringContaining(words) });
+    const { files } = await rig.json(2, 'validate', 'q');
+    expect(files[0].diagnostics[0].at.file).toBe('pipelines/q.yaml');
     expect(await rig.refit('run', 'p')).toMatchObject({
       exit: 2,
       stderr: expect.stringContaining('checkpoint-shared'),

@@ -101,7 +101,8 @@ it('stops waiting for a step at ^C, and at the end of --wait', async () => {
   expect((await right.ended).exit).toBe(130);
   await make(shared, 'made');
   expect((await left.ended).exit).toBe(0);
-  expect(statuses(rig)).toEqual(['succeeded', 'failed', 'cancelled']);
+  // The run that gave up at once has never begun.
+  expect(statuses(rig)).toEqual(['succeeded', 'cancelled']);
 });
 
 it('does not replace outputs that another run uses', async () => {
@@ -203,6 +204,63 @@ model: { path: m.txt, gate: [{ smoke: "true" }], first: accept }
   expect((await Promise.all(runs.map((one) => one.ended))).map(({ exit }) => exit)).toEqual([0, 0, 0]);
   expect(rig.query('SELECT version FROM model_version')).toEqual([{ version: 1 }]);
   await until(() => rig.processes().length === 0);
+});
+
+it('ends the younger of two runs at once that would wait for each other, also with --wait', async () => {
+  using rig = createRig({
+    'pipelines/p.yaml': `pipeline: p
+params: { n: 1 }
+steps:
+  a: { run: ${STEERED}, inputs: [], outputs: [a.txt], params: [n] }
+  b: { run: ${STEERED}, inputs: [], outputs: [b.txt], params: [n] }
+`,
+  });
+  const make = async (step: Awaited<ReturnType<Rig['started']>>, path: string, text: string): Promise<void> => {
+    await step.write(path, text);
+    await step.exit(0);
+  };
+  const older = rig.start('run', 'p', '--param', 'n=1', '--jobs', '1', '--wait', '10m');
+  const a1 = await rig.started('a');
+  const younger = rig.start('run', 'p', '--param', 'n=2', '--jobs', '2', '--wait', '10m');
+  await make(await rig.started('b'), 'b.txt', '2');
+  await make(a1, 'a.txt', '1');
+  const given = await younger.ended;
+  expect(given).toMatchObject({ exit: 6, stderr: expect.stringContaining('the younger of the two gives way') });
+  await make(await rig.started('b'), 'b.txt', '1');
+  expect((await older.ended).exit).toBe(0);
+  expect([rig.read('a.txt'), rig.read('b.txt')]).toEqual(['1', '1']);
+  // It has made b, and nothing of it has failed.
+  expect(statuses(rig)).toEqual(['succeeded', 'cancelled']);
+});
+
+it('leaves the model to the next run when it is cancelled while another run judges', async () => {
+  using rig = createRig({
+    'pipelines/p.yaml': `pipeline: p
+steps:
+  train: { run: echo model > m.txt, inputs: [], outputs: [m.txt] }
+model: { path: m.txt, gate: [{ smoke: '${STEERED} smoke' }], first: accept }
+`,
+  });
+  const first = rig.start('run', 'p');
+  const smoke = await rig.started('smoke');
+  const second = rig.start('run', 'p', '--json');
+  await second.said('which is judging its model');
+  expect((await rig.json(0, 'runs')).runs.map(({ status }: { status: string }) => status)).toEqual([
+    'running',
+    'succeeded',
+  ]);
+  second.kill('SIGINT');
+  expect(await second.ended).toMatchObject({
+    exit: 130,
+    stderr: expect.stringContaining('the next "refit run p" registers it'),
+  });
+  expect(statuses(rig)).toEqual(['succeeded', 'cancelled']);
+  const bounded = await rig.refit('run', 'p', '--wait', '100ms');
+  expect(bounded).toMatchObject({ exit: 6, stderr: expect.stringContaining('is judging its model') });
+  expect(statuses(rig)).toEqual(['succeeded', 'cancelled']);
+  await smoke.exit(0);
+  expect((await first.ended).exit).toBe(0);
+  expect((await rig.json(0, 'run', 'p')).model_version).toBe('p@1');
 });
 
 /** A diamond with a chain: every run of it takes other ways through the same steps. */

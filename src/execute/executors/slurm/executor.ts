@@ -63,21 +63,21 @@ function followed(services: Services, watch: JobWatch, job: TakenJob, restart: n
   if (current === undefined) throw new Error(`internal error: job ${id} has no tries`);
   let ending: Ending | undefined;
   let isOutOfReach = false;
+  const leave = (problem: string): void => {
+    isOutOfReach = true;
+    const text = `${problem}: the next run tries again; or type "scancel ${id}"`;
+    services.emit({ type: 'warning', code: 'job-left', text });
+  };
   const cancel = async (): Promise<void> => {
     await markCancelled(services, job);
-    isOutOfReach = !(await watch.cancel(job));
-    if (isOutOfReach)
-      services.emit({
-        type: 'warning',
-        code: 'job-left',
-        text: `Slurm cannot be told to cancel job ${id}: the next run tries again; or type "scancel ${id}"`,
-      });
+    if (!(await watch.cancel(job))) leave(`Slurm cannot be told to cancel job ${id}`);
   };
   return {
     ...current,
     job: { engine: 'slurm', id },
     watch: async (observer) => {
       ending = await watch.ended(job, restart, observer);
+      if (ending.isLeft === true) leave(`Slurm was told to cancel job ${id}, which has not ended`);
       const isOver = ending.isRequeued !== true || record.tries[restart + 1] === undefined;
       // Back in the queue, and no try is left: it must not wait there.
       if (isOver && ending.isRequeued === true) await cancel();

@@ -10,6 +10,8 @@ export interface Ending {
   readonly durationMs?: number;
   /** The job is in the queue again. */
   readonly isRequeued?: boolean;
+  /** It was told to end, and still runs as far as anybody knows. */
+  readonly isLeft?: boolean;
 }
 
 /** What is known of a job while it is watched. */
@@ -18,7 +20,8 @@ export interface Seen {
   readonly result?: JobResult;
   /** Since when the engine says that the try is over, and no result has come. */
   readonly goneSinceMs?: number;
-  readonly isCancelled?: boolean;
+  /** When refit has told the engine to end the job. */
+  readonly cancelledAtMs?: number;
 }
 
 export interface Look {
@@ -33,6 +36,18 @@ const LATE_RESULT_MS = 2500;
 /** A job that was just submitted may not be in the queue yet, and a controller that restarts reads its state first. */
 const FORGOTTEN_MS = 10_000;
 
+/**
+ * How long the end of a job is waited for that is not wanted. Its program ends by itself when it finds in its folder that it is
+ * cancelled; one that cannot (its node hangs) must not hold refit.
+ */
+export const LONGEST_END_MS = 60_000;
+
+/** The end of a try that was told to end and has not, whatever the engine says by now. */
+export const overdue = ({ cancelledAtMs }: Seen, nowMs: number): Ending | undefined =>
+  cancelledAtMs === undefined || nowMs - cancelledAtMs < LONGEST_END_MS
+    ? undefined
+    : { outcome: { kind: 'cancelled' }, isLeft: true };
+
 /** Whether the try is over, given what the engine says. */
 export function judgeJob(
   seen: Seen,
@@ -46,7 +61,7 @@ export function judgeJob(
   if (result === undefined && nowMs - since < patience) return { seen: { ...seen, goneSinceMs: since } };
   const place = { node: result?.node ?? meant(state?.node), durationMs: result?.durationMs };
   if (isRequeued) {
-    const reason = result === undefined ? 'node-failed' : state.isPreempted ? 'preempted' : 'requeued';
+    const reason = state.isPreempted ? 'preempted' : result === undefined ? 'node-failed' : 'requeued';
     return { seen, ending: { ...place, isRequeued: true, outcome: { kind: 'job-ended', reason } } };
   }
   return { seen, ending: { ...place, outcome: outcomeOf(seen, state) } };
@@ -58,10 +73,10 @@ function withoutGone({ goneSinceMs: _, ...rest }: Seen): Seen {
 
 const meant = (node: string | undefined): string | undefined => (node === '' ? undefined : node);
 
-function outcomeOf({ result, isCancelled }: Seen, state: QueuedJob | undefined): ProcessOutcome | undefined {
+function outcomeOf({ result, cancelledAtMs }: Seen, state: QueuedJob | undefined): ProcessOutcome | undefined {
   const byState = state === undefined ? undefined : outcomeOfState(state);
   if (byState !== undefined) return byState;
-  if (isCancelled === true) return { kind: 'cancelled' };
+  if (cancelledAtMs !== undefined) return { kind: 'cancelled' };
   // It was told to end by a signal that the engine knows nothing of, or has forgotten.
   if (result !== undefined) return { kind: 'signalled', signal: 'SIGTERM' };
   return state === undefined || state.state === 'COMPLETED' ? { kind: 'job-ended', reason: 'vanished' } : undefined;

@@ -7,7 +7,7 @@ import type { LogCopy } from '../../log-copy.js';
 import type { SlurmClient } from './client.js';
 import { readResult } from './job-folder.js';
 import type { QueuedJob } from './job-states.js';
-import { type Ending, judgeJob, type Seen } from './judge-job.js';
+import { type Ending, judgeJob, overdue, type Seen } from './judge-job.js';
 import type { TakenJob } from './submit.js';
 
 export interface JobWatch {
@@ -49,119 +49,168 @@ export function createJobWatch(
   copyLog: (job: TakenJob, restart: number) => LogCopy | undefined,
 ): JobWatch {
   const watched = new Set<Watched>();
-  const now = (): number => services.clock.monotonicMs();
-  let wake = new AbortController();
-  let [lookMs, askMs, askedMs] = [FIRST_LOOK_MS, FIRST_ASK_MS, 0];
+  const pace = createPace(services.clock);
+  const askController = createInquiry(services, client);
+  const cancelling = gatherCancels(client);
   let isLooking = false;
-  let isMute = false;
 
   const settle = (one: Watched, ending: Ending): void => {
     watched.delete(one);
     one.resolve(ending);
   };
-  const hurry = (): void => {
-    [lookMs, askMs] = [FIRST_LOOK_MS, FIRST_ASK_MS];
-    wake.abort();
-  };
-
-  const lookAtFiles = async (): Promise<void> => {
-    const listed = new Map<string, ReadonlySet<string>>();
-    for (const one of [...watched]) {
-      const { folder, task } = one.job;
-      const names = listed.get(folder) ?? new Set(await services.files.listFolder(`${folder}/results`));
-      listed.set(folder, names);
-      await one.log?.forward();
-      const isThere = names.has(jobFiles.result(task, one.restart).slice('results/'.length));
-      if (!isThere || one.seen.result !== undefined) continue;
-      const result = await readResult(services, one.job, one.restart);
-      if (result === undefined) continue;
-      lookMs = FIRST_LOOK_MS;
-      await one.log?.end();
+  const lookOnce = async (): Promise<void> => {
+    for (const [one, result] of await newResults(services, watched)) {
+      pace.hasNews();
       one.seen = { ...one.seen, result };
       if (!result.isTold) settle(one, endingOf(result));
     }
-  };
-
-  const askController = async (): Promise<void> => {
-    const asking = [...watched];
-    const states = await client.states(asking.map(({ job }) => job.id));
-    askedMs = now();
-    if (states === undefined && !isMute)
-      services.emit({
-        type: 'warning',
-        code: 'slurm-mute',
-        text: 'Slurm cannot be asked about the jobs; refit goes on waiting for their results',
-      });
-    isMute = states === undefined;
-    if (states === undefined) return;
-    const byId = new Map(states.map((state) => [state.id, state]));
-    for (const one of asking) if (watched.has(one)) await take(one, byId.get(one.job.id));
-  };
-
-  /** What the controller says of one job. */
-  const take = async (one: Watched, state: QueuedJob | undefined): Promise<void> => {
-    if (state !== undefined && state.node !== '' && state.node !== one.node && state.restarts === one.restart) {
-      one.node = state.node;
-      const job: EngineJob = { engine: 'slurm', id: one.job.id, node: state.node };
-      one.observer.onNode(job);
+    for (const one of [...watched]) {
+      const late = overdue(one.seen, services.clock.monotonicMs());
+      if (late !== undefined) settle(one, late);
     }
-    const isForgotten = state === undefined;
-    const known = isForgotten && one.seen.goneSinceMs === undefined ? await client.accounted(one.job.id) : state;
-    const { ending, seen } = judgeJob(one.seen, { state: known, restart: one.restart, nowMs: now() });
-    one.seen = seen;
-    if (ending === undefined) return;
-    lookMs = FIRST_LOOK_MS;
-    await one.log?.forward();
-    await one.log?.end();
-    settle(one, ending);
+    if (watched.size === 0 || !pace.mayAsk(isPressing(watched))) return;
+    for (const [one, ending] of await askController(watched)) {
+      pace.hasNews();
+      settle(one, ending);
+    }
+    pace.hasAsked();
   };
-
-  const isPressing = (): boolean =>
-    [...watched].some(({ seen }) => seen.result !== undefined || seen.goneSinceMs !== undefined || seen.isCancelled);
-
   const look = async (): Promise<void> => {
     while (watched.size > 0) {
-      await lookAtFiles();
-      if (watched.size > 0 && now() - askedMs >= (isPressing() ? Math.min(SOON_MS, askMs) : askMs)) {
-        await askController();
-        askMs = Math.min(askMs * 1.5, LONGEST_ASK_MS);
-      }
-      wake = new AbortController();
-      if (watched.size > 0) await waitFor(isPressing() ? FIRST_LOOK_MS : lookMs, wake.signal);
-      lookMs = Math.min(lookMs * 1.06, LONGEST_LOOK_MS);
+      await lookOnce();
+      if (watched.size > 0) await pace.wait(isPressing(watched));
     }
   };
-
-  const cancelling = gatherCancels(client);
+  const start = (): void => {
+    if (isLooking) return;
+    isLooking = true;
+    look()
+      .catch((error: unknown) => {
+        for (const one of watched) one.reject(error);
+        watched.clear();
+      })
+      .finally(() => {
+        isLooking = false;
+      });
+  };
   return {
     ended: (job, restart, observer) =>
       new Promise((resolve, reject) => {
         const log = copyLog(job, restart);
         watched.add({ job, restart, observer, log, resolve, reject, seen: {}, node: '' });
-        // A job that has just been submitted ends in a second at the earliest: the queue is asked later than the files.
-        if (askedMs === 0) askedMs = now();
-        hurry();
-        if (isLooking) return;
-        isLooking = true;
-        look()
-          .catch((error: unknown) => {
-            for (const one of watched) one.reject(error);
-            watched.clear();
-          })
-          .finally(() => {
-            isLooking = false;
-          });
+        pace.hurry();
+        start();
       }),
     cancel: async (job) => {
       const isTaken = await cancelling(job.id);
       for (const one of [...watched].filter((other) => other.job.id === job.id)) {
-        one.seen = { ...one.seen, isCancelled: true };
+        one.seen = { ...one.seen, cancelledAtMs: services.clock.monotonicMs() };
         if (!isTaken) settle(one, { outcome: { kind: 'cancelled' } });
       }
-      hurry();
+      pace.hurry();
       return isTaken;
     },
   };
+}
+
+/** Something has happened to a job, and its end is near. */
+const isPressing = (watched: ReadonlySet<Watched>): boolean =>
+  [...watched].some(
+    ({ seen }) => seen.result !== undefined || seen.goneSinceMs !== undefined || seen.cancelledAtMs !== undefined,
+  );
+
+/** How often the files are looked at and the controller is asked. */
+function createPace({ monotonicMs: now }: Services['clock']) {
+  let wake = new AbortController();
+  let [lookMs, askMs] = [FIRST_LOOK_MS, FIRST_ASK_MS];
+  let askedMs: number | undefined;
+  return {
+    hurry: (): void => {
+      [lookMs, askMs] = [FIRST_LOOK_MS, FIRST_ASK_MS];
+      // A job that has just been submitted ends in a second at the earliest: the queue is asked later than the files.
+      askedMs ??= now();
+      wake.abort();
+    },
+    hasNews: (): void => {
+      lookMs = FIRST_LOOK_MS;
+    },
+    mayAsk: (isUrgent: boolean): boolean => now() - (askedMs ?? 0) >= (isUrgent ? Math.min(SOON_MS, askMs) : askMs),
+    hasAsked: (): void => {
+      askedMs = now();
+      askMs = Math.min(askMs * 1.5, LONGEST_ASK_MS);
+    },
+    wait: async (isUrgent: boolean): Promise<void> => {
+      wake = new AbortController();
+      await waitFor(isUrgent ? FIRST_LOOK_MS : lookMs, wake.signal);
+      lookMs = Math.min(lookMs * 1.06, LONGEST_LOOK_MS);
+    },
+  };
+}
+
+/** Copies the logs, and returns the results that programs on nodes have written since the last look. */
+async function newResults(
+  { files }: Pick<Services, 'files'>,
+  watched: ReadonlySet<Watched>,
+): Promise<readonly (readonly [Watched, JobResult])[]> {
+  const listed = new Map<string, ReadonlySet<string>>();
+  const found: (readonly [Watched, JobResult])[] = [];
+  for (const one of [...watched]) {
+    const { folder, task } = one.job;
+    const names = listed.get(folder) ?? new Set(await files.listFolder(`${folder}/results`));
+    listed.set(folder, names);
+    await one.log?.forward();
+    const isThere = names.has(jobFiles.result(task, one.restart).slice('results/'.length));
+    if (!isThere || one.seen.result !== undefined) continue;
+    const result = await readResult({ files }, one.job, one.restart);
+    if (result === undefined) continue;
+    await one.log?.end();
+    found.push([one, result]);
+  }
+  return found;
+}
+
+/** Asks the controller about all jobs at once; returns those that it says are over. */
+function createInquiry({ clock, emit }: Pick<Services, 'clock' | 'emit'>, client: SlurmClient) {
+  let isMute = false;
+  return async (watched: ReadonlySet<Watched>): Promise<readonly (readonly [Watched, Ending])[]> => {
+    const asking = [...watched];
+    const states = await client.states(asking.map(({ job }) => job.id));
+    if (states === undefined && !isMute)
+      emit({
+        type: 'warning',
+        code: 'slurm-mute',
+        text: 'Slurm cannot be asked about the jobs; refit goes on waiting for their results',
+      });
+    isMute = states === undefined;
+    const byId = new Map(states?.map((state) => [state.id, state]));
+    const over: (readonly [Watched, Ending])[] = [];
+    for (const one of states === undefined ? [] : asking) {
+      const ending = await judge(one, byId.get(one.job.id), { clock, client });
+      if (ending !== undefined && watched.has(one)) over.push([one, ending]);
+    }
+    return over;
+  };
+}
+
+/** What the controller says of one job. */
+async function judge(
+  one: Watched,
+  state: QueuedJob | undefined,
+  { clock, client }: Pick<Services, 'clock'> & { readonly client: SlurmClient },
+): Promise<Ending | undefined> {
+  if (state !== undefined && state.node !== '' && state.node !== one.node && state.restarts === one.restart) {
+    one.node = state.node;
+    const job: EngineJob = { engine: 'slurm', id: one.job.id, node: state.node };
+    one.observer.onNode(job);
+  }
+  const isForgotten = state === undefined && one.seen.goneSinceMs === undefined;
+  const known = isForgotten ? await client.accounted(one.job.id) : state;
+  const { ending, seen } = judgeJob(one.seen, { state: known, restart: one.restart, nowMs: clock.monotonicMs() });
+  one.seen = seen;
+  if (ending === undefined) return undefined;
+  await one.log?.forward();
+  await one.log?.end();
+  return ending;
 }
 
 const endingOf = ({ outcome, node, durationMs }: JobResult): Ending => ({ outcome, node, durationMs });

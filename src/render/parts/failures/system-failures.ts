@@ -6,8 +6,9 @@ const shortHash = (text: string): string => text.replace(/\b[0-9a-f]{32,}\b/g, (
 /** Failures of locks, processes, stored data, remotes and the registry, bugs in refit, and what it does not support. */
 export const systemFailures = {
   busy: (failure) => ({
-    what:
-      failure.step === undefined
+    what: failure.hasGivenWay
+      ? `step "${failure.step}" of ${failure.pipeline} is busy: run ${failure.run ?? ''} uses what it has made, and waits for this run; the younger of the two gives way`
+      : failure.step === undefined
         ? `pipeline "${failure.pipeline}" is busy: ${failure.holder ?? 'another process'} holds it${failure.run === undefined ? '' : `, for run ${failure.run}`}`
         : failure.step === '.judging'
           ? `run ${failure.run ?? ''} of ${failure.pipeline} is judging its model: the outputs of this run are made, and its model is not registered`
