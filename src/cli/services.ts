@@ -93,6 +93,8 @@ export type OpenServices = Services & {
     readonly path: string;
     readonly isFolder: boolean;
     readonly folder: Files;
+    /** Why its folder is not the one that the path names: a link in the workspace leads out of it. */
+    readonly faultOfFolder: () => string | undefined;
     /** Returns why a result that begins so may not be written there, or `undefined`. */
     readonly refusal: (text: string) => Promise<string | undefined>;
     /** Returns why the file cannot be written, or `undefined`. */

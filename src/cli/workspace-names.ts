@@ -105,8 +105,13 @@ function readQuietly(path: string, reach: Reach): string {
 
 type Settings = Readonly<Record<string, unknown>>;
 
+/** The parser searches the whole text for each alias, and for anchors in keys, so that some thousand take it minutes. */
+const MOST_ALIASES = 1000;
+const ALIAS = /(?<=[\s[{,])[&*][^\s*/.&]/g;
+
 /** Loads the parser late: it takes longer than everything else here. */
 async function parseYaml(text: string): Promise<Settings> {
+  if ((text.match(ALIAS)?.length ?? 0) > MOST_ALIASES) return {};
   const { parse } = await import('yaml');
   try {
     const parsed: unknown = parse(text, { uniqueKeys: false, logLevel: 'silent' });

@@ -86,7 +86,7 @@ export async function withIncluded(
 }
 
 /** As it is written, or with an escape. */
-const mayInclude = (text: string): boolean => /\binclude\b|\\[xuU]/.test(text);
+const mayInclude = (text: string): boolean => /\binclude\b|\\[xuU\r\n]/.test(text);
 
 /** No fewer than the entries of its maps and lists that people write, without reading it as YAML. */
 const valuesIn = (text: string): number => text.match(/\n|,/g)?.length ?? 0;

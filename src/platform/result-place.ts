@@ -16,6 +16,8 @@ export function resultPlace(root: string, full: string, scratch: () => string) {
   return {
     path: relative(root, full) || '.',
     isFolder,
+    /** Why nothing of the folder is what the user named, or `undefined`. */
+    faultOfFolder: () => faultOfFolder(root, full),
     folder: createFiles(isFolder ? full : dirname(full)),
     refusal,
     write: async (text: string) => (await refusal(text)) ?? (await writeResult(full, text)),

@@ -53,10 +53,11 @@ interface Text {
 }
 
 async function textOf(services: OpenServices, file: string): Promise<Result<Text, Failure>> {
-  const { folder } = services.place(file);
-  // A pull request can bring a link under the name of the report.
-  if ((await folder.readLink(basename(file))) !== undefined)
-    return { ok: false, error: { code: 'file-unreadable', path: file, reason: 'it is a link: name the file itself' } };
+  const { folder, faultOfFolder } = services.place(file);
+  // A pull request can bring a link under the name of the report, or of its folder.
+  const isLink = (await folder.readLink(basename(file))) !== undefined;
+  const reason = isLink ? 'it is a link: name the file itself' : faultOfFolder();
+  if (reason !== undefined) return { ok: false, error: { code: 'file-unreadable', path: file, reason } };
   const read = await folder.readText(basename(file));
   return read.ok ? ok({ markdown: read.value, whole: `The file ${basename(file)} has all of it.` }) : read;
 }

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { lstatSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Failure } from '../domain/failure.js';
@@ -12,6 +12,7 @@ import type {
   SourceSpan,
 } from '../domain/ports/sources.js';
 import { err, ok, type Result } from '../domain/support/result.js';
+import { unfitDatabase } from '../domain/support/sqlite-files.js';
 import { bindQuery, probeText, type Statement, sharedName } from './bound-query.js';
 import { openRowWriter } from './row-text.js';
 
@@ -35,6 +36,8 @@ export function openDatabase(
     // SQLite would wait for a pipe's writer, for ever.
     if (statSync(resolve(root, path), { throwIfNoEntry: false })?.isFile() === false)
       throw new Error('it is not a regular file');
+    const unfit = unfitDatabase(resolve(root, path), (one) => lstatSync(one, { throwIfNoEntry: false })?.isFile());
+    if (unfit !== undefined) throw new Error(unfit);
     db = new Database(resolve(root, path), { readonly: true, fileMustExist: true, timeout: BUSY_MS });
     db.defaultSafeIntegers(true);
     db.exec('BEGIN');

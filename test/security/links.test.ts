@@ -153,6 +153,9 @@ describe('what a clone or a share brings under a name that refit uses', () => {
     for (const name of ['report.md', 'c.json', '.gitignore']) rig.link(name, join(far.root, 'secret.json'));
     const posted = await rig.refit('comment', '--file', 'report.md');
     expect(posted).toMatchObject({ exit: 1, stderr: expect.stringContaining('it is a link') });
+    rig.link('reports', far.root);
+    const below = await rig.refit('comment', '--file', 'reports/secret.json');
+    expect(below).toMatchObject({ exit: 1, stdout: '', stderr: expect.stringContaining('leads out of the workspace') });
     for (const command of ['validate', 'plan']) {
       const { exit, stdout, stderr } = await rig.refit(command, 'p');
       expect(exit).not.toBe(0);

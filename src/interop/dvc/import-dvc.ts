@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
-import { parse, stringify } from 'yaml';
+import { stringify } from 'yaml';
 import type { ImportedPipeline, ImportSource } from '../../domain/exchange/imported-pipeline.js';
+import { readSource } from '../../pipeline/parse/source/yaml-source.js';
 import { type NotedDocument, readDocument } from './document.js';
 import { inlineVars, instancesOf } from './instances.js';
 import { type ImportedStep, pathOf, stepOf } from './steps.js';
@@ -65,7 +66,7 @@ async function valuesOf(vars: unknown, base: string, { read }: ImportSource, doc
     if (typeof one !== 'string') continue;
     const [path = '', keys] = one.split(':');
     const text = await read(posix.join(base, path));
-    const value: unknown = text === undefined ? undefined : readYaml(text);
+    const value: unknown = text === undefined ? undefined : readSource(path, text).value;
     if (isMap(value)) {
       const wanted = keys?.split(',');
       for (const [key, found] of Object.entries(value))
@@ -78,14 +79,6 @@ async function valuesOf(vars: unknown, base: string, { read }: ImportSource, doc
       });
   }
   return { ...files, ...inline };
-}
-
-function readYaml(text: string): unknown {
-  try {
-    return parse(text, { logLevel: 'error' });
-  } catch {
-    return undefined;
-  }
 }
 
 const isIn = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}/`);

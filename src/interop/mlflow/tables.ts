@@ -1,5 +1,6 @@
-import { statSync } from 'node:fs';
+import { lstatSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
+import { unfitDatabase } from '../../domain/support/sqlite-files.js';
 import { checkRow, type RowForm } from './row-forms.js';
 
 /**
@@ -28,6 +29,8 @@ export function openTables(path: string): Tables | string {
   let db: Database.Database;
   // SQLite would wait for a pipe without end.
   if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return 'it is no file';
+  const unfit = unfitDatabase(path, (one) => lstatSync(one, { throwIfNoEntry: false })?.isFile());
+  if (unfit !== undefined) return `it cannot be read: ${unfit}`;
   try {
     db = new Database(path, { readonly: true, fileMustExist: true, timeout: BUSY_MS });
     // The transaction gives a consistent snapshot while the server keeps writing.

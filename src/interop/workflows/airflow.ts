@@ -68,8 +68,11 @@ function operator(task: Task, name: string): readonly string[] {
   ];
 }
 
-/** Airflow replaces `{{ … }}` in commands and variables. */
-const raw = (text: string): string => (/\{[{%#]/.test(text) ? `{% raw %}${text}{% endraw %}` : text);
+/** Airflow replaces `{{ … }}` in commands and variables. A text that could end the block of raw text has its braces as values. */
+function raw(text: string): string {
+  if (!/\{[{%#]/.test(text)) return text;
+  return text.includes('endraw') ? text.replaceAll(/\{(?=[{%#])/g, '{{ "{" }}') : `{% raw %}${text}{% endraw %}`;
+}
 
 /** A command that ends with `.sh` would be taken for the name of a template. */
 const rawCommand = (script: string): string => `${raw(script)}\n`;

@@ -1,5 +1,6 @@
 import { Document } from 'yaml';
 import type { Retries } from '../../domain/pipeline/pipeline.js';
+import { withoutReferences } from '../../upkeep/schedule/kubernetes.js';
 import { headerOf, plainNames, type Task, type Workflow } from './task.js';
 
 const WORKSPACE = '/workspace';
@@ -60,13 +61,13 @@ function template(
       name: 'main',
       image: task.image ?? image,
       command: ['sh', '-eu', '-c'],
-      args: [`${task.script}\n`],
+      args: [withoutReferences(`${task.script}\n`)],
       workingDir: WORKSPACE,
       env: [
         { name: 'REFIT_NOW', value: '{{workflow.creationTimestamp}}' },
         { name: 'REFIT_RUN_ID', value: '{{workflow.name}}' },
         { name: 'REFIT_ATTEMPT', value: task.retries.count === 0 ? '1' : '{{=asInt(retries) + 1}}' },
-        ...Object.entries(task.env).map(([key, value]) => ({ name: key, value })),
+        ...Object.entries(task.env).map(([key, value]) => ({ name: key, value: withoutReferences(value) })),
         ...task.given.map((one) => ({
           name: one.name,
           valueFrom: { secretKeyRef: { name: secret, key: one.from } },

@@ -9,7 +9,7 @@ import { airflowDag } from './airflow.js';
 import { argoWorkflow } from './argo.js';
 import { notesOf, scheduleOf, type WorkflowTarget } from './notes.js';
 import { snakefile } from './snakemake.js';
-import type { Workflow } from './task.js';
+import type { Task, Workflow } from './task.js';
 import { type Lookup, shellQuote, tasksOf } from './tasks.js';
 
 export interface ExportedWorkflow {
@@ -41,13 +41,8 @@ export async function exportWorkflow(
     notes,
     version: asked.version,
   };
-  const braced = target === 'argo' ? workflow.tasks.find(({ script }) => script.includes('{{')) : undefined;
-  if (braced !== undefined)
-    return err({
-      code: 'usage',
-      problem: `the command of step "${braced.name}" contains {{, which Argo would replace`,
-      next: 'move the command into a script',
-    });
+  const unfit = unfitTask(workflow.tasks, target);
+  if (unfit !== undefined) return err(unfit);
   return ok({ text: WRITERS[target](workflow), notes });
 }
 
@@ -56,6 +51,33 @@ const WRITERS: Readonly<Record<WorkflowTarget, (workflow: Workflow) => string>> 
   airflow: airflowDag,
   snakemake: snakefile,
 };
+
+/** Names of variables that can stand in a script of a shell. */
+const VARIABLE = /^[A-Za-z_]\w*$/;
+
+/** What the other system would read as more than a text. */
+function unfitTask(tasks: readonly Task[], target: WorkflowTarget): Failure | undefined {
+  for (const { name, script, env, given } of tasks) {
+    const odd = [...Object.keys(env), ...given.flatMap((one) => [one.name, one.from])].find(
+      (one) => !VARIABLE.test(one),
+    );
+    if (odd !== undefined)
+      return {
+        code: 'usage',
+        problem: `step "${name}" gets a variable with a name that no shell takes: "${odd}"`,
+        next: 'use letters, digits and "_"',
+      };
+    if (target !== 'argo') continue;
+    const isCommand = script.includes('{{');
+    if (isCommand || Object.values(env).some((value) => value.includes('{{')))
+      return {
+        code: 'usage',
+        problem: `${isCommand ? 'the command' : 'a variable'} of step "${name}" contains {{, which Argo would replace`,
+        next: isCommand ? 'move the command into a script' : 'set the variable in a script',
+      };
+  }
+  return undefined;
+}
 
 /** What keeps the pipeline from being run without refit. */
 function faultOf(

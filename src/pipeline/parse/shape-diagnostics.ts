@@ -25,14 +25,15 @@ export function checkShape<T>(value: unknown, schema: z.ZodType<T>, report: Repo
   for (let round = 0; round < ROUNDS; round++) {
     const parsed = schema.safeParse(rest, { reportInput: true });
     if (parsed.success) return { raw: parsed.data, pruned };
-    for (const issue of parsed.error.issues.flatMap((one) => ofLikeliest(one, rest, schema))) {
-      // Later rounds find faults that the pruning itself caused. Those are not the user's.
-      if (round === 0) reportIssue(issue, [], { report, schema, value: rest });
+    const issues = parsed.error.issues.flatMap((one) => ofLikeliest(one, rest, schema));
+    // Later rounds find faults that the pruning itself caused. Those are not the user's.
+    if (round === 0) reportIssues(issues, { report, schema, value: rest });
+    const wrong = issues.flatMap((issue): readonly YamlPath[] => {
       const path = pathOf(issue);
-      const keys = issue.code === 'unrecognized_keys' ? issue.keys : undefined;
-      pruned.push(...(keys === undefined ? [path] : keys.map((key) => [...path, key])));
-      rest = keys === undefined ? prune(rest, path) : withoutKeys(rest, path, new Set(keys));
-    }
+      return issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...path, key]) : [path];
+    });
+    for (const path of wrong) pruned.push(path);
+    rest = prune(rest, branchOf(wrong));
   }
   return undefined;
 }
@@ -72,34 +73,59 @@ function pathOf(issue: Issue): YamlPath {
   return isMissing && path.at(-1) !== 'run' ? path.slice(0, -1) : path;
 }
 
-/** The value without these keys of the map at the path, all in one go: there may be thousands. */
-function withoutKeys(value: unknown, [key, ...below]: YamlPath, keys: ReadonlySet<string>): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  if (key === undefined) return Object.fromEntries(Object.entries(value).filter(([name]) => !keys.has(name)));
-  if (Array.isArray(value)) return value.map((one, i) => (i === key ? withoutKeys(one, below, keys) : one));
-  return Object.fromEntries(
-    Object.entries(value).map(([name, one]) => [name, name === key ? withoutKeys(one, below, keys) : one]),
-  );
+/** Parts of a value that have to go, by their keys. A branch without parts goes as a whole. */
+interface Branch {
+  readonly parts: Map<string | number, Branch>;
+  isWrong: boolean;
 }
 
-/** The value without the part at the path. A missing or wrong command is replaced by one that does nothing. */
-function prune(value: unknown, path: YamlPath): unknown {
-  const [key, ...below] = path;
-  if (key === undefined || typeof value !== 'object' || value === null) return undefined;
+function branchOf(paths: readonly YamlPath[]): Branch {
+  const root: Branch = { parts: new Map(), isWrong: false };
+  for (const path of paths) {
+    let here = root;
+    for (const part of path) {
+      const next = here.parts.get(part) ?? { parts: new Map(), isWrong: false };
+      here.parts.set(part, next);
+      here = next;
+    }
+    here.isWrong = true;
+  }
+  return root;
+}
+
+/** The value without these parts, all in one walk: there may be thousands. A missing or wrong command is replaced by one that does nothing. */
+function prune(value: unknown, { parts, isWrong }: Branch): unknown {
+  if (isWrong || typeof value !== 'object' || value === null) return undefined;
   if (Array.isArray(value))
-    return value.flatMap((one, i): readonly unknown[] =>
-      i !== key ? [one] : below.length === 0 ? [] : [prune(one, below)],
-    );
+    return value.flatMap((one, i): readonly unknown[] => {
+      const part = parts.get(i);
+      if (part === undefined) return [one];
+      return part.isWrong ? [] : [prune(one, part)];
+    });
+  const isWithoutCommand = parts.get('run')?.isWrong === true && !('run' in value);
   // Keeps the order of the keys, because it decides which fault of a pair is reported.
   return Object.fromEntries(
     Object.entries(value)
       .flatMap(([name, one]): readonly (readonly [string, unknown])[] => {
-        if (name !== key) return [[name, one]];
-        if (below.length > 0) return [[name, prune(one, below)]];
-        return name === 'run' ? [[name, 'true']] : [];
+        const part = parts.get(name);
+        if (part === undefined) return [[name, one]];
+        if (!part.isWrong) return [[name, prune(one, part)]];
+        return name === 'run' ? [['run', 'true']] : [];
       })
-      .concat(key === 'run' && below.length === 0 && !('run' in value) ? [['run', 'true']] : []),
+      .concat(isWithoutCommand ? [['run', 'true']] : []),
   );
+}
+
+/** More faults of one file are not written by people. */
+const MOST_FAULTS = 1000;
+
+function reportIssues(issues: readonly Issue[], context: ShapeContext): void {
+  for (const issue of issues.slice(0, MOST_FAULTS)) reportIssue(issue, [], context);
+  if (issues.length > MOST_FAULTS)
+    context.report.at([], {
+      code: 'too-many-faults',
+      message: `${issues.length - MOST_FAULTS} more parts of the file are wrong`,
+    });
 }
 
 /** How many unknown keys of a map get a suggestion. */

@@ -2,6 +2,9 @@ import type { Diagnostic } from '../../domain/pipeline/diagnostic.js';
 import type { View } from '../../domain/view.js';
 import { asFields, dim, line, plural, toned } from '../../render/parts/parts.js';
 
+/** A longer line is not shown whole for each of its faults. */
+const LONGEST_LINE = 10_000;
+
 /** The document of `validate`. */
 export function validateView(
   files: readonly { readonly file: string; readonly steps: number; readonly diagnostics: readonly Diagnostic[] }[],
@@ -12,7 +15,7 @@ export function validateView(
       files: files.map(({ file, steps, diagnostics }) => ({
         file,
         steps,
-        diagnostics: diagnostics.map((one) => asFields(one)),
+        diagnostics: diagnostics.map((one) => asFields({ ...one, sourceLine: one.sourceLine.slice(0, LONGEST_LINE) })),
       })),
     },
     parts:

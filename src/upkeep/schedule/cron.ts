@@ -22,7 +22,7 @@ export function cronLine(schedule: Schedule): string {
 
 /** Why cron cannot hold the line, or `undefined`. */
 export function faultOfCron(schedule: Schedule): string | undefined {
-  const paths = [schedule.root, schedule.node, schedule.program, schedule.path];
+  const paths = [schedule.root, schedule.subject, schedule.node, schedule.program, schedule.path];
   // cron drops a backslash before some characters, and a line break ends the command
   const odd = paths.find((path) => /[\\\p{Cc}]/u.test(path));
   if (odd !== undefined) return `cron cannot hold the path ${JSON.stringify(odd)}`;

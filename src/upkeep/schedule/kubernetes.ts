@@ -9,6 +9,11 @@ interface PodResources {
 }
 
 /**
+ * A text of a pod as it is. Kubernetes replaces `$(NAME)` by the variable of the container, also inside of quotes, and `$$` by `$`.
+ */
+export const withoutReferences = (text: string): string => text.replaceAll(/\$(?=[$(])/g, '$$$$');
+
+/**
  * A CronJob. The image holds refit and what the steps need. Without a remote the workspace lies on a volume, because the
  * history must outlive the pod.
  */
@@ -23,7 +28,7 @@ export function kubernetesCronJob(
     name: 'refit',
     image,
     workingDir: '/workspace',
-    command: ['sh', '-c', `${jobScript(schedule, 'refit').join('\n')}\n`],
+    command: ['sh', '-c', withoutReferences(`${jobScript(schedule, 'refit').join('\n')}\n`)],
     ...(resources === undefined ? {} : { resources }),
     ...(schedule.remote?.isS3 === true ? { envFrom: [{ secretRef: { name } }] } : {}),
     ...(isOnVolume ? { volumeMounts: [{ name: 'workspace', mountPath: '/workspace' }] } : {}),

@@ -29,6 +29,9 @@ export async function planSchedule(services: Scheduling, asked: string): Promise
   const subject = asked === ALL || only === undefined ? ALL : subjectOf(only);
   const [remote] = Object.entries(settings.value.remotes);
   const path = [...new Set([dirname(surroundings.node), surroundings.binFolder, ...USUAL_PATH])].join(':');
+  const folder = schedules.folderInRepository();
+  const fault = faultOfName([subject === ALL ? '' : subject, remote?.[0] ?? '', folder]);
+  if (fault !== undefined) return err({ code: 'usage', problem: fault, next: 'give it another name' });
   return ok({
     root,
     subject,
@@ -37,8 +40,14 @@ export async function planSchedule(services: Scheduling, asked: string): Promise
     program: `${surroundings.binFolder}/refit.js`,
     path,
     remote: remote === undefined ? undefined : { name: remote[0], isS3: remote[1].kind === 's3' },
-    folder: schedules.folderInRepository(),
+    folder,
   });
+}
+
+/** Why names cannot stand in what is scheduled: a line break would begin a line of its own there, and a dash an option. */
+function faultOfName(names: readonly string[]): string | undefined {
+  const odd = names.find((name) => /^-|[\p{Cc}\p{Zl}\p{Zp}]/u.test(name));
+  return odd === undefined ? undefined : `no schedule can hold the name ${JSON.stringify(odd)}`;
 }
 
 /** The subject whose lines are removed. The pipeline may be invalid or gone by now. */

@@ -17,12 +17,20 @@ export function printSchedule(schedule: Schedule, target: Target, image: string)
     case 'systemd':
       return orFault(faultOfSystemd(schedule), 'cron', () => unitsAsText(systemdUnits(schedule)));
     case 'github-actions':
-      return ok(githubActionsWorkflow(schedule));
+      return githubFault(schedule) ?? ok(githubActionsWorkflow(schedule));
     case 'gitlab':
       return ok(gitlabJob(schedule));
     case 'kubernetes':
       return ok(kubernetesCronJob(schedule, image));
   }
+}
+
+/** GitHub replaces expressions before a shell sees its quotes. */
+function githubFault({ subject, remote, folder }: Schedule): Result<never, Failure> | undefined {
+  const odd = [subject, remote?.name ?? '', folder].find((one) => one.includes('${{'));
+  if (odd === undefined) return undefined;
+  const problem = `GitHub would replace what stands after "\${{" in the name "${odd}"`;
+  return err({ code: 'usage', problem, next: 'give it another name' });
 }
 
 /** What does not work yet where the schedule goes, or `undefined`. */

@@ -43,8 +43,8 @@ WantedBy=timers.target
 `;
 
 /** Why systemd cannot hold the paths, or `undefined`. */
-export function faultOfSystemd({ root, node, program, path }: Schedule): string | undefined {
-  const odd = [root, node, program, path].find((one) => /[\\\p{Cc}]/u.test(one) || one.trim() !== one);
+export function faultOfSystemd({ root, subject, node, program, path }: Schedule): string | undefined {
+  const odd = [root, subject, node, program, path].find((one) => /[\\\p{Cc}]/u.test(one) || one.trim() !== one);
   return odd === undefined ? undefined : `systemd cannot hold the path ${JSON.stringify(odd)}`;
 }
 

@@ -123,7 +123,9 @@ describe('export argo', () => {
     // The pods would run these scripts in this order.
     for (const { container } of templates) {
       const env = Object.fromEntries(container.env.map((one: Document) => [one.name, one.value]));
-      execFileSync(container.command[0], [...container.command.slice(1), ...container.args], {
+      // A pod replaces "$$", and nothing else here.
+      const args = container.args.map((one: string) => one.replaceAll('$$', '$'));
+      execFileSync(container.command[0], [...container.command.slice(1), ...args], {
         ...inRoot(rig),
         env: { PATH: process.env.PATH, ...env },
       });

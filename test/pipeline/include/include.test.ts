@@ -126,6 +126,7 @@ steps:
 it.each([
   ['quoted', '"include": [parts/data.yaml]\n'],
   ['escaped', '"\\x69nclude": [parts/data.yaml]\n'],
+  ['over two lines', '? "inclu\\\n  de"\n: [parts/data.yaml]\n'],
   ['an explicit key', '? include\n: [parts/data.yaml]\n'],
   ['behind a byte-order mark', '\uFEFFinclude: [parts/data.yaml]\n'],
 ])('reads included files where the key is %s', async (_, include) => {

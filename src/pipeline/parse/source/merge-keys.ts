@@ -20,12 +20,11 @@ export interface MergeFault {
 
 /**
  * Puts the keys of `<<: *base` where they are merged; keys of the map itself, and of earlier maps of a list, come first. The nodes
- * are those of the anchor, so that a fault in one of them is reported there. Call it after the limits of aliases are checked.
+ * are those of the anchor, so that a fault in one of them is reported there. Call it after the aliases are bound.
  */
 export function expandMergeKeys(document: Document.Parsed): readonly MergeFault[] {
-  const anchors = new Map<string, Node>();
   const faults: MergeFault[] = [];
-  const target = (node: unknown): unknown => (isAlias(node) ? anchors.get(node.source) : node);
+  const target = (node: unknown): unknown => (isAlias(node) ? node.resolve(document) : node);
 
   const mapsOf = ({ value }: Pair): readonly YAMLMap[] => {
     const given = target(value);
@@ -51,10 +50,9 @@ export function expandMergeKeys(document: Document.Parsed): readonly MergeFault[
     });
   };
 
-  // In the order of the text: an anchor is complete before an alias of it.
+  // In the order of the text: what an alias stands for is complete before it.
   const visit = (node: unknown): void => {
     if (isPair(node)) visit(node.value);
-    if (isNode(node) && 'anchor' in node && typeof node.anchor === 'string') anchors.set(node.anchor, node);
     if (isSeq(node) || isMap(node)) for (const item of node.items) visit(item);
     if (isMap(node) && node.items.some(isMergeKey)) merge(node);
   };

@@ -1,12 +1,15 @@
-import { parse } from 'yaml';
+import { parseDocument } from 'yaml';
 import { err, ok, type Result } from '../../../domain/support/result.js';
+import { bindAliases } from './bind-aliases.js';
 import { readSource } from './yaml-source.js';
 
 /** The content of a YAML or JSON file, or its first fault. Large whole numbers keep all digits: they are bigints. */
 export function readExactly(file: string, text: string): Result<unknown, string> {
   const [fault] = readSource(file, text).diagnostics;
   if (fault !== undefined) return err(`line ${fault.at.line}: ${fault.message}`);
-  return ok(parse(text, { intAsBigInt: true, merge: true, uniqueKeys: false, maxAliasCount: -1, logLevel: 'error' }));
+  const document = parseDocument(text, { intAsBigInt: true, merge: true, uniqueKeys: false, logLevel: 'error' });
+  bindAliases(document);
+  return ok(document.toJS({ maxAliasCount: -1 }));
 }
 
 /** The value at `a.b[0].c` as JSON, or undefined. A key of the file may itself contain dots. */

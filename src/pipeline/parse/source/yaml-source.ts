@@ -15,6 +15,7 @@ import {
   type YAMLMap,
 } from 'yaml';
 import type { Diagnostic, SourcePosition } from '../../../domain/pipeline/diagnostic.js';
+import { bindAliases } from './bind-aliases.js';
 import { keepDigits } from './exact-integers.js';
 import { expandMergeKeys } from './merge-keys.js';
 import { tooDeepAt } from './yaml-depth.js';
@@ -101,6 +102,7 @@ function readText(file: string, text: string): Source {
   const places = createPlaces(file, text.split('\n'), counter);
   const limits = limitFaults(document).map(({ code, message, node }) => places.problem(code, message, places.of(node)));
   const isUsable = document.errors.length === 0 && limits.length === 0;
+  if (isUsable) bindAliases(document);
   const problems = [...limits, ...problemsOf(document, places, isUsable)];
   if (isUsable) {
     for (const { message, node } of expandMergeKeys(document))
