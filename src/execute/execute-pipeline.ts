@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { trainingWindows } from '../data/windows/training-windows.js';
 import type { Failure } from '../domain/failure.js';
 import type { ContentHash, RunId, StepName, WorkspacePath } from '../domain/ids.js';
 import type { Command, Pipeline, Step } from '../domain/pipeline/pipeline.js';
@@ -40,9 +41,10 @@ import { readContents } from './step-state.js';
 export async function executePipeline(
   services: Services,
   pipeline: Pipeline,
-  options: RunOptions,
+  asked: RunOptions,
   sharing?: Sharing,
 ): Promise<Result<RunReport, Failure>> {
+  const options = { ...asked, windows: asked.windows ?? trainingWindows(services, pipeline, asked) };
   const steps = chosenSteps(pipeline, options);
   if (!steps.ok) return steps;
   const placing = await placeSteps(services, pipeline, steps.value, options);
@@ -291,6 +293,7 @@ async function describeRun(services: Services, pipeline: Pipeline, options: RunO
       packages,
     },
     process: services.processes.self(),
+    windows: options.windows,
   };
 }
 
