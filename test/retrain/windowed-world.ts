@@ -29,7 +29,7 @@ export interface World {
 }
 
 /** Rows of many kinds, each with an effect of its own on `y`, so that a trainer needs many rows and those of its own world. */
-export function worldCsv({ days, x, z, turned }: World, seed = 11): string {
+function worldCsv({ days, x, z, turned }: World, seed = 11): string {
   const uniform = seededRandom(seed);
   const normal = (): number => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
   const traits = Array.from({ length: KINDS }, () => uniform());
