@@ -44,6 +44,7 @@ export async function describeRun(
       packages,
     },
     process: services.processes.self(),
+    windows: options.windows,
   };
 }
 

@@ -1,3 +1,4 @@
+import { trainingWindows } from '../data/windows/training-windows.js';
 import type { Failure } from '../domain/failure.js';
 import type { RunId, StepName } from '../domain/ids.js';
 import type { StepImages } from '../domain/pipeline/container.js';
@@ -41,9 +42,10 @@ import { readContents } from './step-state.js';
 export async function executePipeline(
   services: Services,
   pipeline: Pipeline,
-  options: RunOptions,
+  asked: RunOptions,
   sharing?: Sharing,
 ): Promise<Result<RunReport, Failure>> {
+  const options = { ...asked, windows: asked.windows ?? trainingWindows(services, pipeline, asked) };
   const chosen = await chooseSteps(services, pipeline, options);
   if (!chosen.ok) return chosen;
   const { steps, placing, limits, images } = chosen.value;

@@ -5,6 +5,7 @@ import type { Failure } from '../domain/failure.js';
 import type { Dataset, Step } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/support/result.js';
+import { cutOf } from './plan-pipeline.js';
 import type { StepContext } from './step-state.js';
 
 /** Copies of queries that this run has made, by name and known parts. Parallel steps share one copy. */
@@ -49,7 +50,7 @@ async function copy(
   { pipeline, options }: Pick<StepContext, 'pipeline' | 'options'>,
 ): Promise<Result<ResolvedDataset, Failure>> {
   const kept = await withoutQuarantined(services, pipeline, declared, options);
-  return kept.ok ? resolveDataset(services, kept.value, options.isNowGiven ? { until: options.now } : {}) : kept;
+  return kept.ok ? resolveDataset(services, kept.value, cutOf(declared, options)) : kept;
 }
 
 function namedIn({ inputs, command }: Step): ReadonlySet<string> {

@@ -1,5 +1,7 @@
+import type { Cut } from '../data/datasets/dataset-files.js';
 import { withoutQuarantined } from '../data/datasets/quarantine.js';
 import { resolveDataset } from '../data/datasets/resolve-dataset.js';
+import { beginOf, trainingWindows } from '../data/windows/training-windows.js';
 import type { ResolvedDataset } from '../domain/data/dataset.js';
 import type { Failure } from '../domain/failure.js';
 import type { Dataset, Pipeline, Step } from '../domain/pipeline/pipeline.js';
@@ -29,7 +31,8 @@ export async function planPipeline(
   if (!placed.ok) return placed;
   const missing = missingEnvironment(services, steps.value);
   if (missing !== undefined) return err(missing);
-  const datasets = await resolveUsedDatasets(services, pipeline, steps.value, { ...options, isListed: true });
+  const windows = options.windows ?? trainingWindows(services, pipeline, options);
+  const datasets = await resolveUsedDatasets(services, pipeline, steps.value, { ...options, windows, isListed: true });
   if (!datasets.ok) return datasets;
   const remembered = services.registry.runs.remembered(pipeline.name);
   const imageIds = lastImageIds(services, pipeline, remembered);
@@ -46,6 +49,7 @@ export async function planPipeline(
   return ok({
     pipeline: pipeline.name,
     steps: planned.value,
+    windows,
     warnings: [
       ...imageWarnings(steps.value, imageIds),
       ...lockFileWarnings(steps.value),
@@ -99,24 +103,32 @@ function checkedSelection(pipeline: Pipeline, options: RunOptions): Result<reado
   return ok(steps);
 }
 
+type Seen = Pick<RunOptions, 'now' | 'isNowGiven' | 'windows'>;
+
+/** What of a dataset exists for a run. */
+export function cutOf({ name }: Pick<Dataset, 'name'>, { now, isNowGiven, windows }: Seen): Cut {
+  const since = beginOf(windows, name);
+  return { ...(since === undefined ? {} : { since }), ...(isNowGiven ? { until: now } : {}) };
+}
+
 /**
- * Every dataset that the steps and the evaluation use, cut at `--now` if that was given. A dataset made by steps of
+ * Every dataset that the steps and the evaluation use, cut at `--now` if that was given, and to the windows of a run if it has
+ * any: the evaluation and the gate have none. A dataset made by steps of
  * this pipeline may have no files yet: it is left out and resolved when its step is due.
  */
 export async function resolveUsedDatasets(
   services: Services,
   pipeline: Pipeline,
   steps: readonly Step[],
-  options: Pick<RunOptions, 'now' | 'isNowGiven'> & { readonly isListed?: boolean; readonly isDeferred?: boolean },
+  options: Seen & { readonly isListed?: boolean; readonly isDeferred?: boolean },
 ): Promise<Result<ReadonlyMap<string, ResolvedDataset>, Failure>> {
   const resolved = new Map<string, ResolvedDataset>();
   const { isListed = false, isDeferred = false } = options;
-  const cut = { ...(options.isNowGiven ? { until: options.now } : {}), isListed, isDeferred };
   for (const declared of usedDatasets(pipeline, steps)) {
     const kept = await withoutQuarantined(services, pipeline, declared, options);
     if (!kept.ok) return kept;
     const dataset = kept.value;
-    const found = await resolveDataset(services, dataset, cut);
+    const found = await resolveDataset(services, dataset, { ...cutOf(dataset, options), isListed, isDeferred });
     if (found.ok) resolved.set(dataset.name, found.value);
     else if (!(dataset.isMade && found.error.code === 'data-empty')) return found;
   }
@@ -128,14 +140,13 @@ export async function resolveMadeDatasets(
   services: Services,
   pipeline: Pipeline,
   step: Step,
-  options: Pick<RunOptions, 'now' | 'isNowGiven'>,
+  options: Seen,
 ): Promise<Result<ReadonlyMap<string, ResolvedDataset>, Failure>> {
   const made = new Map<string, ResolvedDataset>();
   for (const dataset of usedDatasets({ datasets: pipeline.datasets }, [step]).filter((one) => one.isMade)) {
-    const until = options.isNowGiven ? { until: options.now } : {};
     const kept = await withoutQuarantined(services, pipeline, dataset, options);
     if (!kept.ok) return kept;
-    const found = await resolveDataset(services, kept.value, { ...until, isDeferred: true });
+    const found = await resolveDataset(services, kept.value, { ...cutOf(dataset, options), isDeferred: true });
     if (!found.ok) return found;
     made.set(dataset.name, found.value);
   }

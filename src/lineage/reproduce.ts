@@ -129,6 +129,8 @@ async function repeat(
     onFailure: 'go-on',
     // The model that it started from, whatever serves today.
     parents: recordedParents(services, run.id),
+    // The rows that it had, whatever has changed in the world since.
+    windows: run.windows ?? [],
     jobs: options.jobs,
     isTraced: isTracked,
     isTracked,

@@ -88,14 +88,17 @@ export const startedFrom = (
 /** The files of a dataset that a run read, with the cut. None if no step of it read the dataset. */
 export function baseData({ registry: { runs } }: Pick<Services, 'registry'>, run: RunId, dataset: string): BaseData {
   const files = new Map<WorkspacePath, ContentHash>();
-  let until: Instant | undefined;
+  let [since, until]: (Instant | undefined)[] = [];
   for (const { parts } of runs.partsOf(run).values())
     for (const [key, value] of Object.entries(parts)) {
       if (key.startsWith(`dataset:${dataset}:`))
         files.set(key.slice(`dataset:${dataset}:`.length) as WorkspacePath, value as ContentHash);
-      if (key === `dataset-cut:${dataset}`) until = parseInstant(value.slice(value.indexOf('..') + 2)) ?? until;
+      if (key !== `dataset-cut:${dataset}`) continue;
+      const [from = '', to = ''] = value.split('..');
+      since = parseInstant(from) ?? since;
+      until = parseInstant(to) ?? until;
     }
-  return { files: [...files].map(([path, hash]) => ({ path, hash })), until };
+  return { files: [...files].map(([path, hash]) => ({ path, hash })), since, until };
 }
 
 const PART = 'parent:';
@@ -111,9 +114,15 @@ export const parentParts = (parents: StepParents): FingerprintParts =>
     ]),
   );
 
-const hashOf = ({ files, until }: BaseData): string =>
+const hashOf = ({ files, since, until }: BaseData): string =>
   createHash('sha256')
-    .update(JSON.stringify([files.map((one) => [one.path, one.hash]).sort(), until ?? null]))
+    .update(
+      JSON.stringify([
+        files.map((one) => [one.path, one.hash]).sort(),
+        until ?? null,
+        ...(since === undefined ? [] : [since]),
+      ]),
+    )
     .digest('hex');
 
 const isParentPart = (key: string): boolean => key.startsWith(PART);

@@ -2,6 +2,8 @@ import { checkData } from '../data/check-data.js';
 import { usedSchemas } from '../data/keep-schemas.js';
 import { type DriftReport, hasMoved } from '../domain/data/drift.js';
 import type { DataReport, Finding } from '../domain/data/finding.js';
+import type { PerformanceReport } from '../domain/data/performance.js';
+import type { DecidedWindows } from '../domain/data/training-window.js';
 import type { DecisionOutcome, EvaluatedCondition, RetrainDecision } from '../domain/decisions/decision.js';
 import type { RetrainReport } from '../domain/decisions/retrain-report.js';
 import type { Failure } from '../domain/failure.js';
@@ -23,6 +25,7 @@ import { canCompare } from '../pipeline/parse/sections/reference.js';
 import { refuseSharing } from '../pipeline/shared-names.js';
 import { withPipelineLock } from '../serving/pipeline-lock.js';
 import { asTick } from './as-tick.js';
+import { decidedWindows, windowed } from './dated-changes.js';
 import { trainingOf, whyFromZero, zeroed } from './full-training.js';
 import { decide, type Situation, type Verdict } from './judge/decide.js';
 import { evaluateCondition, firedLeaves } from './judge/evaluate-condition.js';
@@ -100,7 +103,12 @@ async function retrainLocked(
     weighed.value.verdict.decision === 'retrain'
       ? whyFromZero(services, pipeline, { champion, drift: checked.value.drift, now: options.now })
       : undefined;
-  const verdict = zeroed(weighed.value.verdict, zero);
+  const windows = decidedWindows(services, pipeline, options, {
+    champion,
+    drift: checked.value.drift,
+    performance: weighed.value.performance,
+  });
+  const verdict = windowed(zeroed(weighed.value.verdict, zero), windows);
   const base: RetrainReport = {
     training: trainingOf(pipeline, { champion, verdict, zero }),
     decision: decisionRow(services, pipeline, options, {
@@ -108,6 +116,7 @@ async function retrainLocked(
       verdict,
       champion,
       drift: checked.value.drift,
+      windows,
     }),
     data: checked.value.data,
     drift: checked.value.drift,
@@ -127,6 +136,7 @@ async function retrainLocked(
     trigger: triggerOf(decision),
     champion,
     isFromZero: zero !== undefined,
+    windows: windows?.windows,
   });
   if (!trained.ok) {
     recordOutcome(services, { decision: id, outcome: 'failed', at: services.clock.now() });
@@ -187,6 +197,8 @@ interface Known {
 interface Weighed {
   readonly verdict: Verdict;
   readonly conditions?: EvaluatedCondition;
+  /** The checks of performance that the conditions asked for. */
+  readonly performance: readonly PerformanceReport[];
 }
 
 async function weigh(
@@ -220,19 +232,21 @@ async function weigh(
     spec: pipeline.retrain,
     conditions,
   };
-  return ok({ verdict: decide(situation), conditions });
+  const performance = Object.values(measured.value?.performance ?? {}).filter((one) => typeof one !== 'string');
+  return ok({ verdict: decide(situation), conditions, performance });
 }
 
 interface Decided extends Weighed {
   readonly champion: ModelVersion | undefined;
   readonly drift: DriftReport | undefined;
+  readonly windows: DecidedWindows | undefined;
 }
 
 const decisionRow = (
   services: Services,
   pipeline: Pipeline,
   options: RetrainOptions,
-  { verdict, conditions, champion, drift }: Decided,
+  { verdict, conditions, champion, drift, windows }: Decided,
 ): Omit<RetrainDecision, 'id'> => ({
   ...verdict,
   pipeline: pipeline.name,
@@ -249,6 +263,7 @@ const decisionRow = (
           total: drift.total,
         },
   championVersion: champion === undefined ? undefined : champion.version,
+  windows,
 });
 
 function recordFindings(

@@ -1,3 +1,4 @@
+import type { TrainingWindow } from '../domain/data/training-window.js';
 import type { DecisionOutcome } from '../domain/decisions/decision.js';
 import type { PipelineResult, RetrainReport } from '../domain/decisions/retrain-report.js';
 import type { Failure } from '../domain/failure.js';
@@ -24,6 +25,8 @@ interface Training extends When {
   readonly executor?: ExecutorName;
   /** The model is trained from zero although a version serves. */
   readonly isFromZero?: boolean;
+  /** The rows that its steps are handed. Absent: as the newest verdicts say. */
+  readonly windows?: readonly TrainingWindow[];
   /** Skips scoring earlier versions. */
   readonly isEarnedLeftOut?: boolean;
 }

@@ -7,7 +7,7 @@ import { championOf, referenceHash } from '../models/champion.js';
 
 /**
  * The moment before which the next training reads no row of a dataset. `undefined` if that is not known: then it may
- * read them all. It is known if all rows reach the model by way of the monitored reference, and the champion's copy of
+ * read them all. It is known if the dataset has a longest window, or if all rows reach the model by way of the monitored reference, and the champion's copy of
  * it began later than the dataset did: then a step takes only the newest rows.
  */
 export async function trainingReach(
@@ -16,6 +16,8 @@ export async function trainingReach(
   dataset: Dataset,
   when: When,
 ): Promise<Instant | undefined> {
+  const byWindow = longestReach(dataset, when);
+  if (byWindow !== undefined) return byWindow;
   const champion = championOf(services, pipeline, when);
   if (champion === undefined || dataset.time === undefined || !isReadByReference(pipeline, dataset.name))
     return undefined;
@@ -29,6 +31,12 @@ export async function trainingReach(
   const oldest = range?.ok === true ? range.value?.from : undefined;
   const isBounded = oldest !== undefined && oldest < profile.time.from;
   return isBounded ? instantOf(when.now - (run.now - profile.time.from)) : undefined;
+}
+
+/** With a window, no training reads older rows, whatever its verdict will be. */
+function longestReach({ window }: Dataset, { now }: When): Instant | undefined {
+  const ms = window?.kind === 'fixed' ? window.lengthMs : window?.maxMs;
+  return ms === undefined ? undefined : instantOf(now - ms);
 }
 
 /** Whether every step between the dataset and the model takes the dataset's rows from the reference. */

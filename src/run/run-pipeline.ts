@@ -1,3 +1,4 @@
+import { trainingWindows } from '../data/windows/training-windows.js';
 import type { PipelineResult } from '../domain/decisions/retrain-report.js';
 import type { Failure } from '../domain/failure.js';
 import type { RunId } from '../domain/ids.js';
@@ -37,9 +38,11 @@ export async function runPipeline(
 export async function runLocked(
   services: Services,
   pipeline: Pipeline,
-  options: RunOptions,
+  asked: RunOptions,
   sharing?: Sharing,
 ): Promise<Result<PipelineResult, Failure>> {
+  // Looked up once, because the comparison from zero must read the same rows.
+  const options = { ...asked, windows: asked.windows ?? trainingWindows(services, pipeline, asked) };
   const compared = await trainFromZero(services, pipeline, options);
   if (!compared.ok) return compared;
   const executed = await executePipeline(services, pipeline, options, sharing);

@@ -1,7 +1,8 @@
 /**
  * How often drift is called where there is none: tables of many unchanged columns, random halves of real tables, and next
- * weeks of hourly columns whose hours follow each other. Fixed seeds. Exits with 1 where a rate misses its limit.
- *   node test/bench/false-alarms.mjs [columns|splits|hours]      REFIT_TEST_DATA names the folder that holds bike/hour.csv
+ * weeks of hourly columns whose hours follow each other, also beside a reference of the same length (`season`), of the last
+ * windows, and of few rows. Fixed seeds. Exits with 1 where a rate misses its limit.
+ *   node test/bench/false-alarms.mjs [columns|splits|hours|references|small]      REFIT_TEST_DATA names the folder that holds bike/hour.csv
  */
 import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -150,11 +151,11 @@ const WEEK = 168;
 const SPANS = 40;
 
 /** A reference whose rows are in order, as a scan sees it. */
-function ordered(values) {
+function ordered(values, spans = SPANS) {
   const column = profileOfValues('x', values, false);
   const edges = coarseEdges(column.numeric.quantiles);
-  const at = (span) => Math.floor((span * values.length) / SPANS);
-  const history = Array.from({ length: SPANS }, (_, i) => countInCells(edges, values.subarray(at(i), at(i + 1))));
+  const at = (span) => Math.floor((span * values.length) / spans);
+  const history = Array.from({ length: spans }, (_, i) => countInCells(edges, values.subarray(at(i), at(i + 1))));
   return { ...column, history };
 }
 
@@ -191,7 +192,74 @@ function hourlyColumns() {
   markdownTable(['column', 'weeks', 'alarms', 'alarms without order', 'found: 2 sd, or turned over'], body);
 }
 
+/** As a scan does it: short references have fewer spans, and very short ones none. */
+function scanned(values) {
+  if (values.length < 150) return profileOfValues('x', values, false);
+  return ordered(values, Math.min(SPANS, Math.floor(values.length / 12)));
+}
+
+/** What `monitor.reference` can be, in weeks: of the reference, of the window, and between them. No limit is set for these. */
+const REFERENCES = [
+  ['season, 1 week', 1, 1, 51],
+  ['season, 4 weeks', 4, 4, 48],
+  ['last: 1 window of 1 week', 1, 1, 0],
+  ['last: 4 windows of 1 week', 4, 1, 0],
+  ['last: 8 windows of 1 week', 8, 1, 0],
+];
+
+function chosenReferences() {
+  const draws = 300;
+  heading(`Weeks of hourly columns beside a chosen reference: ${draws} draws`);
+  const body = Object.entries(HOURS).map(([name, make]) => [
+    name,
+    ...REFERENCES.map(([, weeks, next, gap]) => {
+      let alarms = 0;
+      for (let draw = 0; draw < draws; draw++) {
+        const hour = make({ u: seededRandom(draw * 31 + weeks), z: seededNormal(draw * 17 + weeks) });
+        const before = Float64Array.from({ length: weeks * WEEK }, hour);
+        for (let skipped = 0; skipped < gap * WEEK; skipped++) hour();
+        if (isDrift(scanned(before), Float64Array.from({ length: next * WEEK }, hour))) alarms++;
+      }
+      return percent(alarms, draws);
+    }),
+  ]);
+  markdownTable(['column', ...REFERENCES.map(([reference]) => reference)], body);
+}
+
+/** Tables of five independent columns, with few rows of reference and as many or ten times as many in the window. */
+function smallReferences() {
+  const draws = 1000;
+  heading(`Small references: tables of 5 columns, ${draws} draws (limit 1 %)`);
+  const body = [50, 100, 200, 500].map((rows) => [
+    rows,
+    ...[1, 10].map((times) => {
+      const [u, z] = [seededRandom(rows * times), seededNormal(rows * times)];
+      const kinds = [
+        z,
+        () => Math.exp(z()),
+        () => Math.floor(6 * u() ** 2),
+        () => (u() < 0.04 ? 1 : 0),
+        () => Math.floor(8 * u()),
+      ];
+      const side = (length) => ({
+        format: 2,
+        rows: length,
+        columns: kinds.map((kind, i) => profileOfValues(`x${i}`, Float64Array.from({ length }, kind), i === 4)),
+      });
+      let alarms = 0;
+      for (let draw = 0; draw < draws; draw++)
+        if (compareTables(side(rows), side(rows * times), { ignore: [], dataBugs: [] }).verdict === 'drift') alarms++;
+      if (alarms > 0.01 * draws)
+        misses.push(`reference of ${rows} rows, window of ${rows * times}: ${alarms} of ${draws}`);
+      return percent(alarms, draws);
+    }),
+  ]);
+  markdownTable(['rows of the reference', 'as many in the window', 'ten times as many'], body);
+}
+
 if (asked === undefined || asked === 'hours') hourlyColumns();
+if (asked === undefined || asked === 'references') chosenReferences();
+if (asked === undefined || asked === 'small') smallReferences();
 if (asked === undefined || asked === 'columns') manyColumns();
 if (asked === undefined || asked === 'splits') await realSplits();
 console.log(`\n${misses.length} misses`);

@@ -96,6 +96,13 @@ it('ends a hold by itself when the next training reads only later rows', async (
   expect(await tick(rig, 46)).toMatchObject({ exit: 0, decision: 'retrain', outcome: 'published', findings: [] });
 });
 
+it('ends a hold by itself when a window keeps the rows from the next training', async () => {
+  using rig = await spoilt(pipeline(undefined, ', window: 14d'), SPOILT['a code for a missing value'] ?? Number);
+  expect((await tick(rig, 24)).decision).toBe('hold');
+  expect((await tick(rig, 33)).decision).toBe('hold');
+  expect(await tick(rig, 46)).toMatchObject({ exit: 0, decision: 'retrain', outcome: 'published', findings: [] });
+});
+
 it('ends a hold by an answer that calls the rows normal', async () => {
   using rig = await spoilt(pipeline(), SPOILT['a code for a missing value'] ?? Number);
   await tick(rig, 24);

@@ -1,3 +1,4 @@
+import type { TrainingWindow } from '../data/training-window.js';
 import type { Instant } from '../support/time.js';
 import type { DecisionKind, DecisionOutcome } from './decision.js';
 
@@ -10,13 +11,15 @@ export interface BacktestTick {
   readonly outcome?: DecisionOutcome['outcome'];
   /** When the model in force until now was trained. Absent at the first tick. */
   readonly trainedAt?: Instant;
+  /** The rows that the training of this time read. */
+  readonly windows?: readonly TrainingWindow[];
   /** Metrics of that model on the pipeline's test data at this time. */
   readonly metrics: Readonly<Record<string, number>>;
 }
 
 export interface PolicyReplay {
-  /** `policy` is the pipeline's own. */
-  readonly name: 'policy' | 'never' | 'every' | 'every-drift';
+  /** `policy` is the pipeline's own. `window-…`, `from-zero`: the same with a fixed window, or with each training from zero. */
+  readonly name: 'policy' | 'never' | 'every' | 'every-drift' | `window-${string}` | 'from-zero';
   /** In words: `every 30d`. */
   readonly label: string;
   readonly ticks: readonly BacktestTick[];

@@ -1,3 +1,4 @@
+import type { DecidedWindows } from '../data/training-window.js';
 import type { DecisionId, GateVerdictId, PipelineName, RunId } from '../ids.js';
 import type { Json } from '../support/json.js';
 import type { Instant } from '../support/time.js';
@@ -62,6 +63,8 @@ export interface RetrainDecision {
   readonly conditions?: EvaluatedCondition;
   /** The drift report of the same check. */
   readonly drift?: DecidedDrift;
+  /** Changes that were known, and the rows that a training reads. Only where a dataset's window depends on them. */
+  readonly windows?: DecidedWindows;
   /** One sentence. */
   readonly summary: string;
   readonly actor: string;

@@ -86,11 +86,18 @@ export interface Dataset {
   readonly isMade: boolean;
   /** Event-time column. Rows at or after `now` count as not existing. */
   readonly time?: string;
+  /** The rows that steps are handed. If absent, all that exist. */
+  readonly window?: WindowSpec;
   readonly checks: DatasetChecks;
   /** Rows that a person excluded: those of an event, or called a bug. Not in the file; added when it is loaded. */
   readonly excluded?: readonly Exclusion[];
   readonly at: SourcePosition;
 }
+
+/** `auto`: since the last change of the world that a verdict has dated. */
+export type WindowSpec =
+  | { readonly kind: 'fixed'; readonly lengthMs: number }
+  | { readonly kind: 'auto'; readonly minMs: number; readonly maxMs?: number };
 
 export type DatasetSource =
   /** Globs, files or folders, relative to the workspace. */

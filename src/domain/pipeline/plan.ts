@@ -1,3 +1,4 @@
+import type { TrainingWindow } from '../data/training-window.js';
 import type { ContentHash, ExecutionId, Fingerprint, PipelineName, RunId, StepName, WorkspacePath } from '../ids.js';
 
 const REASON_CODES = [
@@ -66,5 +67,7 @@ export interface Plan {
   readonly pipeline: PipelineName;
   /** In an order in which they can run. */
   readonly steps: readonly PlannedStep[];
+  /** Of the datasets that have a window. */
+  readonly windows: readonly TrainingWindow[];
   readonly warnings: readonly string[];
 }

@@ -10,6 +10,8 @@ export interface Parent extends ArtifactUse {
 /** The files of a dataset that an earlier training read. */
 export interface BaseData {
   readonly files: readonly { readonly path: WorkspacePath; readonly hash: ContentHash }[];
+  /** Rows before this were not in its window. */
+  readonly since?: Instant;
   /** Rows from here on were hidden from it. */
   readonly until?: Instant;
 }

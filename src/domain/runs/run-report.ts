@@ -1,3 +1,4 @@
+import type { TrainingWindow } from '../data/training-window.js';
 import type { Failure } from '../failure.js';
 import type { StepName } from '../ids.js';
 import type { ExecutorName } from '../pipeline/executor.js';
@@ -30,6 +31,8 @@ export interface RunOptions {
   readonly isFromZero?: boolean;
   /** A step of which only the champion has changed since the champion was trained takes the champion's own result. */
   readonly keepsParents?: boolean;
+  /** The rows that the steps are handed, by dataset, in place of what the registry's newest verdicts say. */
+  readonly windows?: readonly TrainingWindow[];
   /** What steps started from in a run that is repeated, in place of the champion of now: by step and value. */
   readonly parents?: RunParents;
 }

@@ -1,3 +1,4 @@
+import type { TrainingWindow } from '../data/training-window.js';
 import type { AttemptId, ContentHash, ExecutionId, Fingerprint, PipelineName, RunId, StepName } from '../ids.js';
 import type { ParamValue, Role } from '../pipeline/pipeline.js';
 import type { FingerprintParts, Reason } from '../pipeline/plan.js';
@@ -108,6 +109,8 @@ export interface NewRun {
   readonly actor: string;
   readonly environment: Environment;
   readonly process: ProcessIdentity;
+  /** Of the datasets that have a window. */
+  readonly windows?: readonly TrainingWindow[];
 }
 
 export interface Run extends Omit<NewRun, 'definition'> {

@@ -7,7 +7,6 @@ import type { Services } from '../../domain/ports/services.js';
 import type { ArtifactUse } from '../../domain/runs/artifact.js';
 import type { BaseData, StepParents } from '../../domain/runs/parents.js';
 import { ok, type Result } from '../../domain/support/result.js';
-import type { Instant } from '../../domain/support/time.js';
 import { earlierPlace } from '../../models/parents.js';
 import { datasetOfWindow, isNewWindow } from '../../pipeline/starts-from.js';
 import { newRecords } from './new-lines.js';
@@ -78,10 +77,10 @@ async function newFiles(
     const then = base.files.find((one) => one.path === source)?.hash;
     const isKnown = hash !== undefined && known.has(hash);
     const part = isKnown
-      ? await sinceCut(services, { declared, resolved, file, until: base.until })
+      ? await besideCut(services, { declared, resolved, file, base })
       : then === undefined
         ? ok({ file })
-        : await changedPart(services, { model, declared, file, source, then, until: base.until });
+        : await changedPart(services, { model, declared, file, source, then, base });
     if (!part.ok) return part;
     if (part.value.file !== undefined) files.push(part.value.file);
     if ('read' in part.value && part.value.read !== undefined) reads.push(part.value.read);
@@ -97,22 +96,22 @@ interface Part {
 
 const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
-/** A file that the champion had too: the rows that were hidden from it by the time of its training. */
-async function sinceCut(
+/** A file that the champion had too: the rows that its training did not see, later ones and those before its window. */
+async function besideCut(
   services: Services,
   {
     declared,
     resolved,
     file,
-    until,
-  }: Pick<Compared, 'declared' | 'resolved'> & { readonly file: WorkspacePath; readonly until?: Instant | undefined },
+    base: { since, until },
+  }: Pick<Compared, 'declared' | 'resolved' | 'base'> & { readonly file: WorkspacePath },
 ): Promise<Result<Part, Failure>> {
-  if (until === undefined || declared.time === undefined) return ok({});
+  if ((since === undefined && until === undefined) || declared.time === undefined) return ok({});
   return cut(services, {
     from: { kind: 'files', paths: [services.files.absolute(file)] },
     typedWith: resolved.files.map((one) => services.files.absolute(one)),
     timeColumn: declared.time,
-    since: until,
+    ...(since === undefined ? { since: until } : { without: [{ since, until }] }),
   });
 }
 
@@ -127,11 +126,10 @@ async function cut(services: Services, table: TableSource): Promise<Result<Part,
   return written.ok ? ok({ file: copy }) : written;
 }
 
-interface Changed extends Pick<Compared, 'model' | 'declared'> {
+interface Changed extends Pick<Compared, 'model' | 'declared' | 'base'> {
   readonly file: WorkspacePath;
   readonly source: WorkspacePath;
   readonly then: ContentHash;
-  readonly until?: Instant | undefined;
 }
 
 const LINES = /\.(csv|tsv|jsonl|ndjson)$/i;
@@ -139,7 +137,7 @@ const LINES = /\.(csv|tsv|jsonl|ndjson)$/i;
 /** A file that has changed since: its new records, where its earlier bytes are in the store; else all of it. */
 async function changedPart(
   services: Services,
-  { model, declared, file, source, then, until }: Changed,
+  { model, declared, file, source, then, base }: Changed,
 ): Promise<Result<Part, Failure>> {
   const place = earlierPlace(model, source, then);
   const isText = LINES.test(source);
@@ -152,7 +150,7 @@ async function changedPart(
   const restored = isHere ? ok(undefined) : await services.artifacts.restore(then, place, { isReadOnly: true });
   if (!restored.ok) return restored;
   const artifact = (await services.artifacts.hash([place])).get(place);
-  const earlier = await visibleThen(services, { declared, place, until });
+  const earlier = await visibleThen(services, { declared, place, base });
   if (!earlier.ok) return earlier;
   const [now, was] = [
     await services.files.readText(file),
@@ -175,13 +173,14 @@ async function visibleThen(
   {
     declared,
     place,
-    until,
-  }: { readonly declared: Dataset; readonly place: WorkspacePath; readonly until?: Instant | undefined },
+    base: { since, until },
+  }: { readonly declared: Dataset; readonly place: WorkspacePath; readonly base: BaseData },
 ): Promise<Result<WorkspacePath | undefined, Failure>> {
-  if (until === undefined || declared.time === undefined) return ok(place);
+  if ((since === undefined && until === undefined) || declared.time === undefined) return ok(place);
   const seen = await cut(services, {
     from: { kind: 'files', paths: [services.files.absolute(place)] },
     timeColumn: declared.time,
+    since,
     until,
   });
   return seen.ok ? ok(seen.value.file) : seen;

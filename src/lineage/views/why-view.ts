@@ -1,6 +1,7 @@
 import { findingJson, findingParts } from '../../data/views/data-view.js';
 import { eventJson, eventParts } from '../../data/views/event-view.js';
 import { schemaFields, schemaJson } from '../../data/views/used-schemas.js';
+import { windowFields } from '../../data/views/window-view.js';
 import type { Finding } from '../../domain/data/finding.js';
 import type { NamedEvent } from '../../domain/data/named-event.js';
 import type { WatchedEpisode } from '../../domain/data/performance.js';
@@ -333,6 +334,7 @@ function making({ run, steps, lineage, snapshots }: Story, isEveryFile: boolean)
         }`,
       ],
       ...dataRows(steps, isEveryFile),
+      ...windowFields(run.windows),
       ...sourceRows(snapshots),
       ...(lineage === undefined ? [] : validationParts(lineage)),
     ]),

@@ -20,6 +20,7 @@ import { buildModel } from './sections/model.js';
 import { buildMonitor } from './sections/monitor.js';
 import { buildRetrain } from './sections/retrain.js';
 import { buildSteps } from './sections/steps.js';
+import { checkWindows } from './sections/training-window.js';
 import { checkShape } from './shape-diagnostics.js';
 import { partsOf } from './source/bundle.js';
 import { joinSources } from './source/joined-source.js';
@@ -137,6 +138,7 @@ function build(raw: RawPipeline, { file, text, report, options }: Surrounding) {
   requireOutputs(outputs, model, monitor, report);
   requireRedirectable(steps, monitor, report);
   requireFiles(datasets, monitor, report);
+  checkWindows(datasets, monitor, report);
   const reviewEveryMs = duration(raw.review_every);
   const pipeline: Pipeline = {
     name: raw.pipeline as PipelineName,

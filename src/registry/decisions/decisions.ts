@@ -24,6 +24,7 @@ interface DecisionRow {
   readonly champion: number | null;
   readonly conditions_json: string | null;
   readonly drift_json: string | null;
+  readonly windows_json: string | null;
 }
 
 interface OutcomeRow {
@@ -48,6 +49,7 @@ const toDecision = (row: DecisionRow): RetrainDecision => ({
   because: toConditions(row.because_json),
   ...(row.conditions_json === null ? {} : { conditions: toConditions(row.conditions_json) }),
   ...(row.drift_json === null ? {} : { drift: fromJson(row.drift_json) }),
+  ...(row.windows_json === null ? {} : { windows: fromJson(row.windows_json) }),
   summary: row.summary,
   actor: row.actor,
   decidedAt: fromIso(row.decided_at),
@@ -67,7 +69,7 @@ const toOutcome = (row: OutcomeRow): DecisionOutcome => ({
 });
 
 const DECISION =
-  'SELECT d.*, c.conditions_json, c.drift_json FROM retrain_decision AS d LEFT JOIN decision_conditions AS c ON c.decision = d.id';
+  'SELECT d.*, c.conditions_json, c.drift_json, c.windows_json FROM retrain_decision AS d LEFT JOIN decision_conditions AS c ON c.decision = d.id';
 
 /** Records of retrain decisions and their outcomes. */
 export function createDecisionRecords(db: Database.Database): DecisionRecords {
@@ -162,9 +164,11 @@ function recordDecision(
       if (triggers.some((one) => taken.get(decision.pipeline, one.trigger, one.attempt) !== undefined))
         return undefined;
       const id = insertDecision(db, decision);
-      const { conditions, drift } = decision;
-      if (conditions !== undefined || drift !== undefined)
-        db.prepare('INSERT INTO decision_conditions VALUES (?, ?, ?)').run(id, textOf(conditions), textOf(drift));
+      const { conditions, drift, windows } = decision;
+      if (conditions !== undefined || drift !== undefined || windows !== undefined)
+        db.prepare(
+          'INSERT INTO decision_conditions(decision, conditions_json, drift_json, windows_json) VALUES (?, ?, ?, ?)',
+        ).run(id, textOf(conditions), textOf(drift), textOf(windows));
       for (const { trigger, attempt } of triggers)
         db.prepare('INSERT INTO decision_trigger VALUES (?, ?, ?, ?)').run(decision.pipeline, trigger, attempt, id);
       return id;

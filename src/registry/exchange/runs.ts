@@ -8,7 +8,7 @@ export const RUN_KIND = 'run';
 
 const RUN =
   `id pipeline file definition_hash trigger_json profile params_json now is_now_given started_at code_json actor
-  environment_json process_json status is_tainted finished_at`.split(/\s+/);
+  environment_json process_json status is_tainted finished_at windows_json`.split(/\s+/);
 const STEP = 'step role status reasons_json started_at finished_at failure_json fingerprint parts_json'.split(' ');
 // Without the process of the attempt, which means nothing on another machine.
 const ATTEMPT = 'number log_path started_at finished_at outcome_json'.split(' ');

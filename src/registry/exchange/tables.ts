@@ -39,7 +39,7 @@ export const TABLES: readonly WireTable[] = [
   table('retrain_decision', 'id pipeline decision because_json summary actor decided_at now champion', 'id', {
     travel: { champion: 'pipeline-version' },
   }),
-  table('decision_conditions', 'decision conditions_json drift_json', 'decision'),
+  table('decision_conditions', 'decision conditions_json drift_json windows_json', 'decision'),
   table('decision_trigger', 'pipeline trigger attempt decision', 'pipeline trigger decision'),
   table(
     'evaluation',

@@ -7,6 +7,7 @@ import { SEALED_TABLES } from '../database/migrations/012-seals.js';
 const RUN_ROWS = `
 SELECT json_array('run', pipeline, file, definition_hash, trigger_json, profile, params_json, now, is_now_given, started_at,
     code_json, actor, environment_json, status, is_tainted, finished_at) AS row FROM run WHERE id = @run
+UNION ALL SELECT json_array('windows', windows_json) FROM run WHERE id = @run AND windows_json IS NOT NULL
 UNION ALL SELECT * FROM (SELECT json_array('step', e.step, e.role, e.status, e.reasons_json, e.started_at, e.finished_at,
     e.failure_json, s.run, s.step, e.fingerprint, e.parts_json) FROM step_execution AS e
   LEFT JOIN step_execution AS s ON s.id = e.source WHERE e.run = @run ORDER BY e.id)

@@ -31,6 +31,7 @@ interface RunRow {
   readonly status: string;
   readonly is_tainted: number;
   readonly finished_at: string | null;
+  readonly windows_json: string | null;
 }
 
 function toRun(row: RunRow): Run {
@@ -53,6 +54,7 @@ function toRun(row: RunRow): Run {
     status: oneOf(RUN_STATUSES, row.status, 'run status'),
     isTainted: row.is_tainted === 1,
     finishedAt,
+    ...(row.windows_json === null ? {} : { windows: fromJson(row.windows_json) }),
   };
 }
 
@@ -115,8 +117,8 @@ function startRun(db: Database.Database, run: NewRun): void {
     db.prepare('INSERT OR IGNORE INTO definition VALUES (?, ?)').run(run.definition.hash, run.definition.text);
     db.prepare(
       `INSERT INTO run(id, pipeline, file, definition_hash, trigger_json, profile, params_json, now, is_now_given,
-         started_at, code_json, actor, environment_json, process_json, status)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'running')`,
+         started_at, code_json, actor, environment_json, process_json, windows_json, status)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'running')`,
     ).run(
       run.id,
       run.pipeline,
@@ -132,6 +134,7 @@ function startRun(db: Database.Database, run: NewRun): void {
       run.actor,
       JSON.stringify(run.environment),
       JSON.stringify(run.process),
+      run.windows === undefined || run.windows.length === 0 ? null : JSON.stringify(run.windows),
     );
   }).immediate();
 }

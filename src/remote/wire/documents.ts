@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DATED_FORMS, WINDOW_REASONS } from '../../domain/data/training-window.js';
 import { count, findingId, hash, label, text } from './values.js';
 
 /**
@@ -47,6 +48,26 @@ export const condition: z.ZodType = z.lazy(() =>
 
 const verdict = z.enum(['drift', 'stable', 'undecided']);
 export const decidedDrift = loose({ verdict, drifted: z.array(text), total: count });
+
+const datedChange = loose({
+  verdict: z.enum(['drift', 'performance']),
+  subject: text,
+  form: z.enum(DATED_FORMS),
+  earliest: instant,
+  latest: instant,
+  complete: optional(instant),
+});
+export const trainingWindows = z.array(
+  loose({
+    dataset: label,
+    from: optional(instant),
+    until: instant,
+    because: z.enum(WINDOW_REASONS),
+    change: optional(datedChange),
+    detail: text,
+  }),
+);
+export const decidedWindows = loose({ changes: z.array(datedChange), windows: trainingWindows });
 
 const rowsIn = loose({
   since: optional(instant),

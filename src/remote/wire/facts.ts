@@ -3,6 +3,7 @@ import { DECISION_KINDS, DECISION_OUTCOMES } from '../../domain/decisions/decisi
 import {
   condition,
   decidedDrift,
+  decidedWindows,
   episodeFacts,
   finding,
   gateChecks,
@@ -66,6 +67,8 @@ export const FACTS = {
     decision: decisionId,
     conditions_json: json(condition).nullable(),
     drift_json: json(decidedDrift).nullable(),
+    // Absent in what releases without windows sent.
+    windows_json: json(decidedWindows).nullable().optional(),
   }),
   decision_trigger: z.strictObject({ pipeline: name, trigger: text, attempt: count, decision: decisionId }),
   evaluation: z.strictObject({

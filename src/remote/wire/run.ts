@@ -9,6 +9,7 @@ import {
   parts,
   processIdentity,
   reasons,
+  trainingWindows,
   trigger,
 } from './documents.js';
 import {
@@ -68,6 +69,8 @@ export const runRow = z.strictObject({
   status: z.enum(['succeeded', 'failed', 'cancelled', 'lost']),
   is_tainted: flag,
   finished_at: time.nullable(),
+  // Absent in what releases without windows sent.
+  windows_json: json(trainingWindows).nullable().optional(),
   seal: hash.nullable(),
   steps: z.array(step),
 });

@@ -257,6 +257,7 @@ function provenanceParts({ lineage, run, decision }: Story, name: string): reado
       `Trigger: ${kind}${measured === undefined ? '' : `, measured ${shown(measured)}, limit ${shown(threshold)}`}.`,
     ),
     ...(decision === undefined ? [] : [line('Decision ', strong(decision.id), `: ${decision.summary}.`)]),
+    ...(run.windows ?? []).map(({ detail }) => line(`Trained on the window of ${detail}.`)),
     ...(lead === undefined ? [] : [line(`From the commit to serving it took ${span(lead)}.`)]),
     {
       kind: 'text',

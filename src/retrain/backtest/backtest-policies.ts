@@ -2,11 +2,12 @@ import type { PolicyReplay } from '../../domain/decisions/backtest.js';
 import type { Failure } from '../../domain/failure.js';
 import type { ModelName, PipelineName } from '../../domain/ids.js';
 import type { Evaluation } from '../../domain/models/model.js';
-import type { Condition, Pipeline, RetrainSpec } from '../../domain/pipeline/pipeline.js';
+import type { Condition, Pipeline, RetrainSpec, WindowSpec } from '../../domain/pipeline/pipeline.js';
 import type { Services } from '../../domain/ports/services.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import { formatDuration, type Instant, instantOf, toIso } from '../../domain/support/time.js';
 import { canCompare } from '../../pipeline/parse/sections/reference.js';
+import { canStartWarm } from '../../pipeline/starts-from.js';
 import type { BacktestOptions } from './backtest-options.js';
 
 export interface Policy extends Pick<PolicyReplay, 'name' | 'label'> {
@@ -39,8 +40,25 @@ export function policiesOf(
   const isLogged = own !== undefined && usesPerformance(own.when);
   const canDrift = canCompare(pipeline.monitor);
   const base = { isJudged: false, isLogged: false, everyMs, because: first };
+  const judged = { ...base, isJudged: true, isLogged };
   return [
-    { ...base, name: 'policy', label: 'its policy', isJudged: true, isLogged, pipeline: as('policy', own, isLogged) },
+    { ...judged, name: 'policy', label: 'its policy', pipeline: as('policy', own, isLogged) },
+    ...fixedWindows(pipeline).map(({ name, label, datasets }) => ({
+      ...judged,
+      name,
+      label,
+      pipeline: { ...as(name, own, isLogged), datasets },
+    })),
+    ...(own !== undefined && canStartWarm(pipeline.steps)
+      ? [
+          {
+            ...judged,
+            name: 'from-zero' as const,
+            label: 'always from zero',
+            pipeline: as('from-zero', { ...own, fullEveryMs: 0 }, isLogged),
+          },
+        ]
+      : []),
     { ...base, name: 'never', label: 'never', pipeline: as('never', own, false) },
     {
       ...base,
@@ -65,6 +83,28 @@ export function policiesOf(
           },
         ]
       : []),
+  ];
+}
+
+/** The pipeline's datasets with each window that depends on changes fixed at its shortest, and at its longest. */
+function fixedWindows({ datasets }: Pick<Pipeline, 'datasets'>): readonly (Pick<Policy, 'label'> & {
+  readonly name: `window-${string}`;
+  readonly datasets: Pipeline['datasets'];
+})[] {
+  const autos = datasets.flatMap(({ window }) => (window?.kind === 'auto' ? [window] : []));
+  const [first] = autos;
+  if (first === undefined) return [];
+  const fixed = (lengthOf: (auto: Extract<WindowSpec, { kind: 'auto' }>) => number | undefined): Pipeline['datasets'] =>
+    datasets.map(({ window, ...dataset }) => {
+      if (window?.kind !== 'auto') return { ...dataset, window };
+      const lengthMs = lengthOf(window);
+      return lengthMs === undefined ? dataset : { ...dataset, window: { kind: 'fixed', lengthMs } };
+    });
+  const labelled = (ms: number | undefined): string =>
+    autos.length > 1 ? '' : ms === undefined ? ', all rows' : ` ${formatDuration(ms)}`;
+  return [
+    { name: 'window-min', label: `shortest window${labelled(first.minMs)}`, datasets: fixed((auto) => auto.minMs) },
+    { name: 'window-max', label: `longest window${labelled(first.maxMs)}`, datasets: fixed((auto) => auto.maxMs) },
   ];
 }
 

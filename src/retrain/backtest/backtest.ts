@@ -103,7 +103,7 @@ async function identify(
   const data = [...hashes].map(([path, one]) => [path, one.hash]);
   return ok(
     createHash('sha256')
-      .update(JSON.stringify([1, text, params, excluded, parts.value.parts, data, options]))
+      .update(JSON.stringify([2, text, params, excluded, parts.value.parts, data, options]))
       .digest('hex'),
   );
 }

@@ -74,9 +74,10 @@ async function replayTick(
   // A policy with a performance trigger needs the model's performance until now.
   const early = own?.isLogged === true ? await score() : undefined;
   if (early !== undefined && !early.ok) return early;
-  const version = own === undefined ? undefined : inForce.get(own);
-  if (own !== undefined && early !== undefined && version !== undefined) {
-    const logged = await logPredictions(services, own, early.value.get(version.hash), moment.now);
+  for (const policy of policies.filter((one) => one.isLogged)) {
+    const version = inForce.get(policy);
+    if (early === undefined || version === undefined) continue;
+    const logged = await logPredictions(services, policy, early.value.get(version.hash), moment.now);
     if (!logged.ok) return logged;
   }
   const decided = new Map<Policy, Decided>();
@@ -105,7 +106,7 @@ async function replayTick(
   );
 }
 
-type Decided = Pick<BacktestTick, 'decision' | 'summary' | 'outcome'>;
+type Decided = Pick<BacktestTick, 'decision' | 'summary' | 'outcome' | 'windows'>;
 
 /** A decision, with the failure of its training if there was one. */
 type Tried = Decided & { readonly failure?: Failure };
@@ -160,6 +161,7 @@ async function decideAs(
       decision: decision.decision,
       summary: decision.summary,
       outcome,
+      ...(decision.decision === 'retrain' ? { windows: result?.report.run.windows } : {}),
       failure: firstFailure(done.value),
     });
   }
@@ -191,6 +193,7 @@ async function decideAs(
     decision: 'retrain',
     summary,
     outcome: trained.value.row.outcome,
+    windows: trained.value.report.result?.report.run.windows,
     failure: firstFailure(trained.value.report),
   });
 }

@@ -1,3 +1,4 @@
+import { windowJson } from '../../data/views/window-view.js';
 import type { BacktestReport, BacktestTick, PolicyReplay } from '../../domain/decisions/backtest.js';
 import type { Json } from '../../domain/support/json.js';
 import { toIso } from '../../domain/support/time.js';
@@ -60,6 +61,7 @@ const policyJson = (policy: PolicyReplay): Json => ({
       decision: tick.decision,
       summary: tick.summary,
       outcome: tick.outcome ?? null,
+      windows: (tick.windows ?? []).map(windowJson),
       trained_at: tick.trainedAt === undefined ? null : toIso(tick.trainedAt),
       metrics: { ...tick.metrics },
     }),

@@ -1,5 +1,6 @@
 import { findingJson, findingParts } from '../../data/views/data-view.js';
 import { schemaFields, schemaJson } from '../../data/views/used-schemas.js';
+import { windowFields, windowJson } from '../../data/views/window-view.js';
 import type { Finding } from '../../domain/data/finding.js';
 import type { DecisionOutcome, RetrainDecision } from '../../domain/decisions/decision.js';
 import type { UsedSchema } from '../../domain/ports/registry.js';
@@ -21,6 +22,7 @@ export function decisionView(
       summary: decision.summary,
       because: conditionJson(decision.because),
       conditions: decision.conditions === undefined ? null : conditionJson(decision.conditions),
+      windows: (decision.windows?.windows ?? []).map(windowJson),
       decided_at: toIso(decision.decidedAt),
       now: toIso(decision.now),
       actor: decision.actor,
@@ -40,6 +42,7 @@ export function decisionView(
             ? undefined
             : `${outcome.outcome}${outcome.run === undefined ? '' : `, run ${outcome.run}`}`,
         ],
+        ...windowFields(decision.windows?.windows),
         ...schemaFields(schemas),
       ]),
       ...conditionLines(decision.because),

@@ -1,3 +1,4 @@
+import { windowJson } from '../../data/views/window-view.js';
 import type { Care } from '../../domain/decisions/attention.js';
 import type { DecisionOutcome, RetrainDecision } from '../../domain/decisions/decision.js';
 import { toIso } from '../../domain/support/time.js';
@@ -27,6 +28,7 @@ export function decisionsView(
         summary: decision.summary,
         because: conditionJson(decision.because),
         conditions: decision.conditions === undefined ? null : conditionJson(decision.conditions),
+        windows: (decision.windows?.windows ?? []).map(windowJson),
         champion: decision.championVersion ?? null,
         decided_at: toIso(decision.decidedAt),
         now: toIso(decision.now),

@@ -1,5 +1,6 @@
 import { dataJson, findingJson, findingParts, unclearParts } from '../../data/views/data-view.js';
 import { isRowwise } from '../../data/views/resolve-view.js';
+import { windowJson } from '../../data/views/window-view.js';
 import type { Finding } from '../../domain/data/finding.js';
 import type { EvaluatedCondition, RetrainDecision } from '../../domain/decisions/decision.js';
 import type { RetrainReport } from '../../domain/decisions/retrain-report.js';
@@ -42,6 +43,7 @@ export function retrainView(report: RetrainReport): View {
       conditions: decision.conditions === undefined ? null : conditionJson(decision.conditions),
       champion: decision.championVersion ?? null,
       training: report.training === undefined ? null : { ...report.training },
+      windows: (decision.windows?.windows ?? []).map(windowJson),
       data: report.data.map(dataJson),
       drift: report.drift === undefined ? null : driftJson(report.drift),
       findings: report.findings.map(findingJson),

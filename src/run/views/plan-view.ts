@@ -1,3 +1,4 @@
+import { windowJson } from '../../data/views/window-view.js';
 import type { Plan, PlannedStep, Reason } from '../../domain/pipeline/plan.js';
 import type { View } from '../../domain/view.js';
 import { asJson, dim, line, strong, table, toned, word } from '../../render/parts/parts.js';
@@ -35,10 +36,12 @@ export function planView(plan: Plan): View {
         })),
         ...asJson({ fingerprint: step.fingerprint, restore_from: step.restoreFrom }),
       })),
+      windows: plan.windows.map(windowJson),
       warnings: [...plan.warnings],
     },
     parts: [
       table(['step', 'action', 'why'], rows),
+      ...plan.windows.map(({ detail }) => line(dim('window of '), detail)),
       ...plan.warnings.map((text) => line(toned('warning ', 'warn'), text)),
     ],
   };

@@ -1,3 +1,4 @@
+import { windowJson } from '../../data/views/window-view.js';
 import type { PipelineResult } from '../../domain/decisions/retrain-report.js';
 import type { CodeVersion, Environment, Run, StepExecution } from '../../domain/runs/run.js';
 import type { RunReport, UndeclaredUse } from '../../domain/runs/run-report.js';
@@ -64,6 +65,7 @@ export function runJson(run: Run): JsonObject {
     duration_ms: durationOf(run),
     actor: run.actor,
     params: asJson(run.params),
+    windows: (run.windows ?? []).map(windowJson),
     commit: run.code.commit ?? null,
     dirty: run.code.isDirty,
     ...times({ started_at: run.startedAt, finished_at: run.finishedAt, now: run.now }),

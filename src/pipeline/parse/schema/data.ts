@@ -82,6 +82,19 @@ export const dataset = z.strictObject({
     .describe('file, folder, glob, a list of them, or a query; with source: sqlite the database file'),
   ...sourceKeys,
   time: text.optional().describe('column of the event time: rows at or after `now` do not exist'),
+  window: z
+    .union([
+      text,
+      z.strictObject({
+        auto: z
+          .literal(true)
+          .describe('since the last change of the world that a check of drift or performance has dated'),
+        min: duration.optional().describe('the window is never shorter, whatever has changed; default 28d'),
+        max: duration.optional().describe('the window is never longer; default: all rows'),
+      }),
+    ])
+    .optional()
+    .describe('rows that steps are handed: of a fixed time before `now`, like 90d, or auto; default: all rows'),
   checks: checks.optional().describe('the rules that check-data and retrain check'),
 });
 

@@ -5,6 +5,7 @@ import type { RawDataset } from '../schema.js';
 import type { YamlPath } from '../source/yaml-source.js';
 import { buildChecks } from './data-checks.js';
 import { buildRemote } from './remote-source.js';
+import { buildWindow } from './training-window.js';
 
 type RawDatasets = Readonly<Record<string, RawDataset>>;
 
@@ -34,6 +35,7 @@ function buildDataset(
     remote: buildRemote(raw, path, context),
     isMade: false,
     time: raw.time,
+    window: buildWindow(raw, path, context.report),
     checks: {
       ...buildChecks(checks, [...path, 'checks'], context.report),
       schema: schema === undefined ? undefined : checkedPath(schema, [...path, 'checks', 'schema'], context.report),

@@ -17,7 +17,7 @@ const KEYS: Readonly<Record<Kind, { readonly needs: readonly Key[]; readonly may
   command: { needs: ['run'], may: ['format', 'secrets'] },
 };
 const WINDOWS: readonly Key[] = ['from', 'every', 'late', 'on_late'];
-const COMMON: readonly Key[] = ['source', 'time', 'checks', 'timeout'];
+const COMMON: readonly Key[] = ['source', 'time', 'window', 'checks', 'timeout'];
 
 const FIRST = '1970-01-01T00:00:00.000Z';
 

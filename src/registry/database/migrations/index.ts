@@ -16,6 +16,7 @@ import { STORED_INPUT } from './015-stored-input.js';
 import { PROFILE_ONCE } from './016-profile-once.js';
 import { ATTEMPT_JOB } from './017-attempt-job.js';
 import { SOURCE_SNAPSHOT } from './018-source-snapshot.js';
+import { TRAINING_WINDOW } from './019-training-window.js';
 
 /** Migrations in order. A released migration never changes. `PRAGMA user_version` is the number applied. */
 export const MIGRATIONS: readonly string[] = [
@@ -37,4 +38,5 @@ export const MIGRATIONS: readonly string[] = [
   PROFILE_ONCE,
   ATTEMPT_JOB,
   SOURCE_SNAPSHOT,
+  TRAINING_WINDOW,
 ];
