@@ -54,6 +54,7 @@ import { createDatasets } from '../tables/datasets.js';
 import { folderOfPattern } from '../tables/places.js';
 import type { QueryLimits } from '../tables/stop-statement.js';
 import { readDataRoots } from './data-roots.js';
+import { heedSignals } from './ending/heed-signals.js';
 import { queries } from './ending/running-queries.js';
 import { commandUse, guardProcesses, guardSources } from './guard-processes.js';
 import { mayRecord, warnOfRecording } from './may-record.js';
@@ -83,6 +84,8 @@ export interface OpenOptions extends Pick<OutputOptions, 'isVerbose' | 'isQuiet'
   readonly signal: AbortSignal;
   /** Called before the first process is started or lock is taken: from then on a signal must not end refit at once. */
   readonly beforeWork?: () => void;
+  /** The same for a while: until the function that it returns is called. */
+  readonly holdSignals?: () => () => void;
 }
 
 export type OpenServices = Services & {
@@ -255,7 +258,7 @@ function buildServices(parts: Parts): OpenServices {
     pages: createPages(folders.pages, options),
     schedules: createSchedules(root),
     sources: guardSources(
-      createSources({ root, env: process.env, signal: options.signal, queries }),
+      heedSignals(createSources({ root, env: process.env, signal: options.signal, queries }), options),
       commandUse(options, output),
     ),
     datasets: {

@@ -42,7 +42,7 @@ export async function readSources(
 async function readSource(
   services: Need,
   { name: pipeline }: Pipeline,
-  { name: dataset, remote }: Dataset & { readonly remote: RemoteSource },
+  { name: dataset, time, remote }: Dataset & { readonly remote: RemoteSource },
   { now, isRecorded = true }: ReadOptions,
 ): Promise<Result<readonly string[], Failure>> {
   const windows = windowsOf(remote, now);
@@ -73,7 +73,15 @@ async function readSource(
     question: questionOf(remote.place),
     params: paramsOf(remote.place),
   };
-  const reading: Reading = { remote, source, known, kept, origin, isRecorded: isRecorded && services.isRecording };
+  const reading: Reading = {
+    remote,
+    time,
+    source,
+    known,
+    kept,
+    origin,
+    isRecorded: isRecorded && services.isRecording,
+  };
   const taken = await readWindows(services, reading, windows);
   return taken.ok ? ok(taken.value.filter(({ snapshot }) => hasRows(snapshot)).map(({ file }) => file)) : taken;
 }
@@ -108,6 +116,7 @@ function warnOfLateRows(services: Need, dataset: string, remote: RemoteSource, l
 
 interface Reading {
   readonly remote: RemoteSource;
+  readonly time: string | undefined;
   readonly source: OpenSource;
   readonly known: readonly Snapshot[];
   /** Snapshots of final windows, which stay. */
@@ -137,10 +146,25 @@ async function readWindows(
         ? await takeSnapshot(services, reading.source, { ...window, ...reading, columns })
         : await placeSnapshot(services, old.value);
     if (!one.ok) return one;
+    const missing = missingColumn(reading, one.value.snapshot);
+    if (missing !== undefined) return err(missing);
     if (isTyped) columns ??= one.value.snapshot.columns;
     all.push(one.value);
   }
   return ok(all);
+}
+
+/** The column of times must be among those that are read: names differ by more than their case. */
+function missingColumn({ time, origin }: Reading, { columns }: Snapshot): Failure | undefined {
+  if (time === undefined || columns.some(({ name }) => name.toLowerCase() === time.toLowerCase())) return undefined;
+  const names = columns.map(({ name }) => name);
+  return {
+    code: 'source-column-missing',
+    source: `dataset "${origin.dataset}"`,
+    column: time,
+    key: 'time',
+    columns: names,
+  };
 }
 
 /** With a column `updated`, a window that has the same count and the same newest change is not read again. */

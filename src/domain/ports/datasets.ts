@@ -7,7 +7,7 @@ import type { Predicate } from '../support/predicate.js';
 import type { Result } from '../support/result.js';
 import type { Instant } from '../support/time.js';
 import type { PredictionLog, PredictionSources } from './prediction-log.js';
-import type { SourceColumn } from './sources.js';
+import type { RowSizes, SourceColumn } from './sources.js';
 
 /** A table to read: files (absolute paths; CSV, Parquet, JSON, JSON lines) or a query, limited by event time. */
 export interface TableSource {
@@ -119,7 +119,12 @@ export interface SnapshotInput {
   /** For failures. */
   readonly name: string;
   readonly input:
-    | { readonly kind: 'text'; readonly path: string; readonly columns: readonly SourceColumn[] }
+    | {
+        readonly kind: 'text';
+        readonly path: string;
+        readonly columns: readonly SourceColumn[];
+        readonly sizes?: RowSizes;
+      }
     | { readonly kind: 'file'; readonly path: string };
 }
 

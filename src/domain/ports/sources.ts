@@ -43,8 +43,19 @@ export interface SourceRows {
   readonly updated?: string;
   /** `text`: values by column, to be cast. Otherwise the file is a table in its own format. */
   readonly table:
-    | { readonly kind: 'text'; readonly columns: readonly SourceColumn[]; readonly rows: number }
+    | {
+        readonly kind: 'text';
+        readonly columns: readonly SourceColumn[];
+        readonly rows: number;
+        readonly sizes?: RowSizes;
+      }
     | { readonly kind: 'file'; readonly path: string };
+}
+
+/** How large rows of text are, in bytes: the largest one at most, and the average where they are largest. */
+export interface RowSizes {
+  readonly largest: number;
+  readonly average: number;
 }
 
 /** A column and the DuckDB type that keeps its values exactly. `hex`: bytes, written as hexadecimal digits. */

@@ -1,11 +1,12 @@
 import type { ParamValue } from '../../../domain/pipeline/pipeline.js';
 import type { RemoteSource, SourcePlace, SourceQuery, SourceUrl } from '../../../domain/pipeline/remote-source.js';
 import { DAY_MS, MINUTE_MS, parseInstant, toIso } from '../../../domain/support/time.js';
-import { type BuildContext, buildTemplate, duration } from '../context.js';
+import { type BuildContext, buildTemplate, duration, reportQuotedWord } from '../context.js';
 import { checkedPath } from '../paths.js';
 import type { RawDataset } from '../schema.js';
 import type { YamlPath } from '../source/yaml-source.js';
 import { spell, type ValueKind } from '../template.js';
+import { quotedBind } from './quoted-binds.js';
 
 type Kind = NonNullable<RawDataset['source']>;
 type Key = keyof RawDataset;
@@ -122,7 +123,7 @@ function buildPlace(kind: Kind, raw: RawDataset, around: Around): SourcePlace | 
 /** A password in a file that is committed is known to everybody who can read the repository. */
 function checkUrl(url: SourceUrl, { path, context }: Around): void {
   if (typeof url !== 'string') return;
-  const fault = /^[a-z0-9+.-]+:\/\/[^/\s]*:[^/\s]*@/i.test(url)
+  const fault = /^[a-z0-9+.-]+:\/\/[^/\s]*:[^/\s]*@|[?&](ssl)?password=/i.test(url)
     ? 'holds a password, which does not belong into a pipeline file'
     : /^postgres(ql)?:\/\//i.test(url)
       ? undefined
@@ -142,6 +143,7 @@ function buildQuery(
   { path, context }: Around,
 ): SourceQuery {
   const at = [...path, key];
+  checkQuotes(text, key, at, context);
   return buildTemplate(text, at, { kinds }, context).flatMap((part): SourceQuery => {
     if (part.kind === 'text') return [part.text];
     const { ref } = part;
@@ -157,6 +159,24 @@ function buildQuery(
       suggestion: 'use a param of one value, or write the list in the query',
     });
     return [];
+  });
+}
+
+/** A query has its values bound beside its text; a script has each as one quoted word. */
+function checkQuotes(text: string, key: 'query' | 'run', at: YamlPath, { report }: BuildContext): void {
+  if (key === 'run') {
+    reportQuotedWord(text, at, report);
+    return;
+  }
+  const quoted = quotedBind(text);
+  if (quoted === undefined) return;
+  const { value, isComment } = quoted;
+  report.at(at, {
+    code: 'quoted-value',
+    message: isComment
+      ? `${value} stands in a comment, where nothing can be bound`
+      : `${value} stands inside quotes: it is bound as a value, never pasted into the text`,
+    suggestion: isComment ? 'take it out of the comment' : `remove the quotes: write ${value} bare`,
   });
 }
 

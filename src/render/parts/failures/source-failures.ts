@@ -12,8 +12,7 @@ const URL_PROBLEMS: Readonly<
   },
   malformed: {
     what: 'is no URL of this kind',
-    next: () =>
-      'write postgres://user:password@host:5432/database (mysql://, https://, s3://), with %40 for an @ in a password',
+    next: () => 'write postgres://user:password@host:5432/database, with %40 for an @ in a password',
   },
   'names-files': {
     what: 'names files of this machine (sslrootcert, sslcert or sslkey), which a URL in a pipeline file may not',
@@ -22,6 +21,20 @@ const URL_PROBLEMS: Readonly<
   'unfit-files': {
     what: 'names an sslrootcert, sslcert or sslkey that is no regular file of at most 1 MiB',
     next: () => 'name files with one certificate or key in PEM form each',
+  },
+  'no-user': {
+    what: 'names no user',
+    next: () => 'write postgres://user@host:5432/database; for a URL from a variable PGUSER does as well',
+  },
+  'bad-sslmode': {
+    what: 'has an sslmode that does not exist, or does not go with sslrootcert=system',
+    next: () =>
+      'write sslmode=verify-full (or verify-ca, require, prefer, allow, disable); sslrootcert=system needs verify-full',
+  },
+  'no-root': {
+    what: 'asks for sslmode=verify-ca without sslrootcert, the certificate to trust',
+    next: () =>
+      'add sslrootcert=/path/of/ca.pem, or write sslmode=verify-full, which trusts the well-known authorities',
   },
 };
 
@@ -36,9 +49,12 @@ export const sourceFailures = {
     what: `${source} was not read from its source: ${reason}`,
     next: 'look at its "source" in the pipeline file; if you trust it, leave --no-commands out',
   }),
-  'source-unreachable': ({ source, place, reason }) => ({
-    what: `${source}: ${place} cannot be reached: ${reason}`,
-    next: 'check the host, the port, the network and whether the server runs; nothing was changed',
+  'source-unreachable': ({ source, place, reason, isFile }) => ({
+    what: `${source}: ${place} cannot be ${isFile === true ? 'opened' : 'reached'}: ${reason}`,
+    next:
+      isFile === true
+        ? 'correct "path" of the dataset, or put the database there; nothing was changed'
+        : 'check the host, the port, the network and whether the server runs; nothing was changed',
   }),
   'source-login-refused': ({ source, place, reason }) => ({
     what: `${source}: ${place} refused the login: ${reason}`,
@@ -68,6 +84,10 @@ export const sourceFailures = {
   'source-value-unfit': ({ source, column, reason, next }) => ({
     what: `${source}: column "${column}" cannot be kept exactly: ${reason}`,
     next: `give it a type in the query: ${next}`,
+  }),
+  'source-column-missing': ({ source, column, key, columns }) => ({
+    what: `${source}: its rows have no column "${column}", which "${key}" names; they have ${listOf(columns)}`,
+    next: `add ${column} to what is read, or name one of its columns under "${key}"`,
   }),
   'source-columns-changed': ({ source, missing, added, changed }) => ({
     what: `${source} has other columns than its earlier snapshots: missing ${listOf(missing)}, added ${listOf(added)}, of another type ${listOf(changed)}`,
