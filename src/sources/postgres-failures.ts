@@ -1,9 +1,10 @@
 import type { Failure } from '../domain/failure.js';
 import { Interrupted, TooLong } from './bounded.js';
+import { codeOf, networkReason } from './network-words.js';
 import { isTlsError, isWithoutTls } from './postgres-tls.js';
 import type { SslMode } from './postgres-url.js';
 
-interface Where {
+export interface Where {
   readonly source: string;
   readonly place: string;
   readonly stage: 'connect' | 'read';
@@ -27,7 +28,7 @@ export function failureOf(error: unknown, { source, place, stage, timeoutMs, mod
   if (state === '42501') return { code: 'source-permission-denied', source, place, reason: message };
   if (stage === 'read' && /^(0A|2[0-7]|4[24]|54|P0|XX)/.test(state))
     return { code: 'source-query-refused', source, reason: message };
-  const reason = isTlsError(error) ? tlsReason(error, mode, message) : reasonOf(error, message, state);
+  const reason = isTlsError(error) ? tlsReason(error, mode, message) : networkReason(error);
   return stage === 'connect'
     ? { code: 'source-unreachable', source, place, reason }
     : { code: 'source-broken-off', source, place, reason };
@@ -38,26 +39,4 @@ const tlsReason = (error: unknown, mode: SslMode | undefined, message: string): 
     ? `it offers no TLS, which sslmode=${mode} asks for`
     : `TLS was not agreed on, with sslmode=${mode}: ${message}`;
 
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
-
-/** Node says several attempts, one an address, as one error without words. */
-function reasonOf(error: unknown, message: string, state: string): string {
-  const inner = error instanceof AggregateError ? error.errors.find((one) => one instanceof Error) : undefined;
-  const code = inner === undefined ? state : codeOf(inner);
-  const words = WORDS[code];
-  return words ?? (message === '' ? (inner?.message ?? code) : message);
-}
-
-const WORDS: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nothing listens there (ECONNREFUSED)',
-  ENOTFOUND: 'its name is unknown (ENOTFOUND)',
-  EAI_AGAIN: 'its name could not be looked up (EAI_AGAIN)',
-  ETIMEDOUT: 'it did not answer (ETIMEDOUT)',
-  EHOSTUNREACH: 'no network leads there (EHOSTUNREACH)',
-  ENETUNREACH: 'no network leads there (ENETUNREACH)',
-  ENOENT: 'its socket does not exist (ENOENT)',
-  ECONNRESET: 'the connection was closed (ECONNRESET)',
-};
-
-const seconds = (ms: number): string => `${Math.round(ms / 100) / 10} s`;
+export const seconds = (ms: number): string => `${Math.round(ms / 100) / 10} s`;

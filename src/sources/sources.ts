@@ -16,6 +16,8 @@ export const createSources = (context: SourcesContext): Sources => ({
     switch (place.kind) {
       case 'postgres':
         return (await import('./postgres.js')).openPostgres(request, place, context);
+      case 'mysql':
+        return (await import('./mysql/mysql.js')).openMysql(request, place, context);
       case 'sqlite':
         return (await import('./sqlite.js')).openSqlite(request, place, context);
       case 'command':

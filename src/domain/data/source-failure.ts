@@ -8,8 +8,18 @@ export type SourceFailure =
       /**
        * `names-files`: a URL in a pipeline file names certificates or a key. `unfit-files`: those are no regular files. `no-user`:
        * neither the URL nor, where it may, the environment names a user. `no-root`: `verify-ca` without a root certificate.
+       * `unknown-setting`: a parameter that refit does not know. `number-for-name`: a certificate is compared with names.
        */
-      readonly problem: 'unset' | 'malformed' | 'names-files' | 'unfit-files' | 'no-user' | 'bad-sslmode' | 'no-root';
+      readonly problem:
+        | 'unset'
+        | 'malformed'
+        | 'names-files'
+        | 'unfit-files'
+        | 'no-user'
+        | 'bad-sslmode'
+        | 'no-root'
+        | 'unknown-setting'
+        | 'number-for-name';
     }
   | { readonly code: 'source-refused'; readonly source: string; readonly reason: string }
   | {

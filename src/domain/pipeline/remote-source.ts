@@ -16,6 +16,8 @@ export interface RemoteSource {
 
 export type SourcePlace =
   | { readonly kind: 'postgres'; readonly url: SourceUrl; readonly query: SourceQuery }
+  /** Also MariaDB. */
+  | { readonly kind: 'mysql'; readonly url: SourceUrl; readonly query: SourceQuery }
   /** A database file of the workspace or its roots. */
   | { readonly kind: 'sqlite'; readonly path: string; readonly query: SourceQuery }
   | {

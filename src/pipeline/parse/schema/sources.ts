@@ -4,7 +4,7 @@ import { duration, text } from './value-types.js';
 /** The keys of a dataset that is read from a database or a command. */
 export const sourceKeys = {
   source: z
-    .enum(['postgres', 'sqlite', 'command'])
+    .enum(['postgres', 'mysql', 'sqlite', 'command'])
     .optional()
     .describe('where the rows are, if not in files; refit reads them into snapshots'),
   url: z

@@ -14,6 +14,7 @@ type Key = keyof RawDataset;
 /** The keys of each source: those that it needs, and those that it may have. Every source may have the last ones. */
 const KEYS: Readonly<Record<Kind, { readonly needs: readonly Key[]; readonly may: readonly Key[] }>> = {
   postgres: { needs: ['url', 'query'], may: ['updated'] },
+  mysql: { needs: ['url', 'query'], may: ['updated'] },
   sqlite: { needs: ['path', 'query'], may: ['updated'] },
   command: { needs: ['run'], may: ['format', 'secrets'] },
 };
@@ -116,18 +117,24 @@ function buildPlace(kind: Kind, raw: RawDataset, around: Around): SourcePlace | 
     return undefined;
   }
   const url = raw.url ?? '';
-  checkUrl(url, around);
+  checkUrl(kind, url, around);
   return { kind, url, query: query() };
 }
 
+const URLS = {
+  postgres: { form: /^postgres(ql)?:\/\//i, name: 'PostgreSQL' },
+  mysql: { form: /^(mysql|mariadb):\/\//i, name: 'MySQL or MariaDB' },
+};
+
 /** A password in a file that is committed is known to everybody who can read the repository. */
-function checkUrl(url: SourceUrl, { path, context }: Around): void {
+function checkUrl(kind: keyof typeof URLS, url: SourceUrl, { path, context }: Around): void {
   if (typeof url !== 'string') return;
+  const { form, name } = URLS[kind];
   const fault = /^[a-z0-9+.-]+:\/\/[^/\s]*:[^/\s]*@|[?&](ssl)?password=/i.test(url)
     ? 'holds a password, which does not belong into a pipeline file'
-    : /^postgres(ql)?:\/\//i.test(url)
+    : form.test(url)
       ? undefined
-      : 'is none of PostgreSQL';
+      : `is none of ${name}`;
   if (fault !== undefined)
     context.report.at([...path, 'url'], {
       code: 'bad-url',

@@ -15,11 +15,11 @@ const URL_PROBLEMS: Readonly<
     next: () => 'write postgres://user:password@host:5432/database, with %40 for an @ in a password',
   },
   'names-files': {
-    what: 'names files of this machine (sslrootcert, sslcert or sslkey), which a URL in a pipeline file may not',
+    what: 'names files of this machine (sslrootcert, sslcert, sslkey; for MySQL ssl-ca, ssl-cert, ssl-key, socket), which a URL in a pipeline file may not',
     next: () => 'put the URL into a variable and write url: { from: DATABASE_URL }',
   },
   'unfit-files': {
-    what: 'names an sslrootcert, sslcert or sslkey that is no regular file of at most 1 MiB',
+    what: 'names an sslrootcert, sslcert or sslkey (ssl-ca, ssl-cert or ssl-key) that is no regular file of at most 1 MiB',
     next: () => 'name files with one certificate or key in PEM form each',
   },
   'no-user': {
@@ -35,6 +35,15 @@ const URL_PROBLEMS: Readonly<
     what: 'asks for sslmode=verify-ca without sslrootcert, the certificate to trust',
     next: () =>
       'add sslrootcert=/path/of/ca.pem, or write sslmode=verify-full, which trusts the well-known authorities',
+  },
+  'unknown-setting': {
+    what: 'has a parameter, or an ssl-mode, that refit does not know',
+    next: () =>
+      'of MySQL and MariaDB these are known: ssl-mode (disabled, preferred, required, verify-ca or verify-identity), ssl-ca, ssl-cert, ssl-key and socket',
+  },
+  'number-for-name': {
+    what: 'asks for ssl-mode=verify-identity, and names its host by a number',
+    next: () => 'write the name of the host that stands in its certificate, or ssl-mode=verify-ca',
   },
 };
 
