@@ -42,11 +42,11 @@ import { makeScratchWorkspace } from '../platform/scratch-workspace.js';
 import { readSecrets, type Secrets } from '../platform/secrets.js';
 import { createSurroundings } from '../platform/surroundings.js';
 import { createSchedules } from '../platform/user-schedules.js';
-import { createWebhooks } from '../platform/webhooks.js';
+import { createDownloads, createWebhooks } from '../platform/webhooks.js';
 import { findWorkspace } from '../platform/workspace.js';
 import { openRegistry } from '../registry/database/registry.js';
 import { restoreRegistry } from '../registry/database/restore.js';
-import { createOpenRemote } from '../remote/stores/remotes.js';
+import { createOpenBucket, createOpenRemote } from '../remote/stores/remotes.js';
 import { createOutput, type OutputOptions } from '../render/output.js';
 import { failureText } from '../render/parts/failure-text.js';
 import { createSources } from '../sources/sources.js';
@@ -257,10 +257,7 @@ function buildServices(parts: Parts): OpenServices {
     isRecording,
     pages: createPages(folders.pages, options),
     schedules: createSchedules(root),
-    sources: guardSources(
-      heedSignals(createSources({ root, env: process.env, signal: options.signal, queries }), options),
-      commandUse(options, output),
-    ),
+    sources: buildSources({ root, options, output }, datasets),
     datasets: {
       ...datasets,
       allow: (paths) => {
@@ -278,6 +275,17 @@ function buildServices(parts: Parts): OpenServices {
       folders.remove();
     },
   };
+}
+
+function buildSources(
+  { root, options, output }: Pick<Parts, 'root' | 'options' | 'output'>,
+  { openDatabase }: ReturnType<typeof createDatasets>,
+) {
+  const { signal } = options;
+  const download = createDownloads(process.env);
+  const openBucket = createOpenBucket(process.env, signal);
+  const sources = createSources({ root, env: process.env, signal, queries, openDatabase, download, openBucket });
+  return guardSources(heedSignals(sources, options), commandUse(options, output));
 }
 
 const createOwnProcesses = (options: OpenOptions, output: Output): Processes =>

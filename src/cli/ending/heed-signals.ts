@@ -1,17 +1,17 @@
+import type { Failure } from '../../domain/failure.js';
 import type { Sources } from '../../domain/ports/sources.js';
-import { ok } from '../../domain/support/result.js';
+import { ok, type Result } from '../../domain/support/result.js';
 
 /**
  * Sources that end in order at a signal: a server is told to stop its query, which would go on for nobody. As long as one is open a signal
  * ends what is waited for, and not refit at once.
  */
-export const heedSignals = (
-  sources: Sources,
-  { holdSignals }: { readonly holdSignals?: () => () => void },
-): Sources => ({
-  open: async (request) => {
+export function heedSignals(sources: Sources, { holdSignals }: { readonly holdSignals?: () => () => void }): Sources {
+  const held = async <T extends AsyncDisposable>(
+    open: () => Promise<Result<T, Failure>>,
+  ): Promise<Result<T, Failure>> => {
     const release = holdSignals?.() ?? (() => undefined);
-    const opened = await sources.open(request);
+    const opened = await open();
     if (!opened.ok) {
       release();
       return opened;
@@ -24,5 +24,9 @@ export const heedSignals = (
         release();
       },
     });
-  },
-});
+  };
+  return {
+    open: (request) => held(() => sources.open(request)),
+    openObjects: (request) => held(() => sources.openObjects(request)),
+  };
+}

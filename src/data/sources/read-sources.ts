@@ -1,16 +1,25 @@
 import type { Snapshot } from '../../domain/data/snapshot.js';
 import type { Failure } from '../../domain/failure.js';
 import type { Dataset, Pipeline } from '../../domain/pipeline/pipeline.js';
-import { questionOf, type RemoteSource } from '../../domain/pipeline/remote-source.js';
+import { isObjects, questionOf, type RemoteSource } from '../../domain/pipeline/remote-source.js';
 import type { Services } from '../../domain/ports/services.js';
 import type { OpenSource, SourceSpan } from '../../domain/ports/sources.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import { type Instant, toIso } from '../../domain/support/time.js';
 import { definitionOf, hasRows, paramsOf, placeSnapshots } from '../../pipeline/with-snapshots.js';
 import { findLateRows, isSame, type LateRows, spellLate } from './late-rows.js';
+import { missingColumn } from './missing-column.js';
 import { openCommand } from './open-command.js';
+import { readObjects } from './read-objects.js';
 import { finalSnapshot, MOST_WINDOWS, windowsOf } from './source-windows.js';
-import { placeSnapshot, type SnapshotNeed, type SnapshotOrigin, type Taken, takeSnapshot } from './take-snapshot.js';
+import {
+  placeSnapshot,
+  type SnapshotNeed,
+  type SnapshotOrigin,
+  storedOf,
+  type Taken,
+  takeSnapshot,
+} from './take-snapshot.js';
 
 type Need = SnapshotNeed & Pick<Services, 'sources' | 'emit' | 'processes' | 'surroundings' | 'signal'>;
 
@@ -45,6 +54,12 @@ async function readSource(
   { name: dataset, time, remote }: Dataset & { readonly remote: RemoteSource },
   { now, isRecorded = true }: ReadOptions,
 ): Promise<Result<readonly string[], Failure>> {
+  if (isObjects(remote.place))
+    return readObjects(
+      services,
+      { pipeline, dataset, time, remote, place: remote.place },
+      isRecorded && services.isRecording,
+    );
   const windows = windowsOf(remote, now);
   if (windows.length > MOST_WINDOWS)
     return err({
@@ -89,16 +104,10 @@ async function readSource(
 async function open(services: Need, dataset: string, source: RemoteSource): Promise<Result<OpenSource, Failure>> {
   const { place } = source;
   if (place.kind === 'command') return openCommand(services, dataset, source, place);
-  const outside = place.kind === 'sqlite' ? services.files.outside(place.path) : undefined;
+  const outside = place.kind === 'sqlite' || place.kind === 'duckdb' ? services.files.outside(place.path) : undefined;
   if (outside !== undefined)
     return err({ code: 'data-outside-workspace', source: `dataset "${dataset}"`, path: outside });
   return services.sources.open({ dataset, source });
-}
-
-/** Snapshots whose bytes the store still has. */
-async function storedOf({ artifacts }: Need, snapshots: readonly Snapshot[]): Promise<readonly Snapshot[]> {
-  const has = await Promise.all(snapshots.map(({ hash }) => artifacts.has(hash)));
-  return snapshots.filter((_, i) => has[i]);
 }
 
 function warnOfLateRows(services: Need, dataset: string, remote: RemoteSource, late: readonly LateRows[]): void {
@@ -146,25 +155,12 @@ async function readWindows(
         ? await takeSnapshot(services, reading.source, { ...window, ...reading, columns })
         : await placeSnapshot(services, old.value);
     if (!one.ok) return one;
-    const missing = missingColumn(reading, one.value.snapshot);
+    const missing = missingColumn(reading.time, one.value.snapshot);
     if (missing !== undefined) return err(missing);
     if (isTyped) columns ??= one.value.snapshot.columns;
     all.push(one.value);
   }
   return ok(all);
-}
-
-/** The column of times must be among those that are read: names differ by more than their case. */
-function missingColumn({ time, origin }: Reading, { columns }: Snapshot): Failure | undefined {
-  if (time === undefined || columns.some(({ name }) => name.toLowerCase() === time.toLowerCase())) return undefined;
-  const names = columns.map(({ name }) => name);
-  return {
-    code: 'source-column-missing',
-    source: `dataset "${origin.dataset}"`,
-    column: time,
-    key: 'time',
-    columns: names,
-  };
 }
 
 /** With a column `updated`, a window that has the same count and the same newest change is not read again. */

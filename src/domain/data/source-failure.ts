@@ -9,6 +9,7 @@ export type SourceFailure =
        * `names-files`: a URL in a pipeline file names certificates or a key. `unfit-files`: those are no regular files. `no-user`:
        * neither the URL nor, where it may, the environment names a user. `no-root`: `verify-ca` without a root certificate.
        * `unknown-setting`: a parameter that refit does not know. `number-for-name`: a certificate is compared with names.
+       * `not-encrypted`: http to another machine. `no-key`: a bucket without a key or a pattern.
        */
       readonly problem:
         | 'unset'
@@ -19,7 +20,9 @@ export type SourceFailure =
         | 'bad-sslmode'
         | 'no-root'
         | 'unknown-setting'
-        | 'number-for-name';
+        | 'number-for-name'
+        | 'not-encrypted'
+        | 'no-key';
     }
   | { readonly code: 'source-refused'; readonly source: string; readonly reason: string }
   | {

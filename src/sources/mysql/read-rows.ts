@@ -59,7 +59,9 @@ export async function readRows(
   } finally {
     writer.close();
   }
-  return ok({ table: { kind: 'text', columns: columns.map(({ column }) => column), rows: writer.rows(), ...writer.sizes() } });
+  return ok({
+    table: { kind: 'text', columns: columns.map(({ column }) => column), rows: writer.rows(), ...writer.sizes() },
+  });
 }
 
 type Value = Parameters<ReadColumn['spell']>[0];

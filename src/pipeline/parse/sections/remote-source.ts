@@ -1,5 +1,11 @@
 import type { ParamValue } from '../../../domain/pipeline/pipeline.js';
-import type { RemoteSource, SourcePlace, SourceQuery, SourceUrl } from '../../../domain/pipeline/remote-source.js';
+import {
+  isObjects,
+  type RemoteSource,
+  type SourcePlace,
+  type SourceQuery,
+  type SourceUrl,
+} from '../../../domain/pipeline/remote-source.js';
 import { DAY_MS, MINUTE_MS, parseInstant, toIso } from '../../../domain/support/time.js';
 import { type BuildContext, buildTemplate, duration, reportQuotedWord } from '../context.js';
 import { checkedPath } from '../paths.js';
@@ -16,9 +22,15 @@ const KEYS: Readonly<Record<Kind, { readonly needs: readonly Key[]; readonly may
   postgres: { needs: ['url', 'query'], may: ['updated'] },
   mysql: { needs: ['url', 'query'], may: ['updated'] },
   sqlite: { needs: ['path', 'query'], may: ['updated'] },
+  duckdb: { needs: ['path', 'query'], may: ['updated'] },
+  https: { needs: ['url'], may: ['format'] },
+  s3: { needs: ['url'], may: ['format'] },
+  gcs: { needs: ['url'], may: ['format'] },
   command: { needs: ['run'], may: ['format', 'secrets'] },
 };
 const WINDOWS: readonly Key[] = ['from', 'every', 'late', 'on_late'];
+/** Keys about windows, which objects have none of. */
+const windowsOf = (kind: Kind): readonly Key[] => (kind === 'https' || kind === 's3' || kind === 'gcs' ? [] : WINDOWS);
 const COMMON: readonly Key[] = ['source', 'time', 'checks', 'timeout'];
 
 const FIRST = '1970-01-01T00:00:00.000Z';
@@ -65,7 +77,8 @@ function haveTheirKeys(raw: RawDataset, path: YamlPath, { report }: BuildContext
       });
     return false;
   }
-  const { needs, may } = KEYS[raw.source];
+  const kind = raw.source;
+  const { needs, may } = KEYS[kind];
   const missing = needs.filter((key) => raw[key] === undefined);
   for (const key of missing)
     report.at([...path, 'source'], {
@@ -73,12 +86,12 @@ function haveTheirKeys(raw: RawDataset, path: YamlPath, { report }: BuildContext
       message: `source: ${raw.source} needs "${key}"`,
       suggestion: `add it: ${EXAMPLES[key] ?? key}`,
     });
-  const odd = present.filter((key) => ![...needs, ...may, ...WINDOWS, ...COMMON].includes(key));
+  const odd = present.filter((key) => ![...needs, ...may, ...windowsOf(kind), ...COMMON].includes(key));
   for (const key of odd)
     report.atKey(path, key, {
       code: 'unknown-key',
       message: `source: ${raw.source} has no "${key}"`,
-      suggestion: `its keys are ${[...needs, ...may, ...WINDOWS, ...COMMON.slice(1)].join(', ')}`,
+      suggestion: `its keys are ${[...needs, ...may, ...windowsOf(kind), ...COMMON.slice(1)].join(', ')}`,
     });
   return missing.length === 0 && odd.length === 0;
 }
@@ -104,9 +117,14 @@ function buildPlace(kind: Kind, raw: RawDataset, around: Around): SourcePlace | 
       format: raw.format ?? 'csv',
       secrets: raw.secrets ?? [],
     };
+  if (kind === 'https' || kind === 's3' || kind === 'gcs') {
+    const url = raw.url ?? '';
+    checkUrl(kind, url, around);
+    return raw.format === undefined ? { kind, url } : { kind, url, format: raw.format };
+  }
   const query = (): SourceQuery =>
     buildQuery(raw.query ?? '', 'query', ['window-from', 'window-until', 'param'], around);
-  if (kind === 'sqlite') {
+  if (kind === 'sqlite' || kind === 'duckdb') {
     if (typeof raw.path === 'string')
       return { kind, path: checkedPath(raw.path, [...path, 'path'], context.report), query: query() };
     context.report.at([...path, 'path'], {
@@ -124,6 +142,12 @@ function buildPlace(kind: Kind, raw: RawDataset, around: Around): SourcePlace | 
 const URLS = {
   postgres: { form: /^postgres(ql)?:\/\//i, name: 'PostgreSQL' },
   mysql: { form: /^(mysql|mariadb):\/\//i, name: 'MySQL or MariaDB' },
+  https: {
+    form: /^(https:\/\/[^/\s]|http:\/\/(127\.0\.0\.1|localhost|\[::1\])([:/]|$))/i,
+    name: 'https (http is taken for this machine only)',
+  },
+  s3: { form: /^s3:\/\/[^/\s]+\/.*[^/]$/i, name: 'objects of S3: s3://bucket/rides/*.csv' },
+  gcs: { form: /^(gs|gcs):\/\/[^/\s]+\/.*[^/]$/i, name: 'objects of Google Cloud Storage: gs://bucket/rides/*.csv' },
 };
 
 /** A password in a file that is committed is known to everybody who can read the repository. */
@@ -191,6 +215,7 @@ const isList = (value: ParamValue): value is readonly ParamValue[] => Array.isAr
 
 /** Windows make sense only if the query or command is told where they begin and end. */
 function checkWindows(raw: RawDataset, place: SourcePlace, path: YamlPath, { report }: BuildContext): void {
+  if (isObjects(place)) return;
   const asked = 'query' in place ? place.query : place.script;
   const binds = new Set(asked.flatMap((part) => (typeof part === 'string' ? [] : [part.bind])));
   const isWindowed = binds.has('window-from') && binds.has('window-until');

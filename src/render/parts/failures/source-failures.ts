@@ -41,6 +41,14 @@ const URL_PROBLEMS: Readonly<
     next: () =>
       'of MySQL and MariaDB these are known: ssl-mode (disabled, preferred, required, verify-ca or verify-identity), ssl-ca, ssl-cert, ssl-key and socket',
   },
+  'not-encrypted': {
+    what: 'begins with http://, which anybody on the way can read and change',
+    next: () => 'write https://; http:// is taken for 127.0.0.1 and localhost only',
+  },
+  'no-key': {
+    what: 'names a bucket, and no object in it',
+    next: () => 'write s3://bucket/rides/2026-01.parquet, or a pattern: s3://bucket/rides/*.parquet (gs:// for Google)',
+  },
   'number-for-name': {
     what: 'asks for ssl-mode=verify-identity, and names its host by a number',
     next: () => 'write the name of the host that stands in its certificate, or ssl-mode=verify-ca',
