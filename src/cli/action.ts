@@ -84,6 +84,7 @@ export async function perform(
     areCommandsRefused,
     signal: interruption.signal,
     beforeWork: interruption.watch,
+    holdSignals: interruption.hold,
   };
   const opened = await orFailure(() => openServices(asked, output));
   if (!opened.ok) return await refuse(output, command, opened.error);

@@ -1,8 +1,9 @@
-import { questionOf, spellUrl } from '../domain/pipeline/remote-source.js';
+import type { Failure } from '../domain/failure.js';
+import { isObjects, questionOf, spellUrl } from '../domain/pipeline/remote-source.js';
 import type { Output } from '../domain/ports/output.js';
 import type { Processes, ProcessSpec } from '../domain/ports/platform.js';
 import type { SourceRequest, Sources } from '../domain/ports/sources.js';
-import { err } from '../domain/support/result.js';
+import { err, ok, type Result } from '../domain/support/result.js';
 
 /**
  * What a command may do with the commands that a pipeline names. `free`: the user asked to run them. `announced`: a command that
@@ -44,19 +45,29 @@ export function guardProcesses(processes: Processes, use: CommandUse): Processes
 /** The same gate for the databases and addresses that a pipeline names. */
 export function guardSources(sources: Sources, use: CommandUse): Sources {
   if (use.kind === 'free') return sources;
+  const ask = (request: SourceRequest): Result<void, Failure> => {
+    const source = `dataset "${request.dataset}"`;
+    if (use.kind === 'refused') return err({ code: 'source-refused', source, reason: use.reason });
+    use.announce(`${connects(request)} for ${source}; --no-commands refuses it`);
+    return ok(undefined);
+  };
   return {
     open: async (request) => {
-      const source = `dataset "${request.dataset}"`;
-      if (use.kind === 'refused') return err({ code: 'source-refused', source, reason: use.reason });
-      use.announce(`${connects(request)} for ${source}; --no-commands refuses it`);
-      return sources.open(request);
+      const asked = ask(request);
+      return asked.ok ? sources.open(request) : asked;
+    },
+    openObjects: async (request) => {
+      const asked = ask(request);
+      return asked.ok ? sources.openObjects(request) : asked;
     },
   };
 }
 
 function connects({ source: { place } }: SourceRequest): string {
-  if (place.kind === 'sqlite') return `opens the SQLite database ${place.path}`;
+  if (place.kind === 'sqlite' || place.kind === 'duckdb')
+    return `opens the ${place.kind === 'sqlite' ? 'SQLite' : 'DuckDB'} database ${place.path}`;
   if (place.kind === 'command') return `starts ${questionOf(place)}`;
+  if (isObjects(place)) return `reads ${spellUrl(place.url)} (${place.kind})`;
   return `connects to ${place.kind}, ${spellUrl(place.url)},`;
 }
 

@@ -41,11 +41,11 @@ import { makeScratchWorkspace } from '../platform/scratch-workspace.js';
 import { readSecrets, type Secrets } from '../platform/secrets.js';
 import { createSurroundings } from '../platform/surroundings.js';
 import { createSchedules } from '../platform/user-schedules.js';
-import { createWebhooks } from '../platform/webhooks.js';
+import { createDownloads, createWebhooks } from '../platform/webhooks.js';
 import { findWorkspace } from '../platform/workspace.js';
 import { openRegistry } from '../registry/database/registry.js';
 import { restoreRegistry } from '../registry/database/restore.js';
-import { createOpenRemote } from '../remote/stores/remotes.js';
+import { createOpenBucket, createOpenRemote } from '../remote/stores/remotes.js';
 import { createOutput, type OutputOptions } from '../render/output.js';
 import { failureText } from '../render/parts/failure-text.js';
 import { createSources } from '../sources/sources.js';
@@ -53,6 +53,7 @@ import { createDatasets } from '../tables/datasets.js';
 import { folderOfPattern } from '../tables/places.js';
 import type { QueryLimits } from '../tables/stop-statement.js';
 import { readDataRoots } from './data-roots.js';
+import { heedSignals } from './ending/heed-signals.js';
 import { queries } from './ending/running-queries.js';
 import { commandUse, guardProcesses, guardSources } from './guard-processes.js';
 import { mayRecord, warnOfRecording } from './may-record.js';
@@ -82,6 +83,8 @@ export interface OpenOptions extends Pick<OutputOptions, 'isVerbose' | 'isQuiet'
   readonly signal: AbortSignal;
   /** Called before the first process is started or lock is taken: from then on a signal must not end refit at once. */
   readonly beforeWork?: () => void;
+  /** The same for a while: until the function that it returns is called. */
+  readonly holdSignals?: () => () => void;
 }
 
 export type OpenServices = Services & {
@@ -255,10 +258,7 @@ function buildServices(parts: Parts): OpenServices {
     isRecording,
     pages: createPages(folders.pages, options),
     schedules: createSchedules(root),
-    sources: guardSources(
-      createSources({ root, env: process.env, signal: options.signal, queries }),
-      commandUse(options, output),
-    ),
+    sources: buildSources({ root, options, output }, datasets),
     datasets: {
       ...datasets,
       allow: (paths) => {
@@ -276,6 +276,17 @@ function buildServices(parts: Parts): OpenServices {
       folders.remove();
     },
   };
+}
+
+function buildSources(
+  { root, options, output }: Pick<Parts, 'root' | 'options' | 'output'>,
+  { openDatabase }: ReturnType<typeof createDatasets>,
+) {
+  const { signal } = options;
+  const download = createDownloads(process.env);
+  const openBucket = createOpenBucket(process.env, signal);
+  const sources = createSources({ root, env: process.env, signal, queries, openDatabase, download, openBucket });
+  return guardSources(heedSignals(sources, options), commandUse(options, output));
 }
 
 const createOwnProcesses = (options: OpenOptions, output: Output): Processes =>

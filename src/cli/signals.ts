@@ -53,14 +53,29 @@ export function watchSignals() {
     ['SIGHUP', [0, 1, 2].some((fd) => isatty(fd)) ? on(143) : () => undefined],
   ] as const;
   let isWatching = false;
+  let held = 0;
+  const listen = (): void => {
+    for (const [signal, listener] of listeners) if (signal !== 'SIGHUP') process.on(signal, listener);
+  };
+  const unlisten = (): void => {
+    for (const [signal, listener] of listeners) if (signal !== 'SIGHUP') process.off(signal, listener);
+  };
   // A command that outlives its terminal must do so from the start.
   const [, , hangUp] = listeners;
   process.on(...hangUp);
   return {
     watch: (): void => {
-      if (isWatching) return;
+      if (!isWatching && held === 0) listen();
       isWatching = true;
-      for (const [signal, listener] of listeners) if (signal !== 'SIGHUP') process.on(signal, listener);
+    },
+    /** Watches until the returned function is called, while something waits that heeds the signal. */
+    hold: (): (() => void) => {
+      if (!isWatching && held === 0) listen();
+      held++;
+      return () => {
+        held--;
+        if (!isWatching && held === 0 && code === undefined) unlisten();
+      };
     },
     signal: controller.signal,
     /** Registers the work that a signal must end in order. */

@@ -143,7 +143,14 @@ export type Failure =
     }
   /** The folder holds files, and refit has not made it. */
   | { readonly code: 'checkpoint-foreign'; readonly step: string; readonly path: string }
-  | { readonly code: 'env-missing'; readonly step: string; readonly name: string; readonly kind: 'env' | 'secret' }
+  | {
+      readonly code: 'env-missing';
+      /** The name of the step, or of the dataset whose command needs it. */
+      readonly step: string;
+      readonly owner?: 'dataset';
+      readonly name: string;
+      readonly kind: 'env' | 'secret';
+    }
   // data
   | { readonly code: 'data-unreadable'; readonly source: string; readonly reason: string }
   /** `path`: the file outside the workspace and the allowed roots that the source leads to. */

@@ -16,7 +16,7 @@ export function usedSnapshots(
   return [...hashes].flatMap(([hash, dataset]) => {
     const own = registry.snapshots
       .withHash(hash)
-      .filter((one) => one.pipeline === run.pipeline && one.dataset === dataset);
+      .filter((one) => one.pipeline === run.pipeline && one.dataset === dataset && one.rows > 0);
     return own.findLast((one) => one.readAt <= run.startedAt) ?? own.at(-1) ?? [];
   });
 }

@@ -37,7 +37,7 @@ export function placeSnapshots(pipeline: Pipeline, filesOf: (dataset: Dataset) =
 
 /** Snapshots of one definition answer the same question. Limits of time and what happens to late rows are no part of it. */
 export function definitionOf({ place, from, everyMs, updated }: RemoteSource): string {
-  const format = place.kind === 'command' ? place.format : '';
+  const format = 'format' in place ? (place.format ?? '') : '';
   const path = 'path' in place ? place.path : '';
   const asked = [place.kind, questionOf(place), path, format, paramsOf(place), from, everyMs ?? 0, updated ?? ''];
   return createHash('sha256').update(JSON.stringify(asked)).digest('hex');
@@ -45,7 +45,7 @@ export function definitionOf({ place, from, everyMs, updated }: RemoteSource): s
 
 /** The params that are bound to a query or command. */
 export function paramsOf(place: RemoteSource['place']): Snapshot['params'] {
-  const parts = 'query' in place ? place.query : place.script;
+  const parts = 'query' in place ? place.query : 'script' in place ? place.script : [];
   return Object.fromEntries(
     parts.flatMap((part) => (typeof part !== 'string' && part.bind === 'param' ? [[part.name, part.value]] : [])),
   );

@@ -11,6 +11,7 @@ import { discard, ensureFolder, linkDurably, moveDurably, writeDurably, writeNew
 import { globFiles } from './glob-files.js';
 import { createReach, type Reach } from './reach.js';
 import { requireRealFolders } from './real-folders.js';
+import { sweep } from './refit-folder.js';
 import { readRegularStart, readRegularText } from './regular-file.js';
 
 /** Files below one workspace root; a path that leads out of it is a bug of the caller, paths of users are checked at parse time. */
@@ -25,6 +26,7 @@ export function createFiles(root: string, reach: Reach = createReach(root)): Fil
     return full;
   };
   const scratch: string[] = [];
+  const swept = new Set<string>();
   return {
     root,
     absolute,
@@ -57,6 +59,9 @@ export function createFiles(root: string, reach: Reach = createReach(root)): Fil
     makeScratch: async (prefix) => {
       const parent = absolute('.refit/tmp');
       await mkdir(parent, { recursive: true });
+      // Commands that hold no pipeline's lock, such as checks, leave them too.
+      if (!swept.has(prefix)) sweep(parent, prefix);
+      swept.add(prefix);
       const made = await mkdtemp(join(parent, `${prefix}-${process.pid}-`));
       scratch.push(made);
       return relative(root, made).replaceAll(sep, '/') as WorkspacePath;

@@ -122,7 +122,8 @@ function makeFolder(path: string): boolean {
   }
 }
 
-function sweep(folder: string, purpose: string): void {
+/** Removes what killed processes left for a purpose. */
+export function sweep(folder: string, purpose: string): void {
   for (const { name } of entriesOf(folder)) {
     const pid = name.startsWith(`${purpose}-`) ? makerOf(name) : undefined;
     if (pid !== undefined && !isInUse(pid)) removeLeftover(join(folder, name));

@@ -124,7 +124,9 @@ const urlsIn = (text: string): readonly string[] =>
 
 /** User information of a URL: the pair and the password, as they are written and decoded. */
 function passwordsIn(value: string): readonly string[] {
-  return [...value.matchAll(USER_INFORMATION)].flatMap(([, pair = '']) => {
+  return [...value.matchAll(USER_INFORMATION)].flatMap(([address, pair = '']) => {
+    // The user of a database has a name that messages need; elsewhere a token may stand in its place.
+    if (!pair.includes(':') && DATABASE.test(address)) return [];
     const password = pair.includes(':') ? pair.slice(pair.indexOf(':') + 1) : pair;
     return [pair, password, decoded(password)].filter((one) => one.length >= SHORTEST);
   });
@@ -133,10 +135,17 @@ function passwordsIn(value: string): readonly string[] {
 /** Up to the last @ of each address of a text: people do not always encode the @ and / of a password. */
 const USER_INFORMATION = /[a-z][a-z0-9+.-]{0,30}:\/\/((?:[^/\s"'@]{1,1000}:[^\s"']{1,4000}|[^/\s"']{1,4000}))@/gi;
 
-/** The path of a secret address is the secret part of it, and may be shown without the host. */
+/** Addresses of databases: their paths name a database. */
+const DATABASE = /^(postgres(ql)?|mysql|mariadb):/i;
+
+/**
+ * The path of a secret address is the secret part of it, and may be shown without the host. Of a database it is the passwords among
+ * its parameters.
+ */
 function pathOfUrl(value: string): readonly string[] {
   if (!URL.canParse(value)) return [];
-  const { pathname, search } = new URL(value);
+  const { pathname, search, searchParams, protocol } = new URL(value);
+  if (DATABASE.test(protocol)) return [...searchParams].flatMap(([key, one]) => (/password/i.test(key) ? [one] : []));
   return [pathname + search, pathname.slice(1)].filter((one) => one.length >= 8);
 }
 

@@ -1,5 +1,6 @@
 import type { Webhooks } from '../domain/ports/platform.js';
-import type { Client } from './http.js';
+import type { Download } from '../domain/ports/sources.js';
+import type { Client } from './network/http.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -20,7 +21,7 @@ export function createWebhooks(
   let client: Client | undefined;
   const ask: Client = async (url, call, isRead) => {
     // Imported late: undici takes longer to load than many commands take, and most commands call nobody.
-    const { createHttpClient } = await import('./http.js');
+    const { createHttpClient } = await import('./network/http.js');
     client ??= createHttpClient(environment());
     return client(url, { ...call, body: call.body === undefined ? undefined : masked(call.body, mask) }, isRead);
   };
@@ -33,3 +34,9 @@ export function createWebhooks(
     },
   };
 }
+
+/** Fetches files of datasets. Loaded late, as the client of webhooks is. */
+export const createDownloads =
+  (env: Environment): Download =>
+  async (call) =>
+    (await import('./network/download.js')).createDownload(env)(call);

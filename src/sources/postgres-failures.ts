@@ -1,15 +1,20 @@
 import type { Failure } from '../domain/failure.js';
 import { Interrupted, TooLong } from './bounded.js';
+import { codeOf, networkReason } from './network-words.js';
+import { isTlsError, isWithoutTls } from './postgres-tls.js';
+import type { SslMode } from './postgres-url.js';
 
-interface Where {
+export interface Where {
   readonly source: string;
   readonly place: string;
   readonly stage: 'connect' | 'read';
   readonly timeoutMs: number;
+  /** Of a connection that is being made. */
+  readonly mode?: SslMode;
 }
 
 /** What an error of the client or the server means. Its message holds no password; the URL is never part of it. */
-export function failureOf(error: unknown, { source, place, stage, timeoutMs }: Where): Failure {
+export function failureOf(error: unknown, { source, place, stage, timeoutMs, mode }: Where): Failure {
   const message = error instanceof Error ? error.message : String(error);
   const state = codeOf(error);
   if (error instanceof Interrupted) return { code: 'source-broken-off', source, place, reason: 'interrupted' };
@@ -23,32 +28,15 @@ export function failureOf(error: unknown, { source, place, stage, timeoutMs }: W
   if (state === '42501') return { code: 'source-permission-denied', source, place, reason: message };
   if (stage === 'read' && /^(0A|2[0-7]|4[24]|54|P0|XX)/.test(state))
     return { code: 'source-query-refused', source, reason: message };
-  const reason = reasonOf(error, message, state);
+  const reason = isTlsError(error) ? tlsReason(error, mode, message) : networkReason(error);
   return stage === 'connect'
     ? { code: 'source-unreachable', source, place, reason }
     : { code: 'source-broken-off', source, place, reason };
 }
 
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+const tlsReason = (error: unknown, mode: SslMode | undefined, message: string): string =>
+  isWithoutTls(error)
+    ? `it offers no TLS, which sslmode=${mode} asks for`
+    : `TLS was not agreed on, with sslmode=${mode}: ${message}`;
 
-/** Node says several attempts, one an address, as one error without words. */
-function reasonOf(error: unknown, message: string, state: string): string {
-  const inner = error instanceof AggregateError ? error.errors.find((one) => one instanceof Error) : undefined;
-  const code = inner === undefined ? state : codeOf(inner);
-  const words = WORDS[code];
-  return words ?? (message === '' ? (inner?.message ?? code) : message);
-}
-
-const WORDS: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nothing listens there (ECONNREFUSED)',
-  ENOTFOUND: 'its name is unknown (ENOTFOUND)',
-  EAI_AGAIN: 'its name could not be looked up (EAI_AGAIN)',
-  ETIMEDOUT: 'it did not answer (ETIMEDOUT)',
-  EHOSTUNREACH: 'no network leads there (EHOSTUNREACH)',
-  ENETUNREACH: 'no network leads there (ENETUNREACH)',
-  ENOENT: 'its socket does not exist (ENOENT)',
-  ECONNRESET: 'the connection was closed (ECONNRESET)',
-};
-
-const seconds = (ms: number): string => `${Math.round(ms / 100) / 10} s`;
+export const seconds = (ms: number): string => `${Math.round(ms / 100) / 10} s`;

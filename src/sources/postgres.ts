@@ -5,25 +5,20 @@ import type { SourcePlace } from '../domain/pipeline/remote-source.js';
 import type { OpenSource, Probe, SourceRequest, SourceRows, SourceSpan } from '../domain/ports/sources.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import { bindQuery, probeText, type Statement, sharedName } from './bound-query.js';
-import { bounded } from './bounded.js';
 import { unfitQuery } from './one-query.js';
+import { AS_TEXT, connect, type Wait } from './postgres-connect.js';
 import { failureOf } from './postgres-failures.js';
+import { filesOf } from './postgres-tls.js';
 import { columnOf, isBytea, isForged, isNumeric, type PostgresField, unfitNumeric } from './postgres-types.js';
-import { openRowWriter, type TextValue } from './row-text.js';
+import { type PostgresTarget, readTarget, type UrlProblem } from './postgres-url.js';
+import { openRowWriter, type RowWriter, type TextValue } from './row-text.js';
 import { type Env, readUrl } from './source-url.js';
 import { problemOfFiles } from './url-files.js';
 
 type Place = Extract<SourcePlace, { kind: 'postgres' }>;
 
-/** How long a connection may take to be made. */
-const CONNECT_MS = 10_000;
-/** Rows that are in memory at a time, fewer where they are large. */
+/** Rows that are asked for at a time. Each is written when it arrives, so their number bounds no memory. */
 const MOST_ROWS = 1000;
-const FIRST_ROWS = 8;
-const BATCH_BYTES = 4 * 1024 * 1024;
-
-/** Every value comes as the text that PostgreSQL writes: no number passes through a double. */
-const AS_TEXT = { getTypeParser: () => (value: unknown) => value } as unknown as pg.CustomTypesConfig;
 
 /** Values are written in one form, whatever the settings of the server or the user. */
 const SETTINGS = [
@@ -50,29 +45,23 @@ export async function openPostgres(
   const name = `dataset "${dataset}"`;
   const url = readUrl(name, address, env, /^postgres(ql)?:\/\//i);
   if (!url.ok) return url;
-  const problem = problemOfFiles(url.value, { isWritten: typeof address === 'string' });
-  if (problem !== undefined) {
-    const variable = typeof address === 'string' ? undefined : address.from;
-    return err({ code: 'source-url-invalid', source: name, variable, problem });
-  }
+  const isWritten = typeof address === 'string';
+  const target = targetOf(url.value, isWritten, env);
+  if (typeof target === 'string')
+    return err({
+      code: 'source-url-invalid',
+      source: name,
+      variable: isWritten ? undefined : address.from,
+      problem: target,
+    });
   const bind = (span: SourceSpan): Statement => bindQuery(query, span, { mark: (n) => `$${n}` });
   const unfit = unfitQuery(bind({ from: 0, until: 0 } as SourceSpan).text);
   if (unfit !== undefined) return err({ code: 'source-query-refused', source: name, reason: unfit });
-  let client: pg.Client;
-  try {
-    client = new pg.Client({ connectionString: url.value, application_name: 'refit', types: AS_TEXT });
-  } catch {
-    // The error would show the URL.
-    return err({ code: 'source-url-invalid', source: name, variable: undefined, problem: 'malformed' });
-  }
-  // A pipeline file may name any server: it gets no password of the user's surroundings.
-  if (typeof address === 'string') (client as { password?: unknown }).password = refusePassword;
-  const place = `${client.host}:${client.port}/${client.database ?? ''}`;
+  const place = `${target.host}:${target.port}/${target.database}`;
   const { timeoutMs } = source;
-  // A connection that ends between two queries is noticed by the next one.
-  client.on('error', () => undefined);
-  const drop = (): void => streamOf(client)?.destroy();
-  const wait = <T>(work: Promise<T>, ms = timeoutMs): Promise<T> => bounded(work, { ms, signal, drop });
+  const connected = await connect(target, { name, place, env, signal, timeoutMs, mayUsePasswords: !isWritten });
+  if (!connected.ok) return connected;
+  const { client, wait } = connected.value;
   const attempt = async <T>(stage: 'connect' | 'read', work: () => Promise<Result<T, Failure>>) => {
     try {
       return await work();
@@ -81,14 +70,13 @@ export async function openPostgres(
     }
   };
   const opened = await attempt('connect', async () => {
-    await wait(client.connect(), Math.min(CONNECT_MS, timeoutMs));
     await wait(client.query('begin isolation level repeatable read read only'));
     await wait(client.query(`set local statement_timeout = ${Math.round(timeoutMs)}`));
     for (const setting of SETTINGS) await wait(client.query(setting));
     return ok(await versionOf(client, wait));
   });
   if (!opened.ok) {
-    drop();
+    await connected.value[Symbol.asyncDispose]();
     return opened;
   }
   const probe = (span: SourceSpan): Promise<Result<Probe, Failure>> =>
@@ -108,16 +96,15 @@ export async function openPostgres(
       const rows = await attempt('read', () => readRows(client, bind(span), { to, wait, name }));
       return rows.ok ? ok({ ...rows.value, version: opened.value, updated: probed.value?.updated }) : rows;
     },
-    [Symbol.asyncDispose]: async () => {
-      // A server that does not answer is left alone after a moment: nothing was written.
-      await wait(client.end(), CONNECT_MS).catch(() => undefined);
-    },
+    [Symbol.asyncDispose]: () => connected.value[Symbol.asyncDispose](),
   });
 }
 
-const refusePassword = (): never => {
-  throw new Error('no password: PGPASSWORD and .pgpass are used only for a URL that comes from a variable');
-};
+/** Where a URL leads, or what is wrong with it. */
+function targetOf(url: string, isWritten: boolean, env: Env): PostgresTarget | UrlProblem {
+  const target = readTarget(url, isWritten ? undefined : env);
+  return typeof target === 'string' ? target : (problemOfFiles(filesOf(target.tls), { isWritten }) ?? target);
+}
 
 /**
  * The first row of one statement. Only the extended protocol refuses a text of several statements: the client would use the other
@@ -133,8 +120,6 @@ async function askOne<T extends pg.QueryResultRow>(client: pg.Client, text: stri
   if (!('rows' in answer)) throw new Error('the server gave several results for one statement');
   return answer.rows[0];
 }
-
-type Wait = <T>(work: Promise<T>, ms?: number) => Promise<T>;
 
 /** Snapshot of transactions and position in the log. Servers that only speak like PostgreSQL may have neither. */
 async function versionOf(client: pg.Client, wait: Wait): Promise<string | undefined> {
@@ -152,6 +137,8 @@ async function versionOf(client: pg.Client, wait: Wait): Promise<string | undefi
   const lsn = await ask(
     'select case when pg_is_in_recovery() then pg_last_wal_replay_lsn() else pg_current_wal_lsn() end::text as v',
   );
+  // Where the server can: it looks whether this end is still there, and stops the query where it was killed.
+  await ask("select set_config('client_connection_check_interval', '10s', true) as v");
   const parts = [
     ...(snapshot === undefined ? [] : [`snapshot ${snapshot}`]),
     ...(lsn === undefined ? [] : [`lsn ${lsn}`]),
@@ -165,58 +152,73 @@ async function readRows(
   { to, wait, name }: { readonly to: string; readonly wait: Wait; readonly name: string },
 ): Promise<Result<SourceRows, Failure>> {
   const cursor = client.query(new Cursor(text, [...values], { rowMode: 'array', types: AS_TEXT }));
-  const first = await wait(cursor.read(FIRST_ROWS));
-  const fields = fieldsOf(cursor);
-  const twice = sharedName(fields.map((field) => field.name));
-  if (twice !== undefined || fields.length === 0) {
-    await wait(cursor.close());
-    const reason = twice === undefined ? 'it gives no columns' : `it gives two columns called "${twice}"`;
-    return err({ code: 'source-query-refused', source: name, reason });
-  }
-  const forged = fields.find(isForged);
-  if (forged !== undefined) throw new Error(`it gives the column "${forged.name}" a numeric type that does not exist`);
   const writer = openRowWriter(to);
-  let count = FIRST_ROWS;
+  const rows = writeRows(cursor, writer);
   try {
-    for (let rows = first as (string | null)[][]; rows.length > 0; rows = await wait(cursor.read(count))) {
-      count = nextCount(rows, count);
-      const unfit = prepareRows(rows, fields);
-      if (unfit !== undefined) {
-        await wait(cursor.close());
-        return err({ code: 'source-value-unfit', source: name, ...unfit });
-      }
-      writer.write(rows);
+    for (let isFirst = true, count = 1; count > 0; isFirst = false) {
+      count = (await wait(cursor.read(MOST_ROWS))).length;
+      const problem = (isFirst ? fieldsProblem(fieldsOf(cursor), name) : undefined) ?? rows.problem();
+      if (problem === undefined) continue;
+      await wait(cursor.close());
+      return err('code' in problem ? problem : { code: 'source-value-unfit', source: name, ...problem });
     }
   } finally {
     writer.close();
   }
-  return ok({ table: { kind: 'text', columns: fields.map(columnOf), rows: writer.rows() } });
+  return ok({
+    table: { kind: 'text', columns: fieldsOf(cursor).map(columnOf), rows: writer.rows(), ...writer.sizes() },
+  });
 }
 
-/** How many rows are asked for after these: as many as fit if all are like the largest of them. */
-function nextCount(rows: readonly (readonly TextValue[])[], count: number): number {
-  let largest = 1;
-  for (const row of rows) {
-    let length = 0;
-    for (const value of row) length += value?.length ?? 0;
-    if (length > largest) largest = length;
+function fieldsProblem(fields: readonly PostgresField[], source: string): Failure | undefined {
+  const twice = sharedName(fields.map((field) => field.name));
+  if (twice !== undefined || fields.length === 0) {
+    const reason = twice === undefined ? 'it gives no columns' : `it gives two columns called "${twice}"`;
+    return { code: 'source-query-refused', source, reason };
   }
-  return Math.max(1, Math.min(MOST_ROWS, 4 * count, Math.floor(BATCH_BYTES / largest)));
+  const forged = fields.find(isForged);
+  if (forged !== undefined) throw new Error(`it gives the column "${forged.name}" a numeric type that does not exist`);
+  return undefined;
+}
+
+/** Writes each row when it arrives, and leaves nothing of it in the batch that the cursor collects. */
+function writeRows(cursor: Cursor, writer: RowWriter) {
+  let unfit: UnfitValue | undefined;
+  let failed: unknown;
+  cursor.on('row', (row: TextValue[], { fields }: { readonly fields: readonly PostgresField[] }) => {
+    try {
+      unfit ??= prepareRow(row, fields);
+      if (unfit === undefined && failed === undefined) writer.write([row]);
+    } catch (error) {
+      // Here it would end the process: the one who waits for the batch is told.
+      failed ??= error;
+    }
+    row.length = 0;
+  });
+  return {
+    problem: (): UnfitValue | undefined => {
+      if (failed !== undefined) throw failed;
+      return unfit;
+    },
+  };
+}
+
+interface UnfitValue {
+  readonly column: string;
+  readonly reason: string;
+  readonly next: string;
 }
 
 /** Checks numbers and takes the mark off bytes, in place. */
-function prepareRows(rows: (string | null)[][], fields: readonly PostgresField[]) {
+function prepareRow(row: TextValue[], fields: readonly PostgresField[]): UnfitValue | undefined {
   for (const [i, field] of fields.entries()) {
-    const isFree = field.dataTypeModifier < 0;
-    if (isNumeric(field))
-      for (const row of rows) {
-        const value = row[i] as TextValue;
-        const reason = value === null ? undefined : unfitNumeric(value, isFree);
-        if (reason !== undefined)
-          return { column: field.name, reason, next: `${field.name}::numeric(30, 12), or ::float8` };
-      }
+    const value = row[i] ?? null;
+    if (value === null) continue;
     // `\x0a1b`
-    if (isBytea(field)) for (const row of rows) row[i] = row[i]?.slice(2) ?? null;
+    if (isBytea(field)) row[i] = value.slice(2);
+    const reason = isNumeric(field) ? unfitNumeric(value, field.dataTypeModifier < 0) : undefined;
+    if (reason !== undefined)
+      return { column: field.name, reason, next: `${field.name}::numeric(30, 12), or ::float8` };
   }
   return undefined;
 }
@@ -224,6 +226,3 @@ function prepareRows(rows: (string | null)[][], fields: readonly PostgresField[]
 /** The columns of a cursor's result, also of one without rows. */
 const fieldsOf = (cursor: Cursor): readonly PostgresField[] =>
   (cursor as unknown as { readonly _result: { readonly fields: readonly PostgresField[] } })._result.fields;
-
-const streamOf = (client: pg.Client): { destroy: () => void } | undefined =>
-  (client as unknown as { readonly connection?: { readonly stream?: { destroy: () => void } } }).connection?.stream;

@@ -18,7 +18,6 @@ import { openRowWriter } from './row-text.js';
 
 type Place = Extract<SourcePlace, { kind: 'sqlite' }>;
 
-const BATCH = 1000;
 /** How long SQLite waits for a writer that holds its lock. */
 const BUSY_MS = 10_000;
 /** Larger whole numbers are not all doubles. */
@@ -33,9 +32,10 @@ export function openDatabase(
   const name = `dataset "${dataset}"`;
   let db: Database.Database;
   try {
+    const found = statSync(resolve(root, path), { throwIfNoEntry: false });
+    if (found === undefined) throw new Error('there is no such file');
     // SQLite would wait for a pipe's writer, for ever.
-    if (statSync(resolve(root, path), { throwIfNoEntry: false })?.isFile() === false)
-      throw new Error('it is not a regular file');
+    if (!found.isFile()) throw new Error('it is not a regular file');
     const unfit = unfitDatabase(resolve(root, path), (one) => lstatSync(one, { throwIfNoEntry: false })?.isFile());
     if (unfit !== undefined) throw new Error(unfit);
     db = new Database(resolve(root, path), { readonly: true, fileMustExist: true, timeout: BUSY_MS });
@@ -43,7 +43,7 @@ export function openDatabase(
     db.exec('BEGIN');
     db.prepare('SELECT count(*) FROM sqlite_master').get();
   } catch (error) {
-    return err({ code: 'source-unreachable', source: name, place: path, reason: messageOf(error) });
+    return err({ code: 'source-unreachable', source: name, place: path, reason: messageOf(error), isFile: true });
   }
   const attempt = async <T>(work: () => Promise<Result<T, Failure>>): Promise<Result<T, Failure>> => {
     try {
@@ -102,14 +102,8 @@ async function readRows(
   const seen = declared.map(() => ({ whole: false, large: false, real: false, text: false, bytes: false }));
   const writer = openRowWriter(to);
   try {
-    let batch: (string | null)[][] = [];
-    for (const row of statement.raw(true).iterate(...values)) {
-      batch.push((row as unknown[]).map((value, i) => spell(value, seen[i])));
-      if (batch.length < BATCH) continue;
-      writer.write(batch);
-      batch = [];
-    }
-    writer.write(batch);
+    for (const row of statement.raw(true).iterate(...values))
+      writer.write([(row as unknown[]).map((value, i) => spell(value, seen[i]))]);
   } finally {
     writer.close();
   }
@@ -126,7 +120,7 @@ async function readRows(
       });
     columns.push({ name: column.name, ...typeOf(column.type ?? '', seen[i]) });
   }
-  return ok({ table: { kind: 'text', columns, rows: writer.rows() } });
+  return ok({ table: { kind: 'text', columns, rows: writer.rows(), ...writer.sizes() } });
 }
 
 interface Seen {

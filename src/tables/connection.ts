@@ -26,6 +26,8 @@ const require = createRequire(import.meta.url);
 
 export type Row = Readonly<Record<string, unknown>>;
 
+export type BoundValue = string | number | boolean | null;
+
 /** Values of a column of doubles, some thousand rows of it. */
 interface NumberChunk {
   /** NULL is NaN. */
@@ -44,6 +46,12 @@ export interface Connection extends AsyncDisposable {
   readonly temporaryPath: (ending: string) => string;
   /** `source` is the name in failures. Values are JavaScript's: BIGINT is a bigint, TIMESTAMP a Date. */
   readonly query: (sql: string, source: string, signal?: AbortSignal) => Promise<Result<readonly Row[], Failure>>;
+  /** The same for one statement with `$1`, `$2` …: the values are bound, never part of its text. */
+  readonly bound: (
+    sql: string,
+    source: string,
+    values: readonly BoundValue[],
+  ) => Promise<Result<readonly Row[], Failure>>;
   /** How many statements DuckDB's parser sees in a text, or what it says against it; nothing is run. */
   readonly countStatements: (text: string) => Promise<number | string>;
   /**
@@ -90,12 +98,14 @@ export function createConnection({ root, places, scratch, limits = {} }: Connect
     sql: string,
     source: string,
     read: (reader: DuckDBResultReader) => T,
-    { signal, ms }: { readonly signal?: AbortSignal | undefined; readonly ms: number | undefined },
+    { signal, ms, values }: Asked,
   ): Promise<Result<T, Failure>> =>
     inTurn(source, async (connection) => {
       signal?.throwIfAborted();
       folder.enter();
-      return untilStopped(connection, { ...limits, ms, stuck }, async () => read(await connection.runAndReadAll(sql)));
+      return untilStopped(connection, { ...limits, ms, stuck }, async () =>
+        read(await connection.runAndReadAll(sql, values === undefined ? undefined : [...values])),
+      );
     });
   const plain = (ms?: number): Connection => ({
     root,
@@ -106,6 +116,7 @@ export function createConnection({ root, places, scratch, limits = {} }: Connect
       return path;
     },
     query: (sql, source, signal) => ask(sql, source, (reader) => reader.getRowObjectsJS(), { signal, ms }),
+    bound: (sql, source, values) => ask(sql, source, (reader) => reader.getRowObjectsJS(), { ms, values }),
     numbers: (sql, source, take, signal) =>
       inStream(source, async (connection) => {
         signal?.throwIfAborted();
@@ -127,6 +138,12 @@ export function createConnection({ root, places, scratch, limits = {} }: Connect
     },
   });
   return { plain: plain(), limited: plain(limits.userSqlMs) };
+}
+
+interface Asked {
+  readonly signal?: AbortSignal | undefined;
+  readonly ms: number | undefined;
+  readonly values?: readonly BoundValue[];
 }
 
 /** The one place that opens DuckDB, at the first connection, and confines it. */

@@ -33,6 +33,8 @@ export function createDatasets(root: string, { roots, scratch, limits }: Dataset
     timeRange: async (source) => (await reading()).timeRange(connectionFor(source), source),
     copyCut: async (source, to) => (await import('./copy-cut.js')).copyCut(connectionFor(source), source, to),
     writeSnapshot: async (input, to) => (await import('./write-snapshot.js')).writeSnapshot(connection, input, to),
+    openDatabase: async (request) =>
+      (await import('./duckdb-source.js')).openDuckdb({ root, places, scratch, limits: limits ?? {} }, request),
     check: async (source, work) => {
       const hasRules = work.conditions.some(({ predicate }) => predicate.kind === 'rule');
       const { countViolations } = await import('./count-violations.js');

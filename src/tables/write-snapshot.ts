@@ -1,19 +1,24 @@
 import { brokenRowFailure } from '../domain/data/broken-row.js';
 import type { Failure } from '../domain/failure.js';
 import type { SnapshotInput, WrittenSnapshot } from '../domain/ports/datasets.js';
-import type { SourceColumn } from '../domain/ports/sources.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import { type Connection, requireNumber } from './connection.js';
 import { identifier, literal } from './quoted.js';
 import { makeReadable } from './read-source.js';
 import { selectSql } from './source-sql.js';
 
+type TextInput = Extract<SnapshotInput['input'], { kind: 'text' }>;
+
 /** How a row of text is written: see src/sources/row-text.ts. NULL is this word without quotes; each value stands in quotes. */
 const TEXT_FORMAT = `header = false, auto_detect = false, delim = ',', quote = '"', escape = '"', nullstr = '\\N',
-  allow_quoted_nulls = false, null_padding = false, buffer_size = ${8 * 2 ** 20}, max_line_size = ${2 * 2 ** 20}`;
+  allow_quoted_nulls = false, null_padding = false`;
+const LINE_BYTES = 2 * 2 ** 20;
+/** DuckDB reads so many lines of the largest size at a time. */
+const LINES_AHEAD = 4;
 
-/** Rows that DuckDB holds before it writes them: with its default it would hold three times as much. */
+/** Rows and bytes that DuckDB holds before it writes them: with its default it would hold three times as many rows. */
 const ROW_GROUP = 40_960;
+const ROW_GROUP_BYTES = 64 * 2 ** 20;
 
 /** Writes rows that were read from a remote source as one Parquet file. DuckDB streams: its memory does not grow with the rows. */
 export async function writeSnapshot(
@@ -21,14 +26,14 @@ export async function writeSnapshot(
   { name, input }: SnapshotInput,
   to: string,
 ): Promise<Result<WrittenSnapshot, Failure>> {
-  const select =
-    input.kind === 'text' ? ok(textSql(input.path, input.columns)) : await tableSql(connection, input.path);
+  const select = input.kind === 'text' ? ok(textSql(input)) : await tableSql(connection, input.path);
   if (!select.ok) return select;
   const written = await connection.query(
-    `COPY (${select.value}) TO ${literal(to)} (FORMAT parquet, ROW_GROUP_SIZE ${ROW_GROUP})`,
+    `COPY (${select.value}) TO ${literal(to)} (FORMAT parquet, ROW_GROUP_SIZE ${rowGroupOf(input)})`,
     name,
   );
-  if (!written.ok) return written;
+  if (!written.ok)
+    return err((input.kind === 'text' ? await unfitValue(connection, name, input) : undefined) ?? written.error);
   const table = `read_parquet(${literal(to)})`;
   const described = await connection.query(`DESCRIBE SELECT * FROM ${table}`, name);
   if (!described.ok) return described;
@@ -40,14 +45,45 @@ export async function writeSnapshot(
   });
 }
 
+function rowGroupOf(input: SnapshotInput['input']): number {
+  const average = input.kind === 'text' ? (input.sizes?.average ?? 1) : 1;
+  return Math.max(1, Math.min(ROW_GROUP, Math.floor(ROW_GROUP_BYTES / average)));
+}
+
 /** Every value comes as text and is cast to the type that keeps it: a number of a query is never a JavaScript number. */
-function textSql(path: string, columns: readonly SourceColumn[]): string {
-  const read = columns.map((_, i) => `'c${i}': 'VARCHAR'`).join(', ');
-  const cast = columns.map(({ name, type, isHex }, i) => {
+function textSql(input: TextInput): string {
+  const cast = input.columns.map(({ name, type, isHex }, i) => {
     const value = isHex === true ? `unhex(c${i})` : `CAST(c${i} AS ${type})`;
     return `${value} AS ${identifier(name)}`;
   });
-  return `SELECT ${cast.join(', ')} FROM read_csv(${literal(path)}, columns = {${read}}, ${TEXT_FORMAT})`;
+  return `SELECT ${cast.join(', ')} FROM ${linesSql(input)}`;
+}
+
+/** The rows as they were written: columns `c0`, `c1` … of text. */
+function linesSql({ path, columns, sizes }: TextInput): string {
+  const read = columns.map((_, i) => `'c${i}': 'VARCHAR'`).join(', ');
+  const line = Math.max(LINE_BYTES, (sizes?.largest ?? 0) + 1);
+  const memory = `buffer_size = ${LINES_AHEAD * line}, max_line_size = ${line}`;
+  return `read_csv(${literal(path)}, columns = {${read}}, ${TEXT_FORMAT}, ${memory})`;
+}
+
+/** Letters of a value that a message shows. */
+const SHOWN = 60;
+
+/** The first column with a value that its type cannot hold, such as a day before those that DuckDB knows. */
+async function unfitValue(connection: Connection, source: string, input: TextInput): Promise<Failure | undefined> {
+  for (const [i, { name: column, type, isHex }] of input.columns.entries()) {
+    if (isHex === true || type === 'VARCHAR') continue;
+    const found = await connection.query(
+      `SELECT left(c${i}, ${SHOWN}) AS v FROM ${linesSql(input)} WHERE c${i} IS NOT NULL AND TRY_CAST(c${i} AS ${type}) IS NULL LIMIT 1`,
+      source,
+    );
+    const row = found.ok ? found.value[0] : undefined;
+    if (row === undefined) continue;
+    const reason = `it holds ${row.v}, which is no value of the type ${type}`;
+    return { code: 'source-value-unfit', source, column, reason, next: `cast(${column} as text)` };
+  }
+  return undefined;
 }
 
 /** A file in its own format, by the rules for every file of a dataset. */

@@ -139,6 +139,7 @@ export const PACKAGE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   ora: ['render'],
   'string-width': ['render'],
   '@aws-sdk/client-s3': ['remote/stores'],
+  mysql2: ['sources'],
   pg: ['sources'],
   'pg-cursor': ['sources'],
   '@observablehq/plot': ['report'],

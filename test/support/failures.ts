@@ -132,6 +132,13 @@ export const FAILURES: { readonly [Code in Failure['code']]: Extract<Failure, { 
     reason: 'it has more digits than a double keeps',
     next: 'fare::float8',
   },
+  'source-column-missing': {
+    code: 'source-column-missing',
+    source: 'dataset "rides"',
+    column: 'at',
+    key: 'time',
+    columns: ['id', 'fare'],
+  },
   'source-columns-changed': {
     code: 'source-columns-changed',
     source: 'dataset "rides"',

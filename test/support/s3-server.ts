@@ -93,6 +93,8 @@ async function answer(server: S3Server, bucket: string, { request, response }: E
   if (url.searchParams.get('list-type') === '2') return list(server, bucket, { url, response });
   const found = server.objects.get(key);
   if (found === undefined) return refuse(404, 'NoSuchKey');
+  const expected = request.headers['if-match'];
+  if (expected !== undefined && expected !== etagOf(found)) return refuse(412, 'PreconditionFailed');
   response.writeHead(200, { etag: etagOf(found), 'content-length': found.length });
   if (isSilent) response.write(found.subarray(0, 1));
   else response.end(method === 'HEAD' ? undefined : found);
@@ -127,7 +129,7 @@ function list(
   const more = keys.length > PAGE;
   response.writeHead(200, { 'content-type': 'application/xml' });
   response.end(
-    `<?xml version="1.0" encoding="UTF-8"?><ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>${bucket}</Name><Prefix>${prefix}</Prefix><KeyCount>${page.length}</KeyCount><MaxKeys>${PAGE}</MaxKeys><IsTruncated>${more}</IsTruncated>${more ? `<NextContinuationToken>${page.at(-1)}</NextContinuationToken>` : ''}${page.map((key) => `<Contents><Key>${key}</Key><Size>${server.objects.get(key)?.length}</Size></Contents>`).join('')}</ListBucketResult>`,
+    `<?xml version="1.0" encoding="UTF-8"?><ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>${bucket}</Name><Prefix>${prefix}</Prefix><KeyCount>${page.length}</KeyCount><MaxKeys>${PAGE}</MaxKeys><IsTruncated>${more}</IsTruncated>${more ? `<NextContinuationToken>${page.at(-1)}</NextContinuationToken>` : ''}${page.map((key) => `<Contents><Key>${key}</Key><ETag>${etagOf(server.objects.get(key) ?? Buffer.alloc(0)).replaceAll('"', '&quot;')}</ETag><Size>${server.objects.get(key)?.length}</Size></Contents>`).join('')}</ListBucketResult>`,
   );
 }
 

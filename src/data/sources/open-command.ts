@@ -18,7 +18,8 @@ export function openCommand(
   const source = `dataset "${dataset}"`;
   const variables = services.surroundings.variables();
   const missing = place.secrets.find((name) => variables[name] === undefined);
-  if (missing !== undefined) return err({ code: 'env-missing', step: dataset, name: missing, kind: 'secret' });
+  if (missing !== undefined)
+    return err({ code: 'env-missing', step: dataset, owner: 'dataset', name: missing, kind: 'secret' });
   const secrets = Object.fromEntries(place.secrets.map((name) => [name, variables[name] ?? '']));
   return ok({
     place: 'this workspace',

@@ -1,16 +1,25 @@
 import type { Snapshot } from '../../domain/data/snapshot.js';
 import type { Failure } from '../../domain/failure.js';
 import type { Dataset, Pipeline } from '../../domain/pipeline/pipeline.js';
-import { questionOf, type RemoteSource } from '../../domain/pipeline/remote-source.js';
+import { isObjects, questionOf, type RemoteSource } from '../../domain/pipeline/remote-source.js';
 import type { Services } from '../../domain/ports/services.js';
 import type { OpenSource, SourceSpan } from '../../domain/ports/sources.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import { type Instant, toIso } from '../../domain/support/time.js';
 import { definitionOf, hasRows, paramsOf, placeSnapshots } from '../../pipeline/with-snapshots.js';
 import { findLateRows, isSame, type LateRows, spellLate } from './late-rows.js';
+import { missingColumn } from './missing-column.js';
 import { openCommand } from './open-command.js';
+import { readObjects } from './read-objects.js';
 import { finalSnapshot, MOST_WINDOWS, windowsOf } from './source-windows.js';
-import { placeSnapshot, type SnapshotNeed, type SnapshotOrigin, type Taken, takeSnapshot } from './take-snapshot.js';
+import {
+  placeSnapshot,
+  type SnapshotNeed,
+  type SnapshotOrigin,
+  storedOf,
+  type Taken,
+  takeSnapshot,
+} from './take-snapshot.js';
 
 type Need = SnapshotNeed & Pick<Services, 'sources' | 'emit' | 'processes' | 'surroundings' | 'signal'>;
 
@@ -42,9 +51,15 @@ export async function readSources(
 async function readSource(
   services: Need,
   { name: pipeline }: Pipeline,
-  { name: dataset, remote }: Dataset & { readonly remote: RemoteSource },
+  { name: dataset, time, remote }: Dataset & { readonly remote: RemoteSource },
   { now, isRecorded = true }: ReadOptions,
 ): Promise<Result<readonly string[], Failure>> {
+  if (isObjects(remote.place))
+    return readObjects(
+      services,
+      { pipeline, dataset, time, remote, place: remote.place },
+      isRecorded && services.isRecording,
+    );
   const windows = windowsOf(remote, now);
   if (windows.length > MOST_WINDOWS)
     return err({
@@ -73,7 +88,15 @@ async function readSource(
     question: questionOf(remote.place),
     params: paramsOf(remote.place),
   };
-  const reading: Reading = { remote, source, known, kept, origin, isRecorded: isRecorded && services.isRecording };
+  const reading: Reading = {
+    remote,
+    time,
+    source,
+    known,
+    kept,
+    origin,
+    isRecorded: isRecorded && services.isRecording,
+  };
   const taken = await readWindows(services, reading, windows);
   return taken.ok ? ok(taken.value.filter(({ snapshot }) => hasRows(snapshot)).map(({ file }) => file)) : taken;
 }
@@ -81,16 +104,10 @@ async function readSource(
 async function open(services: Need, dataset: string, source: RemoteSource): Promise<Result<OpenSource, Failure>> {
   const { place } = source;
   if (place.kind === 'command') return openCommand(services, dataset, source, place);
-  const outside = place.kind === 'sqlite' ? services.files.outside(place.path) : undefined;
+  const outside = place.kind === 'sqlite' || place.kind === 'duckdb' ? services.files.outside(place.path) : undefined;
   if (outside !== undefined)
     return err({ code: 'data-outside-workspace', source: `dataset "${dataset}"`, path: outside });
   return services.sources.open({ dataset, source });
-}
-
-/** Snapshots whose bytes the store still has. */
-async function storedOf({ artifacts }: Need, snapshots: readonly Snapshot[]): Promise<readonly Snapshot[]> {
-  const has = await Promise.all(snapshots.map(({ hash }) => artifacts.has(hash)));
-  return snapshots.filter((_, i) => has[i]);
 }
 
 function warnOfLateRows(services: Need, dataset: string, remote: RemoteSource, late: readonly LateRows[]): void {
@@ -108,6 +125,7 @@ function warnOfLateRows(services: Need, dataset: string, remote: RemoteSource, l
 
 interface Reading {
   readonly remote: RemoteSource;
+  readonly time: string | undefined;
   readonly source: OpenSource;
   readonly known: readonly Snapshot[];
   /** Snapshots of final windows, which stay. */
@@ -137,6 +155,8 @@ async function readWindows(
         ? await takeSnapshot(services, reading.source, { ...window, ...reading, columns })
         : await placeSnapshot(services, old.value);
     if (!one.ok) return one;
+    const missing = missingColumn(reading.time, one.value.snapshot);
+    if (missing !== undefined) return err(missing);
     if (isTyped) columns ??= one.value.snapshot.columns;
     all.push(one.value);
   }

@@ -20,7 +20,7 @@ export function windowsOf({ from, everyMs }: RemoteSource, now: Instant): readon
 
 /** Whether a query or command is told the bounds of a window. Without them it shows what there is at that moment. */
 function isWindowed({ place }: RemoteSource): boolean {
-  const parts = 'query' in place ? place.query : place.script;
+  const parts = 'query' in place ? place.query : 'script' in place ? place.script : [];
   const binds = parts.flatMap((part) => (typeof part === 'string' ? [] : [part.bind]));
   return binds.includes('window-from') && binds.includes('window-until');
 }

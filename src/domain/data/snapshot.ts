@@ -40,6 +40,20 @@ export const snapshotFolder = (dataset: string): string => `.refit/sources/${dat
 /** Where the file of a snapshot lies for steps. Other bytes have another path, so a file is never replaced while it is read. */
 export function snapshotPath({ dataset, from, object, hash }: Snapshot): WorkspacePath {
   const window = from <= 0 ? 'all' : toIso(from).slice(0, 16).replaceAll(':', '').replace('T0000', '');
-  const name = object === '' ? window : object.slice(object.lastIndexOf('/') + 1).replace(/[^A-Za-z0-9_-]/g, '-');
+  const name = object === '' ? window : `${flat(object)}-${markOf(object)}`;
   return `${snapshotFolder(dataset)}/${name}-${hash.slice(0, 12)}.parquet` as WorkspacePath;
+}
+
+/** The end of a key as part of a file's name. */
+const flat = (key: string): string =>
+  key
+    .slice(key.lastIndexOf('/') + 1)
+    .slice(-100)
+    .replace(/[^A-Za-z0-9_-]/g, '-');
+
+/** Keys that end alike may hold the same bytes: a number of the whole key tells them apart (FNV-1a). */
+function markOf(key: string): string {
+  let mark = 0x811c9dc5;
+  for (let i = 0; i < key.length; i++) mark = Math.imul(mark ^ key.charCodeAt(i), 0x01000193) >>> 0;
+  return mark.toString(16).padStart(8, '0');
 }

@@ -5,11 +5,34 @@ export type SourceFailure =
       readonly code: 'source-url-invalid';
       readonly source: string;
       readonly variable?: string;
-      /** `names-files`: a URL in a pipeline file names certificates or a key. `unfit-files`: those are no regular files. */
-      readonly problem: 'unset' | 'malformed' | 'names-files' | 'unfit-files';
+      /**
+       * `names-files`: a URL in a pipeline file names certificates or a key. `unfit-files`: those are no regular files. `no-user`:
+       * neither the URL nor, where it may, the environment names a user. `no-root`: `verify-ca` without a root certificate.
+       * `unknown-setting`: a parameter that refit does not know. `number-for-name`: a certificate is compared with names.
+       * `not-encrypted`: http to another machine. `no-key`: a bucket without a key or a pattern.
+       */
+      readonly problem:
+        | 'unset'
+        | 'malformed'
+        | 'names-files'
+        | 'unfit-files'
+        | 'no-user'
+        | 'bad-sslmode'
+        | 'no-root'
+        | 'unknown-setting'
+        | 'number-for-name'
+        | 'not-encrypted'
+        | 'no-key';
     }
   | { readonly code: 'source-refused'; readonly source: string; readonly reason: string }
-  | { readonly code: 'source-unreachable'; readonly source: string; readonly place: string; readonly reason: string }
+  | {
+      readonly code: 'source-unreachable';
+      readonly source: string;
+      readonly place: string;
+      readonly reason: string;
+      /** The place is a file of the workspace, not a server. */
+      readonly isFile?: boolean;
+    }
   | { readonly code: 'source-login-refused'; readonly source: string; readonly place: string; readonly reason: string }
   | {
       readonly code: 'source-permission-denied';
@@ -33,6 +56,14 @@ export type SourceFailure =
       readonly column: string;
       readonly reason: string;
       readonly next: string;
+    }
+  /** What the key of the dataset names is no column of the rows. */
+  | {
+      readonly code: 'source-column-missing';
+      readonly source: string;
+      readonly column: string;
+      readonly key: 'time';
+      readonly columns: readonly string[];
     }
   | {
       readonly code: 'source-columns-changed';

@@ -16,8 +16,17 @@ export interface RemoteSource {
 
 export type SourcePlace =
   | { readonly kind: 'postgres'; readonly url: SourceUrl; readonly query: SourceQuery }
+  /** Also MariaDB. */
+  | { readonly kind: 'mysql'; readonly url: SourceUrl; readonly query: SourceQuery }
   /** A database file of the workspace or its roots. */
   | { readonly kind: 'sqlite'; readonly path: string; readonly query: SourceQuery }
+  /** A database file of DuckDB in the same places. */
+  | { readonly kind: 'duckdb'; readonly path: string; readonly query: SourceQuery }
+  /** One file of a web server. */
+  | { readonly kind: 'https'; readonly url: SourceUrl; readonly format?: RowsFormat }
+  /** Files of a bucket; `gcs`: of Google Cloud Storage. The URL ends with a key or a pattern of keys. */
+  | { readonly kind: 's3'; readonly url: SourceUrl; readonly format?: RowsFormat }
+  | { readonly kind: 'gcs'; readonly url: SourceUrl; readonly format?: RowsFormat }
   | {
       readonly kind: 'command';
       readonly script: SourceQuery;
@@ -25,7 +34,14 @@ export type SourcePlace =
       readonly secrets: readonly string[];
     };
 
-type RowsFormat = 'csv' | 'jsonl' | 'parquet';
+/** Places that hold files, not the answers to questions: they have no windows. */
+export type ObjectPlace = Extract<SourcePlace, { kind: 'https' | 's3' | 'gcs' }>;
+export type QuestionPlace = Exclude<SourcePlace, ObjectPlace>;
+
+export const isObjects = (place: SourcePlace): place is ObjectPlace =>
+  place.kind === 'https' || place.kind === 's3' || place.kind === 'gcs';
+
+export type RowsFormat = 'csv' | 'jsonl' | 'parquet';
 
 /** A URL as it is written, or the variable that holds it, which is a secret. */
 export type SourceUrl = string | { readonly from: string };
@@ -50,7 +66,7 @@ const spellQuery = (query: SourceQuery): string =>
 /** What of a place is asked: a query, a script, or the address. */
 export const questionOf = (place: SourcePlace): string => {
   if ('query' in place) return spellQuery(place.query);
-  return spellQuery(place.script);
+  return 'script' in place ? spellQuery(place.script) : spellUrl(place.url);
 };
 
 export const spellUrl = (url: SourceUrl): string => (typeof url === 'string' ? url : `the URL in ${url.from}`);

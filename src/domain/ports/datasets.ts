@@ -7,7 +7,7 @@ import type { Predicate } from '../support/predicate.js';
 import type { Result } from '../support/result.js';
 import type { Instant } from '../support/time.js';
 import type { PredictionLog, PredictionSources } from './prediction-log.js';
-import type { SourceColumn } from './sources.js';
+import type { OpenDatabase, RowSizes, SourceColumn } from './sources.js';
 
 /** A table to read: files (absolute paths; CSV, Parquet, JSON, JSON lines) or a query, limited by event time. */
 export interface TableSource {
@@ -119,7 +119,12 @@ export interface SnapshotInput {
   /** For failures. */
   readonly name: string;
   readonly input:
-    | { readonly kind: 'text'; readonly path: string; readonly columns: readonly SourceColumn[] }
+    | {
+        readonly kind: 'text';
+        readonly path: string;
+        readonly columns: readonly SourceColumn[];
+        readonly sizes?: RowSizes;
+      }
     | { readonly kind: 'file'; readonly path: string };
 }
 
@@ -135,6 +140,8 @@ export type SqlKind = 'expression' | 'query' | 'row-condition';
 export interface Datasets extends AsyncDisposable {
   /** Files and patterns of the command line may be read although they lie outside of the workspace. Before anything is read. */
   readonly allow: (paths: readonly string[]) => void;
+  /** A DuckDB database file as a source of rows. */
+  readonly openDatabase: OpenDatabase;
   /** Why a text is not one SQL condition or query, as DuckDB's own parser sees it. */
   readonly sqlFault: (text: string, kind: SqlKind) => Promise<string | undefined>;
   /** Whether a `(SELECT 0 AS refit_value)` of a query stands in quotes, and so is text or a name there. */

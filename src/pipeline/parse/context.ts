@@ -61,16 +61,20 @@ export function buildRetries(raw: RawRetries | undefined): Retries {
 export function buildCommand(raw: RawCommand, path: YamlPath, scope: Scope, context: BuildContext): Command {
   if (typeof raw !== 'string')
     return { kind: 'argv', words: raw.map((word, i) => buildTemplate(String(word), [...path, i], scope, context)) };
-  const quoted = quotedValues(raw);
-  if (quoted.length > 0) {
-    const value = /\$\{\{[^}]*\}\}/.exec(raw.slice(quoted[0]))?.[0] ?? '';
-    context.report.at(path, {
-      code: 'quoted-value',
-      message: `${value} stands inside quotes: refit already quotes each value as one word`,
-      suggestion: `remove the quotes: write ${value} bare, or join it outside them, as in --out=${value}`,
-    });
-  }
+  reportQuotedWord(raw, path, context.report);
   return { kind: 'shell', script: buildTemplate(raw, path, scope, context) };
+}
+
+/** Reports the first value of a script that stands inside quotes. */
+export function reportQuotedWord(script: string, path: YamlPath, report: Reporter): void {
+  const quoted = quotedValues(script);
+  if (quoted.length === 0) return;
+  const value = /\$\{\{[^}]*\}\}/.exec(script.slice(quoted[0]))?.[0] ?? '';
+  report.at(path, {
+    code: 'quoted-value',
+    message: `${value} stands inside quotes: refit already quotes each value as one word`,
+    suggestion: `remove the quotes: write ${value} bare, or join it outside them, as in --out=${value}`,
+  });
 }
 
 export function buildTemplate(text: string, path: YamlPath, scope: Scope, context: BuildContext): Template {

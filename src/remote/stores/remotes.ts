@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { OpenRemote } from '../../domain/ports/remotes.js';
+import type { OpenBucket } from '../../domain/ports/sources.js';
 
 /**
  * Opens remotes. Loads the code of each kind on first use. Credentials never come from refit's own files. `signal` ends what
@@ -12,8 +13,21 @@ export const createOpenRemote =
       const { openFolderRemote } = await import('./folder.js');
       return openFolderRemote(resolve(root, target.path), isMade);
     }
-    // The SDK would warn that later versions need a newer Node.
-    env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+    hushSdk(env);
     const { openBucketRemote } = await import('./s3.js');
     return openBucketRemote(target, env, signal);
   };
+
+/** Opens buckets that datasets are read from, in the same way. */
+export const createOpenBucket =
+  (env: Record<string, string | undefined>, signal: AbortSignal): OpenBucket =>
+  async (place) => {
+    hushSdk(env);
+    const { openBucket } = await import('./bucket-objects.js');
+    return openBucket(place, env, signal);
+  };
+
+/** The SDK would warn that later versions need a newer Node. */
+function hushSdk(env: Record<string, string | undefined>): void {
+  env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+}

@@ -321,6 +321,19 @@ describe.skipIf(!isThere)('a PostgreSQL that says no', () => {
     expect((await failing(rig, 'source-value-unfit')).stdout).toContain('third::numeric(30, 12)');
   });
 
+  it.each([
+    ['a numeric with more digits', '123456789012345678901234567890123456789::numeric(50, 2)', 'DECIMAL(38, 2)'],
+    ['a moment after all others', "'294276-12-31 23:59:59'::timestamptz", 'TIMESTAMPTZ'],
+  ])('a value that no type of Parquet holds: %s', async (_, value, type) => {
+    using rig = createRig(
+      { 'pipelines/rides.yaml': pipeline(`    query: "select now() as at, ${value} as odd"`), 'train.cjs': TRAIN },
+      { RIDES_URL: server.url },
+    );
+    const { error } = JSON.parse((await failing(rig, 'source-value-unfit')).stdout);
+    expect(error.message).toContain(`which is no value of the type ${type}`);
+    expect(error.next).toContain('cast(odd as text)');
+  });
+
   it('columns that have changed beside earlier windows', async () => {
     await createTable('columns');
     using rig = rigFor(source('columns').replace('id, at, fare', '*'));

@@ -48,6 +48,12 @@ export async function startForgedPostgres({
         const end = head + bytes.readInt32BE(head);
         if (bytes.length < end) return;
         const type = isStarted ? bytes.toString('latin1', 0, 1) : 'start';
+        // It speaks no TLS; the client comes again without.
+        if (type === 'start' && bytes.readInt32BE(4) === SSL_REQUEST) {
+          bytes = bytes.subarray(end);
+          socket.write('N');
+          continue;
+        }
         messages.push({ type, body: bytes.toString('utf8', head + 4, end) });
         bytes = bytes.subarray(end);
         isStarted = true;
@@ -67,6 +73,8 @@ export async function startForgedPostgres({
     },
   };
 }
+
+const SSL_REQUEST = 80877103;
 
 const int32 = (n: number): Buffer => {
   const bytes = Buffer.alloc(4);

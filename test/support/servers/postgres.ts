@@ -9,6 +9,8 @@ import { isInstalled } from '../required.js';
 /** A PostgreSQL server of its own, on 127.0.0.1, with a database `rides` and a reader who may only read. In Debian: postgresql. */
 export interface PostgresServer extends AsyncDisposable {
   readonly port: number;
+  /** The folder of the database, for certificates and pg_hba.conf. */
+  readonly data: string;
   /** Of the reader. */
   readonly url: string;
   readonly ownerUrl: string;
@@ -74,6 +76,7 @@ export async function startPostgres(): Promise<PostgresServer> {
   }
   return {
     port,
+    data,
     url: `postgres://reader:${PASSWORD}@127.0.0.1:${port}/rides`,
     ownerUrl: `postgres://owner:owner@127.0.0.1:${port}/rides`,
     run: (sql) => ask(sql),

@@ -4,20 +4,25 @@ import { duration, text } from './value-types.js';
 /** The keys of a dataset that is read from a database or a command. */
 export const sourceKeys = {
   source: z
-    .enum(['postgres', 'sqlite', 'command'])
+    .enum(['postgres', 'mysql', 'sqlite', 'duckdb', 'https', 's3', 'gcs', 'command'])
     .optional()
     .describe('where the rows are, if not in files; refit reads them into snapshots'),
   url: z
     .union([text, z.strictObject({ from: text.describe('variable that holds it; a secret') })])
     .optional()
-    .describe('of the database; a URL with a password comes from a variable'),
+    .describe(
+      'of the database, the file or the objects (s3://bucket/rides/*.csv); a URL with a password comes from a variable',
+    ),
   query: text
     .optional()
     .describe('SQL of the database; ${{ window.from }}, ${{ window.until }} and params are bound, never pasted'),
   run: text
     .optional()
     .describe('shell command that writes rows to stdout, or to ${{ snapshot.path }} if it names that'),
-  format: z.enum(['csv', 'jsonl', 'parquet']).optional().describe('what the command writes; default csv'),
+  format: z
+    .enum(['csv', 'jsonl', 'parquet'])
+    .optional()
+    .describe('what the command writes (default csv), or the objects hold (default: by their names)'),
   from: text.optional().describe('start of the first window: a date or a time; default 1970-01-01'),
   every: duration.optional().describe('length of a window; default: all rows are one window'),
   late: duration.optional().describe('a window is final this long after its end; default 1d'),

@@ -1,11 +1,18 @@
 import type { ParamValue } from '../../../domain/pipeline/pipeline.js';
-import type { RemoteSource, SourcePlace, SourceQuery, SourceUrl } from '../../../domain/pipeline/remote-source.js';
+import {
+  isObjects,
+  type RemoteSource,
+  type SourcePlace,
+  type SourceQuery,
+  type SourceUrl,
+} from '../../../domain/pipeline/remote-source.js';
 import { DAY_MS, MINUTE_MS, parseInstant, toIso } from '../../../domain/support/time.js';
-import { type BuildContext, buildTemplate, duration } from '../context.js';
+import { type BuildContext, buildTemplate, duration, reportQuotedWord } from '../context.js';
 import { checkedPath } from '../paths.js';
 import type { RawDataset } from '../schema.js';
 import type { YamlPath } from '../source/yaml-source.js';
 import { spell, type ValueKind } from '../template.js';
+import { quotedBind } from './quoted-binds.js';
 
 type Kind = NonNullable<RawDataset['source']>;
 type Key = keyof RawDataset;
@@ -13,10 +20,17 @@ type Key = keyof RawDataset;
 /** The keys of each source: those that it needs, and those that it may have. Every source may have the last ones. */
 const KEYS: Readonly<Record<Kind, { readonly needs: readonly Key[]; readonly may: readonly Key[] }>> = {
   postgres: { needs: ['url', 'query'], may: ['updated'] },
+  mysql: { needs: ['url', 'query'], may: ['updated'] },
   sqlite: { needs: ['path', 'query'], may: ['updated'] },
+  duckdb: { needs: ['path', 'query'], may: ['updated'] },
+  https: { needs: ['url'], may: ['format'] },
+  s3: { needs: ['url'], may: ['format'] },
+  gcs: { needs: ['url'], may: ['format'] },
   command: { needs: ['run'], may: ['format', 'secrets'] },
 };
 const WINDOWS: readonly Key[] = ['from', 'every', 'late', 'on_late'];
+/** Keys about windows, which objects have none of. */
+const windowsOf = (kind: Kind): readonly Key[] => (kind === 'https' || kind === 's3' || kind === 'gcs' ? [] : WINDOWS);
 const COMMON: readonly Key[] = ['source', 'time', 'window', 'checks', 'timeout'];
 
 const FIRST = '1970-01-01T00:00:00.000Z';
@@ -63,7 +77,8 @@ function haveTheirKeys(raw: RawDataset, path: YamlPath, { report }: BuildContext
       });
     return false;
   }
-  const { needs, may } = KEYS[raw.source];
+  const kind = raw.source;
+  const { needs, may } = KEYS[kind];
   const missing = needs.filter((key) => raw[key] === undefined);
   for (const key of missing)
     report.at([...path, 'source'], {
@@ -71,12 +86,12 @@ function haveTheirKeys(raw: RawDataset, path: YamlPath, { report }: BuildContext
       message: `source: ${raw.source} needs "${key}"`,
       suggestion: `add it: ${EXAMPLES[key] ?? key}`,
     });
-  const odd = present.filter((key) => ![...needs, ...may, ...WINDOWS, ...COMMON].includes(key));
+  const odd = present.filter((key) => ![...needs, ...may, ...windowsOf(kind), ...COMMON].includes(key));
   for (const key of odd)
     report.atKey(path, key, {
       code: 'unknown-key',
       message: `source: ${raw.source} has no "${key}"`,
-      suggestion: `its keys are ${[...needs, ...may, ...WINDOWS, ...COMMON.slice(1)].join(', ')}`,
+      suggestion: `its keys are ${[...needs, ...may, ...windowsOf(kind), ...COMMON.slice(1)].join(', ')}`,
     });
   return missing.length === 0 && odd.length === 0;
 }
@@ -102,9 +117,14 @@ function buildPlace(kind: Kind, raw: RawDataset, around: Around): SourcePlace | 
       format: raw.format ?? 'csv',
       secrets: raw.secrets ?? [],
     };
+  if (kind === 'https' || kind === 's3' || kind === 'gcs') {
+    const url = raw.url ?? '';
+    checkUrl(kind, url, around);
+    return raw.format === undefined ? { kind, url } : { kind, url, format: raw.format };
+  }
   const query = (): SourceQuery =>
     buildQuery(raw.query ?? '', 'query', ['window-from', 'window-until', 'param'], around);
-  if (kind === 'sqlite') {
+  if (kind === 'sqlite' || kind === 'duckdb') {
     if (typeof raw.path === 'string')
       return { kind, path: checkedPath(raw.path, [...path, 'path'], context.report), query: query() };
     context.report.at([...path, 'path'], {
@@ -115,18 +135,30 @@ function buildPlace(kind: Kind, raw: RawDataset, around: Around): SourcePlace | 
     return undefined;
   }
   const url = raw.url ?? '';
-  checkUrl(url, around);
+  checkUrl(kind, url, around);
   return { kind, url, query: query() };
 }
 
+const URLS = {
+  postgres: { form: /^postgres(ql)?:\/\//i, name: 'PostgreSQL' },
+  mysql: { form: /^(mysql|mariadb):\/\//i, name: 'MySQL or MariaDB' },
+  https: {
+    form: /^(https:\/\/[^/\s]|http:\/\/(127\.0\.0\.1|localhost|\[::1\])([:/]|$))/i,
+    name: 'https (http is taken for this machine only)',
+  },
+  s3: { form: /^s3:\/\/[^/\s]+\/.*[^/]$/i, name: 'objects of S3: s3://bucket/rides/*.csv' },
+  gcs: { form: /^(gs|gcs):\/\/[^/\s]+\/.*[^/]$/i, name: 'objects of Google Cloud Storage: gs://bucket/rides/*.csv' },
+};
+
 /** A password in a file that is committed is known to everybody who can read the repository. */
-function checkUrl(url: SourceUrl, { path, context }: Around): void {
+function checkUrl(kind: keyof typeof URLS, url: SourceUrl, { path, context }: Around): void {
   if (typeof url !== 'string') return;
-  const fault = /^[a-z0-9+.-]+:\/\/[^/\s]*:[^/\s]*@/i.test(url)
+  const { form, name } = URLS[kind];
+  const fault = /^[a-z0-9+.-]+:\/\/[^/\s]*:[^/\s]*@|[?&](ssl)?password=/i.test(url)
     ? 'holds a password, which does not belong into a pipeline file'
-    : /^postgres(ql)?:\/\//i.test(url)
+    : form.test(url)
       ? undefined
-      : 'is none of PostgreSQL';
+      : `is none of ${name}`;
   if (fault !== undefined)
     context.report.at([...path, 'url'], {
       code: 'bad-url',
@@ -142,6 +174,7 @@ function buildQuery(
   { path, context }: Around,
 ): SourceQuery {
   const at = [...path, key];
+  checkQuotes(text, key, at, context);
   return buildTemplate(text, at, { kinds }, context).flatMap((part): SourceQuery => {
     if (part.kind === 'text') return [part.text];
     const { ref } = part;
@@ -160,10 +193,29 @@ function buildQuery(
   });
 }
 
+/** A query has its values bound beside its text; a script has each as one quoted word. */
+function checkQuotes(text: string, key: 'query' | 'run', at: YamlPath, { report }: BuildContext): void {
+  if (key === 'run') {
+    reportQuotedWord(text, at, report);
+    return;
+  }
+  const quoted = quotedBind(text);
+  if (quoted === undefined) return;
+  const { value, isComment } = quoted;
+  report.at(at, {
+    code: 'quoted-value',
+    message: isComment
+      ? `${value} stands in a comment, where nothing can be bound`
+      : `${value} stands inside quotes: it is bound as a value, never pasted into the text`,
+    suggestion: isComment ? 'take it out of the comment' : `remove the quotes: write ${value} bare`,
+  });
+}
+
 const isList = (value: ParamValue): value is readonly ParamValue[] => Array.isArray(value);
 
 /** Windows make sense only if the query or command is told where they begin and end. */
 function checkWindows(raw: RawDataset, place: SourcePlace, path: YamlPath, { report }: BuildContext): void {
+  if (isObjects(place)) return;
   const asked = 'query' in place ? place.query : place.script;
   const binds = new Set(asked.flatMap((part) => (typeof part === 'string' ? [] : [part.bind])));
   const isWindowed = binds.has('window-from') && binds.has('window-until');

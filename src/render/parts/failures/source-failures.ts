@@ -12,16 +12,46 @@ const URL_PROBLEMS: Readonly<
   },
   malformed: {
     what: 'is no URL of this kind',
-    next: () =>
-      'write postgres://user:password@host:5432/database (mysql://, https://, s3://), with %40 for an @ in a password',
+    next: () => 'write postgres://user:password@host:5432/database, with %40 for an @ in a password',
   },
   'names-files': {
-    what: 'names files of this machine (sslrootcert, sslcert or sslkey), which a URL in a pipeline file may not',
+    what: 'names files of this machine (sslrootcert, sslcert, sslkey; for MySQL ssl-ca, ssl-cert, ssl-key, socket), which a URL in a pipeline file may not',
     next: () => 'put the URL into a variable and write url: { from: DATABASE_URL }',
   },
   'unfit-files': {
-    what: 'names an sslrootcert, sslcert or sslkey that is no regular file of at most 1 MiB',
+    what: 'names an sslrootcert, sslcert or sslkey (ssl-ca, ssl-cert or ssl-key) that is no regular file of at most 1 MiB',
     next: () => 'name files with one certificate or key in PEM form each',
+  },
+  'no-user': {
+    what: 'names no user',
+    next: () => 'write postgres://user@host:5432/database; for a URL from a variable PGUSER does as well',
+  },
+  'bad-sslmode': {
+    what: 'has an sslmode that does not exist, or does not go with sslrootcert=system',
+    next: () =>
+      'write sslmode=verify-full (or verify-ca, require, prefer, allow, disable); sslrootcert=system needs verify-full',
+  },
+  'no-root': {
+    what: 'asks for sslmode=verify-ca without sslrootcert, the certificate to trust',
+    next: () =>
+      'add sslrootcert=/path/of/ca.pem, or write sslmode=verify-full, which trusts the well-known authorities',
+  },
+  'unknown-setting': {
+    what: 'has a parameter, or an ssl-mode, that refit does not know',
+    next: () =>
+      'of MySQL and MariaDB these are known: ssl-mode (disabled, preferred, required, verify-ca or verify-identity), ssl-ca, ssl-cert, ssl-key and socket',
+  },
+  'not-encrypted': {
+    what: 'begins with http://, which anybody on the way can read and change',
+    next: () => 'write https://; http:// is taken for 127.0.0.1 and localhost only',
+  },
+  'no-key': {
+    what: 'names a bucket, and no object in it',
+    next: () => 'write s3://bucket/rides/2026-01.parquet, or a pattern: s3://bucket/rides/*.parquet (gs:// for Google)',
+  },
+  'number-for-name': {
+    what: 'asks for ssl-mode=verify-identity, and names its host by a number',
+    next: () => 'write the name of the host that stands in its certificate, or ssl-mode=verify-ca',
   },
 };
 
@@ -36,9 +66,12 @@ export const sourceFailures = {
     what: `${source} was not read from its source: ${reason}`,
     next: 'look at its "source" in the pipeline file; if you trust it, leave --no-commands out',
   }),
-  'source-unreachable': ({ source, place, reason }) => ({
-    what: `${source}: ${place} cannot be reached: ${reason}`,
-    next: 'check the host, the port, the network and whether the server runs; nothing was changed',
+  'source-unreachable': ({ source, place, reason, isFile }) => ({
+    what: `${source}: ${place} cannot be ${isFile === true ? 'opened' : 'reached'}: ${reason}`,
+    next:
+      isFile === true
+        ? 'correct "path" of the dataset, or put the database there; nothing was changed'
+        : 'check the host, the port, the network and whether the server runs; nothing was changed',
   }),
   'source-login-refused': ({ source, place, reason }) => ({
     what: `${source}: ${place} refused the login: ${reason}`,
@@ -68,6 +101,10 @@ export const sourceFailures = {
   'source-value-unfit': ({ source, column, reason, next }) => ({
     what: `${source}: column "${column}" cannot be kept exactly: ${reason}`,
     next: `give it a type in the query: ${next}`,
+  }),
+  'source-column-missing': ({ source, column, key, columns }) => ({
+    what: `${source}: its rows have no column "${column}", which "${key}" names; they have ${listOf(columns)}`,
+    next: `add ${column} to what is read, or name one of its columns under "${key}"`,
   }),
   'source-columns-changed': ({ source, missing, added, changed }) => ({
     what: `${source} has other columns than its earlier snapshots: missing ${listOf(missing)}, added ${listOf(added)}, of another type ${listOf(changed)}`,

@@ -124,7 +124,7 @@ export const stepFailures = {
     next: failure.next,
   }),
   'env-missing': (failure) => ({
-    what: `step "${failure.step}" needs the ${failure.kind === 'secret' ? 'secret' : 'environment variable'} ${failure.name}, which is not set`,
+    what: `${failure.owner ?? 'step'} "${failure.step}" needs the ${failure.kind === 'secret' ? 'secret' : 'environment variable'} ${failure.name}, which is not set`,
     next: `set it and run again: export ${failure.name}=…`,
   }),
 } satisfies Partial<TextsOf>;

@@ -1,7 +1,7 @@
 import { type Dispatcher, EnvHttpProxyAgent, fetch } from 'undici';
-import type { Webhooks } from '../domain/ports/platform.js';
-import { decoded } from '../domain/support/decoded.js';
-import { LONGEST_TIMER_MS } from '../domain/support/wait.js';
+import type { Webhooks } from '../../domain/ports/platform.js';
+import { decoded } from '../../domain/support/decoded.js';
+import { LONGEST_TIMER_MS } from '../../domain/support/wait.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 type Scheme = 'http' | 'https';
@@ -47,12 +47,7 @@ class ProxyProblem extends Error {}
  * the process alive. Problems are described without the address, which may hold a secret.
  */
 export function createHttpClient(env: Environment): Client {
-  const agents = new Map<Scheme, Dispatcher>();
-  const agentFor = (scheme: Scheme): Dispatcher => {
-    const agent = agents.get(scheme) ?? createAgent(scheme, env);
-    agents.set(scheme, agent);
-    return agent;
-  };
+  const agentFor = agentsOf(env);
   return async (url, { timeoutMs, signal, mostBytes = MOST_BYTES, ...call }, isRead) => {
     try {
       return await withDeadline(timeoutMs, signal, async (ended) => {
@@ -72,12 +67,22 @@ export function createHttpClient(env: Environment): Client {
   };
 }
 
+/** The agent of a scheme, which keeps its connections for the next call. */
+export function agentsOf(env: Environment): (scheme: Scheme) => Dispatcher {
+  const agents = new Map<Scheme, Dispatcher>();
+  return (scheme) => {
+    const agent = agents.get(scheme) ?? createAgent(scheme, env);
+    agents.set(scheme, agent);
+    return agent;
+  };
+}
+
 /**
  * Runs `work` until it ends, `timeoutMs` pass (its signal then aborts with a `TimeoutError`) or `signal` aborts.
  * `AbortSignal.timeout` is no substitute: Node 20 may garbage-collect one that is only held by `AbortSignal.any`, and then
  * it never fires.
  */
-async function withDeadline<T>(
+export async function withDeadline<T>(
   timeoutMs: number,
   signal: AbortSignal,
   work: (ended: AbortSignal) => Promise<T>,
@@ -131,7 +136,7 @@ function credentialsOf({ username, password }: URL): string | undefined {
   return `Basic ${Buffer.from(pair).toString('base64')}`;
 }
 
-function problemOf(error: unknown, timeoutMs: number): string {
+export function problemOf(error: unknown, timeoutMs: number): string {
   if (!(error instanceof Error)) return 'it could not be called';
   if (error instanceof ProxyProblem || error instanceof TooLong) return error.message;
   if (error.name === 'TimeoutError') return `no answer in ${timeoutMs} ms`;
