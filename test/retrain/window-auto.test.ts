@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import type { Document, Rig } from '../support/rig.js';
+import { createShare } from '../support/remotes.js';
+import { createRig, type Document, type Rig } from '../support/rig.js';
 import { AUTO, dayOf, daysBetween, type World, windowedRig } from './windowed-world.js';
 
 const TURN = 100;
@@ -117,6 +118,16 @@ it('begins at a change of the inputs, remembers it with the model, and says so w
   const again = await rig.json(0, 'reproduce', 'turn@1');
   expect([again.verdict, again.steps.map((one: Document) => one.result)]).toEqual(['same', ['same', 'same']]);
   expect((await rig.json(0, 'reproduce', since.model_version)).verdict).toBe('same');
+
+  // another machine knows the windows, and chooses the same
+  using share = createShare();
+  await rig.json(0, 'push', share.path);
+  const files = ['pipelines/turn.yaml', 'steps.mjs', 'data/all.csv'];
+  using other = createRig(Object.fromEntries(files.map((name) => [name, rig.read(name)])));
+  await other.json(0, 'pull', share.path, '--all');
+  expect((await other.json(0, 'why', since.model_version)).run.windows).toEqual(since.windows);
+  expect((await other.json(0, 'plan', 'turn', '--now', dayOf(134))).windows).toEqual(next.windows);
+  expect((await other.json(0, 'verify')).registry).toEqual([]);
 });
 
 it('takes the longest window as long as nothing changes, and makes the window part of the fingerprint', async () => {

@@ -20,6 +20,27 @@ it('hands over the rows that the champion did not have, cut by time from a file 
   expect((await rig.json(0, 'reproduce', 'clicks@2')).verdict).toBe('same');
 });
 
+it('counts rows before the window of the champion as new, where the window is longer now', async () => {
+  const all = ['01', '02', '03'].map((name, i) =>
+    month(name)
+      .split('\n')
+      .slice(i === 0 ? 0 : 1)
+      .join('\n'),
+  );
+  using rig = clicks(NEW, { 'data/all.csv': all.join('') });
+  const yaml = rig.read('pipelines/clicks.yaml');
+  const windowed = (window: string): void =>
+    rig.write({ 'pipelines/clicks.yaml': yaml.replace('time: at', `time: at, window: ${window}`) });
+  // March begins 31 days before April: the first training has that month only.
+  windowed('31d');
+  await retrainAfter(rig, ['03']);
+  expect(rig.read('work/rows.txt').trim().split('\n').slice(1)).toEqual(month('03').trim().split('\n').slice(1));
+  windowed('60d');
+  await rig.json(0, 'retrain', 'clicks', '--force', '--now', '2026-04-01T01:00:00Z');
+  expect(rig.read('work/rows.txt').trim().split('\n').slice(1)).toEqual(month('02').trim().split('\n').slice(1));
+  expect((await rig.json(0, 'reproduce', 'clicks@2')).verdict).toBe('same');
+});
+
 it('finds new files under any name, late rows in old files, and nothing in files that were only renamed', async () => {
   using rig = clicks(NEW, data(['01', '02']));
   await rig.json(0, 'retrain', 'clicks');
