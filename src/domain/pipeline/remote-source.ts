@@ -36,7 +36,6 @@ export type SourcePlace =
 
 /** Places that hold files, not the answers to questions: they have no windows. */
 export type ObjectPlace = Extract<SourcePlace, { kind: 'https' | 's3' | 'gcs' }>;
-type QuestionPlace = Exclude<SourcePlace, ObjectPlace>;
 
 export const isObjects = (place: SourcePlace): place is ObjectPlace =>
   place.kind === 'https' || place.kind === 's3' || place.kind === 'gcs';
