@@ -1,6 +1,9 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { createRig, type Rig, until } from '../../support/rig.js';
 import { STEERED } from '../../support/steering.js';
+
+// Each test starts up to six processes one after the other: a machine with other work takes 25 s for what takes 2 s alone.
+vi.setConfig({ testTimeout: 180_000 });
 
 /** `left` and `right` need `shared`; each is a target. */
 const workspace = (): Rig =>
@@ -313,4 +316,4 @@ rmdir "working-$name"
   expect((await rig.json(0, 'plan', 'p')).steps.map(({ action }: { action: string }) => action)).toEqual(
     Array(6).fill('skip'),
   );
-}, 180_000);
+});
