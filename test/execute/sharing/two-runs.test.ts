@@ -185,9 +185,16 @@ retrain: { when: { max_age: 30d } }
   const next = rig.start('retrain', 'p', '--force');
   const again = await rig.started('train');
   expect((await rig.refit('run', 'p')).exit).toBe(6);
+  const promote = ['promote', 'p@1', '--reason', 'r'];
+  expect(await rig.refit(...promote)).toMatchObject({ exit: 6, stderr: expect.stringContaining('--wait 10m') });
+  const promoting = rig.start(...promote, '--wait', '10m');
+  await promoting.said('waiting for process');
+  const collecting = rig.start('gc', '--apply', '--wait', '10m');
+  await collecting.said('waiting for process');
   await again.write('m.txt', 'better');
   await again.exit(0);
-  expect((await next.ended).exit).toBe(0);
+  expect(await Promise.all([next.ended, promoting.ended, collecting.ended])).toMatchObject(Array(3).fill({ exit: 0 }));
+  expect((await rig.json(0, 'served', 'p')).version).toBe(1);
 });
 
 it('registers one version when two runs make the same model', async () => {
