@@ -1,6 +1,9 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { createRig, type Rig, until } from '../../support/rig.js';
 import { STEERED } from '../../support/steering.js';
+
+// Each test starts up to six processes one after the other: a machine with other work takes 25 s for what takes 2 s alone.
+vi.setConfig({ testTimeout: 180_000 });
 
 /** `left` and `right` need `shared`; each is a target. */
 const workspace = (): Rig =>
@@ -182,9 +185,16 @@ retrain: { when: { max_age: 30d } }
   const next = rig.start('retrain', 'p', '--force');
   const again = await rig.started('train');
   expect((await rig.refit('run', 'p')).exit).toBe(6);
+  const promote = ['promote', 'p@1', '--reason', 'r'];
+  expect(await rig.refit(...promote)).toMatchObject({ exit: 6, stderr: expect.stringContaining('--wait 10m') });
+  const promoting = rig.start(...promote, '--wait', '10m');
+  await promoting.said('waiting for process');
+  const collecting = rig.start('gc', '--apply', '--wait', '10m');
+  await collecting.said('waiting for process');
   await again.write('m.txt', 'better');
   await again.exit(0);
-  expect((await next.ended).exit).toBe(0);
+  expect(await Promise.all([next.ended, promoting.ended, collecting.ended])).toMatchObject(Array(3).fill({ exit: 0 }));
+  expect((await rig.json(0, 'served', 'p')).version).toBe(1);
 });
 
 it('registers one version when two runs make the same model', async () => {
@@ -313,4 +323,4 @@ rmdir "working-$name"
   expect((await rig.json(0, 'plan', 'p')).steps.map(({ action }: { action: string }) => action)).toEqual(
     Array(6).fill('skip'),
   );
-}, 180_000);
+});
