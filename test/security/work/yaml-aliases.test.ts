@@ -45,11 +45,11 @@ it('reads values of a file with many aliases, and a wrong name, in bounded time'
 });
 
 it('imports a pipeline of DVC whose params have many keys and aliases in bounded time', async () => {
-  const keys = Array.from({ length: 60_000 }, (_, i) => `k${i}: 1`).join('\n');
+  const keys = Array.from({ length: 30_000 }, (_, i) => `k${i}: 1`).join('\n');
   using rig = createRig({
     'dvc.yaml': "stages: { s: { cmd: 'true', params: [k1], outs: [o] } }\n",
     'params.yaml': `${keys}\nmany: ${ALIASES}\n`,
     'pipelines/p.yaml': step(''),
   });
-  await timed(rig, 'import', 'dvc.yaml', '--name', 'd');
+  expect((await timed(rig, 'import', 'dvc.yaml', '--name', 'd')).exit).toBe(0);
 });
