@@ -31,6 +31,7 @@ const BY_CODE: Partial<Record<Failure['code'], number>> = {
   'data-empty': EXIT.data,
   'columns-differ': EXIT.data,
   'source-value-unfit': EXIT.data,
+  'source-time-unfit': EXIT.data,
   'source-column-missing': EXIT.data,
   'source-columns-changed': EXIT.data,
   'promotion-refused': EXIT.refused,

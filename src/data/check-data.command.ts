@@ -123,6 +123,9 @@ async function checkPipeline(
   const loaded = await loadPipeline(services, pipelineArgument(name));
   if (!loaded.ok) return loaded;
   const isForOne = options.infer === true || (options.schema ?? options.quarantine ?? options.clean) !== undefined;
+  // Before a source is asked for rows that are not checked.
+  const named = chooseDatasets(loaded.value.pipeline, options.dataset, isForOne);
+  if (!named.ok) return named;
   const when = whenOf(services, options.now);
   const read = await readSources(services, loaded.value.pipeline, when);
   if (!read.ok) return read;

@@ -141,11 +141,14 @@ async function checkPipeline(
   name: string,
   options: CheckDriftOptions,
 ): Promise<Result<Answer, Failure>> {
-  const { checkAndRecordDrift } = await import('./check-drift.js');
+  const { checkAndRecordDrift, missingMonitor } = await import('./check-drift.js');
   const { loadPipeline } = await import('../pipeline/load-pipeline.js');
   const { readSources } = await import('../data/sources/read-sources.js');
   const loaded = await loadPipeline(services, name);
   if (!loaded.ok) return loaded;
+  // Before a source is asked for rows that nothing is compared with.
+  const missing = missingMonitor(loaded.value.pipeline);
+  if (missing !== undefined) return err(missing);
   const when = whenOf(services, options.now);
   const read = await readSources(services, loaded.value.pipeline, when);
   if (!read.ok) return read;

@@ -42,6 +42,18 @@ export interface DriftOverrides {
   readonly executor?: ExecutorName;
 }
 
+/** The section that a pipeline without something to compare needs. */
+export const missingMonitor = (pipeline: Pipeline): Failure | undefined =>
+  pipeline.monitor?.current !== undefined && canCompare(pipeline.monitor)
+    ? undefined
+    : {
+        code: 'section-missing',
+        pipeline: pipeline.file,
+        section: 'monitor',
+        command: 'check-drift',
+        lines: monitorLines(pipeline),
+      };
+
 /** Compares the current window with the champion's own reference. */
 export async function checkDrift(
   services: Services,
@@ -50,17 +62,13 @@ export async function checkDrift(
   overrides: DriftOverrides = {},
 ): Promise<Result<DriftReport, Failure>> {
   const { monitor } = pipeline;
-  if (monitor?.current === undefined || !canCompare(monitor))
-    return err({
-      code: 'section-missing',
-      pipeline: pipeline.file,
-      section: 'monitor',
-      command: 'check-drift',
-      lines: monitorLines(pipeline),
-    });
+  const missing = missingMonitor(pipeline);
+  if (missing !== undefined) return err(missing);
+  if (monitor?.current === undefined) throw new Error('internal error: a comparison without a window');
   const chosen = await chooseReference(services, pipeline, when);
   if (!chosen.ok) return chosen;
-  if (typeof chosen.value === 'string') return ok(undecided(chosen.value));
+  if (typeof chosen.value === 'string')
+    return ok({ ...undecided(chosen.value), detail: WITHOUT_REFERENCE[chosen.value] });
   const { dataset } = monitor.current;
   const declared = pipeline.datasets.find((one) => one.name === dataset);
   const stale = declared === undefined ? ok(undefined) : await findStaleFeed(services, declared, when);
@@ -293,6 +301,15 @@ function monitorLines({ steps, datasets, model }: Pipeline): string {
     `  current: { dataset: ${dataset?.name ?? 'rows'}${dataset !== undefined && dataset.time === undefined ? '' : ', window: 28d'}${rows === undefined ? '' : `, prepare: ${rows.step}`} }`,
   ].join('\n');
 }
+
+/** What to do where the chosen reference has no rows yet. */
+const WITHOUT_REFERENCE: Readonly<Record<string, string>> = {
+  'no-earlier-window':
+    'the dataset has no whole window before the current one: wait for it, write a shorter "window" under "current", or name the output of a step as "reference"',
+  'no-season':
+    'the dataset has no rows of the same weeks a year before: add them, or write reference: { last: 4 windows } until it has',
+  'no-such-version': 'that version, or its copy of "path", is not in the registry: see refit models',
+};
 
 const undecided = (because: string): DriftReport => ({
   verdict: 'undecided',

@@ -1,3 +1,4 @@
+import type { DecisionOutcome, RetrainDecision } from '../domain/decisions/decision.js';
 import type { Failure } from '../domain/failure.js';
 import type { ContentHash, DecisionId, ModelName, RunId, WorkspacePath } from '../domain/ids.js';
 import type { AliasMove, ModelVersion, PublishedManifest } from '../domain/models/model.js';
@@ -10,7 +11,7 @@ import type { View } from '../domain/view.js';
 import { CHAMPION } from '../models/champion.js';
 import { findVersion } from '../models/find-version.js';
 import { episodesBetween } from '../performance/episode-facts.js';
-import { decisionView } from '../retrain/views/decision-view.js';
+import { type Compared, decisionView } from '../retrain/views/decision-view.js';
 import { runsNamed } from '../run/find-run.js';
 import { holdsVersion } from '../serving/publish/place-version.js';
 import { usedSnapshots } from './used-snapshots.js';
@@ -54,6 +55,7 @@ export async function why(
     const evidence = {
       findings: findings.of({ decision: decision.id }),
       schemas: schemas.ofDecision(decision.id),
+      compared: comparedWith(services, decision, decisions.outcome(decision.id)),
     };
     return ok(decisionView(decision, decisions.outcome(decision.id), evidence));
   }
@@ -68,6 +70,23 @@ export async function why(
       next: 'give more of its id',
     });
   return whyFile(services, subject, place, asked);
+}
+
+/** So many newest runs are looked at: a decision that is asked about is seldom older. */
+const RUNS_BACK = 10_000;
+
+/** The training from zero that a decision's candidate was to be compared with: it ran between the two, under the pipeline's lock. */
+function comparedWith(
+  { registry: { runs, models } }: Pick<Services, 'registry'>,
+  { pipeline, decidedAt }: RetrainDecision,
+  outcome: DecisionOutcome | undefined,
+): Compared | undefined {
+  const own = outcome?.run === undefined ? undefined : runs.get(outcome.run);
+  if (own === undefined) return undefined;
+  const run = runs
+    .list({ pipeline, limit: RUNS_BACK })
+    .find((one) => one.id !== own.id && one.startedAt >= decidedAt && one.startedAt < own.startedAt);
+  return run === undefined ? undefined : { run, version: models.ofRun(run.id)[0]?.version };
 }
 
 /** With `until`, what was known of the version at that time of the ledger. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ContentHash, ModelName, RunId, WorkspacePath } from '../domain/ids.js';
+import type { ContentHash, ModelName, RunId, StepName, WorkspacePath } from '../domain/ids.js';
 import type { ModelVersion } from '../domain/models/model.js';
 import type { FingerprintParts } from '../domain/pipeline/plan.js';
 import type { ExecutionUse } from '../domain/ports/run-records.js';
@@ -14,10 +14,16 @@ const FOLDER = '.refit/parents';
 
 const EARLIER = '.refit/earlier';
 
+const NEW = '.refit/new';
+
 const parentsFolder = (model: ModelName): string => `${FOLDER}/${model}`;
 
 /** What is put in place for the steps of a pipeline while it runs. */
-export const placedFolders = (model: ModelName): readonly string[] => [parentsFolder(model), `${EARLIER}/${model}`];
+export const placedFolders = (model: ModelName): readonly string[] => [
+  parentsFolder(model),
+  `${EARLIER}/${model}`,
+  `${NEW}/${model}`,
+];
 
 /**
  * Where a step finds the model that it starts from. It names the content and not the version, because a merge of two registries
@@ -33,8 +39,21 @@ export const isParentPlace = (path: string): boolean => path.startsWith(`${FOLDE
 export const earlierPlace = (model: ModelName, path: string, hash: ContentHash): WorkspacePath =>
   `${EARLIER}/${model}/${hash.slice(0, 16)}/${path.slice(path.lastIndexOf('/') + 1)}` as WorkspacePath;
 
+/** Where a step finds the new rows of a file: the same place in every run, because the path is a word of its command. */
+export function newRowsPlace(
+  model: ModelName,
+  { step, dataset, source }: { readonly step: StepName; readonly dataset: string; readonly source: WorkspacePath },
+): WorkspacePath {
+  const key = createHash('sha256')
+    .update(JSON.stringify([step, dataset, source]))
+    .digest('hex')
+    .slice(0, 16);
+  return `${NEW}/${model}/${key}/${source.slice(source.lastIndexOf('/') + 1)}` as WorkspacePath;
+}
+
 /** Whether a step read it through refit: a model that it started from, or earlier bytes of its data. */
-export const isOwnPlace = (path: string): boolean => isParentPlace(path) || path.startsWith(`${EARLIER}/`);
+export const isOwnPlace = (path: string): boolean =>
+  isParentPlace(path) || path.startsWith(`${EARLIER}/`) || path.startsWith(`${NEW}/`);
 
 const modelAt = (place: string): string => place.slice(FOLDER.length + 1).split('/')[0] ?? '';
 

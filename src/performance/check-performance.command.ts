@@ -10,7 +10,7 @@ import { DETECTOR_NAMES } from '../domain/data/detector.js';
 import type { EarnedVerdict, EarnedVersion, PerformanceReport } from '../domain/data/performance.js';
 import type { Failure } from '../domain/failure.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
-import { ok, type Result } from '../domain/support/result.js';
+import { err, ok, type Result } from '../domain/support/result.js';
 import { type Instant, parseDuration } from '../domain/support/time.js';
 
 interface CheckPerformanceOptions extends CommonOptions {
@@ -148,6 +148,10 @@ async function measure(
   const loaded = await loadPipeline(services, pipelineArgument(name));
   if (!loaded.ok) return loaded;
   const { checkAndRecordPerformance } = await import('./check-performance.js');
+  const { missingPredictions } = await import('../data/datasets/prediction-log.js');
+  // Before a source is asked for rows that nothing is measured with.
+  const missing = missingPredictions(loaded.value.pipeline);
+  if (missing !== undefined) return err(missing);
   const read = await readSources(services, loaded.value.pipeline, when);
   if (!read.ok) return read;
   const pipeline = read.value;

@@ -7,6 +7,7 @@ import { ok, type Result } from '../domain/support/result.js';
 import type { View } from '../domain/view.js';
 import { datasetsOutside } from './datasets-outside.js';
 import { checkPipeline, listPipelineFiles } from './load-pipeline.js';
+import { manyWindows } from './many-windows.js';
 import { missingEnvironments } from './missing-environments.js';
 import { missingProfiles } from './missing-profiles.js';
 import { missingValues } from './missing-values.js';
@@ -32,7 +33,7 @@ export interface Validation {
 
 /** Checks the named pipelines, or all of them, and the settings of the workspace. Runs nothing. */
 export async function validatePipelines(
-  services: Pick<Services, 'files' | 'memo' | 'registry' | 'warn' | 'datasets' | 'environments'>,
+  services: Pick<Services, 'files' | 'memo' | 'registry' | 'warn' | 'datasets' | 'environments' | 'clock'>,
   names: readonly string[],
   { profile, checkTraces }: { readonly profile?: string; readonly checkTraces?: CheckTraces },
 ): Promise<Result<Validation, Failure>> {
@@ -50,6 +51,7 @@ export async function validatePipelines(
         ...(pipeline === undefined ? [] : sharedNames(pipeline, all)),
         ...(pipeline === undefined ? [] : sharedCheckpoints(services, pipeline, all)),
         ...(pipeline === undefined ? [] : datasetsOutside(services, pipeline)),
+        ...(pipeline === undefined ? [] : manyWindows(pipeline, services.clock.now())),
         ...(pipeline === undefined ? [] : missingEnvironments(services, pipeline)),
         ...(pipeline === undefined ? [] : await missingProfiles(services, pipeline)),
         ...(pipeline === undefined ? [] : await missingValues(services, pipeline)),

@@ -36,10 +36,11 @@ export function placeSnapshots(pipeline: Pipeline, filesOf: (dataset: Dataset) =
 }
 
 /** Snapshots of one definition answer the same question. Limits of time and what happens to late rows are no part of it. */
-export function definitionOf({ place, from, everyMs, updated }: RemoteSource): string {
+export function definitionOf({ place, from, everyMs, updated, timeFormat }: RemoteSource): string {
   const format = 'format' in place ? (place.format ?? '') : '';
   const path = 'path' in place ? place.path : '';
   const asked = [place.kind, questionOf(place), path, format, paramsOf(place), from, everyMs ?? 0, updated ?? ''];
+  if (timeFormat !== undefined) asked.push(timeFormat);
   return createHash('sha256').update(JSON.stringify(asked)).digest('hex');
 }
 

@@ -18,6 +18,7 @@ const LOOKED_INTO = [
   'backtest',
   'parents',
   'earlier',
+  'new',
   'store',
   'containers',
   'images',

@@ -16,10 +16,14 @@ export function whyFromZero(
     readonly champion: ModelVersion | undefined;
     readonly drift: DriftReport | undefined;
     readonly now: Instant;
+    /** A person asks for it. */
+    readonly isFromZero?: boolean;
   },
 ): string | undefined {
   const { champion, drift, now } = known;
-  if (champion === undefined || retrain === undefined || !canStartWarm(steps)) return undefined;
+  if (champion === undefined || !canStartWarm(steps)) return undefined;
+  if (known.isFromZero === true) return '--from-zero';
+  if (retrain === undefined) return undefined;
   if (retrain.fullWhen === 'drift' && drift?.verdict === 'drift') return 'the data drifts';
   if (retrain.fullEveryMs === undefined) return undefined;
   const ageMs = now - lastFromZero(services, champion);

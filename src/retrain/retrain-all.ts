@@ -11,7 +11,7 @@ import { worldFailure } from '../domain/support/world-failure.js';
 import type { View } from '../domain/view.js';
 import { listPipelineFiles, loadPipeline } from '../pipeline/load-pipeline.js';
 import { readablePipelines, sharedNames } from '../pipeline/shared-names.js';
-import { type RetrainOptions, retrain } from './retrain.js';
+import { missingSections, type RetrainOptions, retrain } from './retrain.js';
 import { retrainAllView } from './views/retrain-all-view.js';
 import { retrainChecks } from './views/retrain-checks.js';
 
@@ -94,6 +94,8 @@ async function retrainOne(
   if (declared.retrain === undefined) return ok(undefined);
   const diagnostics = sharedNames(declared, all);
   if (diagnostics.length > 0) return err({ code: 'invalid-pipeline', diagnostics });
+  const missing = missingSections(declared, options);
+  if (missing !== undefined) return err(missing);
   const read = await readSources(services, declared, { now: options.now, isRecorded: !options.isDryRun });
   if (!read.ok) return read;
   const pipeline = read.value;

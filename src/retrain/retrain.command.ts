@@ -27,6 +27,7 @@ interface RetrainCommandOptions extends CommonOptions {
   readonly force?: boolean;
   readonly reason?: string;
   readonly now?: Instant;
+  readonly fromZero?: boolean;
   readonly wait?: number;
   readonly executor?: ExecutorName;
 }
@@ -43,6 +44,7 @@ export const addRetrain = (program: Command): Command =>
       .option('--dry-run', 'show what would be decided; record and run nothing')
       .option('--force', 'ignore triggers, cooldown, limit and pause; never the gate or a hold')
       .option('--reason <text>', 'with --force: the reason, kept with the decision')
+      .option('--from-zero', 'start no step from the champion: train from zero, if it is decided to train')
       .addOption(executorOption())
       .option('--now <time>', 'use this time instead of the clock; rows at or after it are not read', parseNow)
       .option('--wait <duration>', 'wait for a busy pipeline', parseWait),
@@ -51,10 +53,11 @@ export const addRetrain = (program: Command): Command =>
     await perform('retrain', options, options.dryRun === true ? 'preview' : 'write', async (services) => {
       const { loadPipeline } = await import('../pipeline/load-pipeline.js');
       const { readSources } = await import('../data/sources/read-sources.js');
-      const { retrain } = await import('./retrain.js');
+      const { missingSections, retrain } = await import('./retrain.js');
       const flow = {
         ...whenOf(services, options.now),
         isForced: options.force ?? false,
+        isFromZero: options.fromZero ?? false,
         isDryRun: options.dryRun ?? false,
         reason: options.reason === undefined ? undefined : services.surroundings.mask(options.reason),
         waitMs: options.wait,
@@ -78,6 +81,9 @@ export const addRetrain = (program: Command): Command =>
       const { retrainChecks } = await import('./views/retrain-checks.js');
       const loaded = await loadPipeline(services, name, options.param === undefined ? {} : { params: options.param });
       if (!loaded.ok) return loaded;
+      // Before a source is asked for rows that nothing is trained on.
+      const missing = missingSections(loaded.value.pipeline, flow);
+      if (missing !== undefined) return { ok: false, error: missing };
       const read = await readSources(services, loaded.value.pipeline, { now: flow.now, isRecorded: !flow.isDryRun });
       if (!read.ok) return read;
       const done = await retrain(services, read.value, flow);

@@ -38,6 +38,8 @@ import { trainAndPublish } from './train-and-publish.js';
 export interface RetrainOptions extends When {
   readonly isForced: boolean;
   readonly isDryRun: boolean;
+  /** The model is trained from zero, also where it could start from the champion. */
+  readonly isFromZero?: boolean;
   /** The reason for forcing it, recorded with the decision. */
   readonly reason?: string;
   readonly waitMs?: number;
@@ -68,7 +70,8 @@ export async function retrain(
   );
 }
 
-function missingSections(pipeline: Pipeline, options: RetrainOptions): Failure | undefined {
+/** The section that a pipeline needs to be retrained. */
+export function missingSections(pipeline: Pipeline, options: Pick<RetrainOptions, 'isForced'>): Failure | undefined {
   const base = { code: 'section-missing' as const, pipeline: pipeline.file, command: 'retrain' };
   if (pipeline.model === undefined)
     return { ...base, section: 'model', lines: `model: ${pipeline.steps.at(-1)?.outputs[0]?.path ?? 'model.pkl'}` };
@@ -101,7 +104,7 @@ async function retrainLocked(
   if (!weighed.ok) return weighed;
   const zero =
     weighed.value.verdict.decision === 'retrain'
-      ? whyFromZero(services, pipeline, { champion, drift: checked.value.drift, now: options.now })
+      ? whyFromZero(services, pipeline, { ...options, champion, drift: checked.value.drift })
       : undefined;
   const windows = decidedWindows(services, pipeline, options, {
     champion,

@@ -45,7 +45,7 @@ export async function runLocked(
   const options = { ...asked, windows: asked.windows ?? trainingWindows(services, pipeline, asked) };
   const compared = await trainFromZero(services, pipeline, options);
   if (!compared.ok) return compared;
-  const executed = await executePipeline(services, pipeline, options, sharing);
+  const executed = await executePipeline(services, pipeline, { ...options, reasons: compared.value }, sharing);
   if (!executed.ok) return executed;
   const report = executed.value;
   const base: PipelineResult = { report, isNewVersion: false, evaluations: [] };

@@ -11,13 +11,14 @@ import { canStartWarm } from '../pipeline/starts-from.js';
 /**
  * Where the gate compares with a model from zero: trains that one first, so that the candidate's files are what lies in the
  * workspace afterwards. Its version is registered, and never judged. Nothing is done where the candidate is from zero itself, or
- * where it is fresh: then nothing has changed since both were trained.
+ * where it is fresh: then nothing has changed since both were trained. Gives why the candidate's steps run, which cannot be told
+ * afterwards.
  */
 export async function trainFromZero(
   services: Services,
   pipeline: Pipeline,
   options: RunOptions,
-): Promise<Result<void, Failure>> {
+): Promise<Result<RunOptions['reasons'], Failure>> {
   const isAsked = (pipeline.model?.gate ?? []).some(
     (rule) => rule.kind === 'metric' && rule.against.includes('scratch'),
   );
@@ -34,6 +35,11 @@ export async function trainFromZero(
   if (run.status === 'succeeded' && !run.isTainted) {
     const { registerModel } = await import('../gate/register-model.js');
     registerModel(services, pipeline, executed.value);
-  }
-  return ok(undefined);
+  } else
+    services.emit({
+      type: 'warning',
+      code: 'scratch-failed',
+      text: `the training from zero, to compare with, ${run.status === 'succeeded' ? 'is tainted' : run.status} (run ${run.id}): the candidate is not compared with it; see refit show ${run.id}`,
+    });
+  return ok(new Map(plan.value.steps.map((step) => [step.name, step.reasons])));
 }

@@ -1,8 +1,8 @@
 import type { SourceQuery } from '../domain/pipeline/remote-source.js';
 import type { SourceSpan } from '../domain/ports/sources.js';
-import { toIso } from '../domain/support/time.js';
+import { type Instant, toIso } from '../domain/support/time.js';
 
-type BoundValue = string | number | boolean | null;
+export type BoundValue = string | number | boolean | null;
 
 export interface Statement {
   readonly text: string;
@@ -13,7 +13,7 @@ export interface Statement {
 export function bindQuery(
   query: SourceQuery,
   span: SourceSpan,
-  { mark, time = toIso }: { readonly mark: (n: number) => string; readonly time?: typeof toIso },
+  { mark, time = toIso }: { readonly mark: (n: number) => string; readonly time?: (at: Instant) => BoundValue },
 ): Statement {
   const values: BoundValue[] = [];
   const text = query.map((part) => {

@@ -13,8 +13,10 @@ import type {
 } from '../domain/ports/sources.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import { unfitDatabase } from '../domain/support/sqlite-files.js';
-import { bindQuery, probeText, type Statement, sharedName } from './bound-query.js';
+import { fromIso } from '../domain/support/time.js';
+import { probeText, type Statement, sharedName } from './bound-query.js';
 import { openRowWriter } from './row-text.js';
+import { bindSqlite, boundOf, createTimeCheck, type TimeProblem } from './sqlite-times.js';
 
 type Place = Extract<SourcePlace, { kind: 'sqlite' }>;
 
@@ -25,7 +27,7 @@ const MOST_WHOLE = 2n ** 53n;
 
 /** A file that is opened for reading only, in one transaction. */
 export function openDatabase(
-  { dataset, source }: SourceRequest,
+  { dataset, source, time }: SourceRequest,
   { path, query }: Place,
   root: string,
 ): Result<OpenSource, Failure> {
@@ -56,9 +58,17 @@ export function openDatabase(
       return err({ code: 'source-query-refused', source: name, reason: error.message });
     }
   };
-  const bind = (span: SourceSpan): Statement => {
-    const { text, values } = bindQuery(query, span, { mark: () => '?' });
-    return { text, values: values.map((value) => (typeof value === 'boolean' ? Number(value) : value)) };
+  const bind = (span: SourceSpan): Statement => bindSqlite(query, span, (at) => boundOf(source.timeFormat, at));
+  const isWindowed = new Set(query.map((part) => (typeof part === 'string' ? '' : part.bind)));
+  const isChecked = time !== undefined && isWindowed.has('window-from') && isWindowed.has('window-until');
+  let hasStrays: boolean | undefined;
+  // The first reading looks at all rows; each looks at its own.
+  const checkTimes = (column: string, span: SourceSpan) => {
+    const check = createTimeCheck({ db, query, column, format: source.timeFormat });
+    const strays = hasStrays === false ? undefined : check.strays();
+    hasStrays = strays !== undefined;
+    const problem = strays ?? (span.from === fromIso(source.from) ? check.before(span.from) : undefined);
+    return { problem, within: check.within(span) };
   };
   const probe = (span: SourceSpan): Promise<Result<Probe, Failure>> =>
     attempt(async () => {
@@ -76,7 +86,13 @@ export function openDatabase(
     read: async (span, to) => {
       const probed = source.updated === undefined ? ok(undefined) : await probe(span);
       if (!probed.ok) return probed;
-      const read = await attempt(() => readRows(db, bind(span), { to, name }));
+      const read = await attempt(() =>
+        readRows(db, bind(span), {
+          to,
+          name,
+          time: isChecked ? { column: time, check: (column) => checkTimes(column, span) } : undefined,
+        }),
+      );
       return read.ok ? ok({ ...read.value, updated: probed.value?.updated }) : read;
     },
     [Symbol.asyncDispose]: async () => void db.close(),
@@ -86,12 +102,21 @@ export function openDatabase(
 interface Reading {
   readonly to: string;
   readonly name: string;
+  readonly time:
+    | {
+        readonly column: string;
+        readonly check: (column: string) => {
+          readonly problem: TimeProblem | undefined;
+          readonly within: (value: unknown) => TimeProblem | undefined;
+        };
+      }
+    | undefined;
 }
 
 async function readRows(
   db: Database.Database,
   { text, values }: Statement,
-  { to, name }: Reading,
+  { to, name, time }: Reading,
 ): Promise<Result<SourceRows, Failure>> {
   const statement = db.prepare<unknown[], unknown[]>(text);
   if (!statement.reader) return err({ code: 'source-query-refused', source: name, reason: 'it gives no rows' });
@@ -99,11 +124,18 @@ async function readRows(
   const twice = sharedName(declared.map((column) => column.name));
   if (twice !== undefined)
     return err({ code: 'source-query-refused', source: name, reason: `it gives two columns called "${twice}"` });
+  const at = declared.findIndex((column) => column.name.toLowerCase() === time?.column.toLowerCase());
+  const times = at < 0 ? undefined : time?.check(declared[at]?.name ?? '');
+  let unfit = times?.problem;
+  if (unfit !== undefined) return err({ code: 'source-time-unfit', source: name, ...unfit });
   const seen = declared.map(() => ({ whole: false, large: false, real: false, text: false, bytes: false }));
   const writer = openRowWriter(to);
   try {
-    for (const row of statement.raw(true).iterate(...values))
-      writer.write([(row as unknown[]).map((value, i) => spell(value, seen[i]))]);
+    for (const row of statement.raw(true).iterate(...values) as Iterable<readonly unknown[]>) {
+      unfit = times?.within(row[at]);
+      if (unfit !== undefined) return err({ code: 'source-time-unfit', source: name, ...unfit });
+      writer.write([row.map((value, i) => spell(value, seen[i]))]);
+    }
   } finally {
     writer.close();
   }
@@ -152,13 +184,21 @@ function spell(value: unknown, seen: Seen | undefined): string | null {
 }
 
 /** The declared type where the values follow it: so windows have the same columns. Otherwise what the values are. */
-function typeOf(declared: string, seen: Seen | undefined): Pick<SourceColumn, 'type' | 'isHex'> {
+function typeOf(declared: string, seen: Seen | undefined): Pick<SourceColumn, 'type' | 'isHex' | 'isEmpty'> {
   if (seen === undefined || seen.text || (seen.large && seen.real)) return { type: 'VARCHAR' };
   if (seen.bytes) return { type: 'BLOB', isHex: true };
+  if (!(seen.bytes || seen.real || seen.whole)) return { type: emptyType(declared), isEmpty: true };
   const isReal = /REAL|FLOA|DOUB|NUMERIC|DECIMAL/i.test(declared);
   if (seen.real || (isReal && !seen.large)) return { type: 'DOUBLE' };
-  if (seen.whole || /INT|BOOL/i.test(declared)) return { type: 'BIGINT' };
-  return /BLOB/i.test(declared) ? { type: 'BLOB', isHex: true } : { type: 'VARCHAR' };
+  return { type: 'BIGINT' };
+}
+
+/** Of a column without values. Beside a column of another type DuckDB reads an empty BOOLEAN as that type. */
+function emptyType(declared: string): string {
+  if (/REAL|FLOA|DOUB|NUMERIC|DECIMAL/i.test(declared)) return 'DOUBLE';
+  if (/INT|BOOL/i.test(declared)) return 'BIGINT';
+  if (/BLOB/i.test(declared)) return 'BLOB';
+  return /CHAR|TEXT|CLOB|DATE|TIME/i.test(declared) ? 'VARCHAR' : 'BOOLEAN';
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

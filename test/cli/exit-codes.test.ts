@@ -22,6 +22,7 @@ const OTHERS: Partial<Record<Failure['code'], number>> = {
   'data-empty': 4,
   'columns-differ': 4,
   'source-value-unfit': 4,
+  'source-time-unfit': 4,
   'source-column-missing': 4,
   'source-columns-changed': 4,
   'promotion-refused': 5,

@@ -132,6 +132,15 @@ export const FAILURES: { readonly [Code in Failure['code']]: Extract<Failure, { 
     reason: 'it has more digits than a double keeps',
     next: 'fare::float8',
   },
+  'source-time-unfit': {
+    code: 'source-time-unfit',
+    source: 'dataset "rides"',
+    column: 'at',
+    kind: 'misplaced',
+    value: '2026-01-08 10:00:00',
+    bound: '2026-01-08T00:00:00.000Z',
+    format: '%Y-%m-%d %H:%M:%S',
+  },
   'source-column-missing': {
     code: 'source-column-missing',
     source: 'dataset "rides"',

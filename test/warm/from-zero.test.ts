@@ -15,6 +15,42 @@ it('trains from zero when the last such training is long enough ago, and says so
   expect(decisions[1].summary).toContain('from zero');
 });
 
+it('trains from zero where a person asks for it, and keeps that in the decision', async () => {
+  using rig = clicks();
+  await retrainAfter(rig, ['01', '02']);
+  const asked = await rig.json(0, 'retrain', 'clicks', '--from-zero', '--now', after('03'));
+  expect(asked.training).toEqual({ from: 'zero', because: '--from-zero' });
+  expect((await rig.json(0, 'why', 'clicks@3')).ancestry).toEqual([]);
+  const { decisions } = await rig.json(0, 'decisions', 'clicks');
+  expect(decisions[0].summary).toMatch(/; from zero: --from-zero$/);
+  const next = await rig.json(0, 'retrain', 'clicks', '--now', after('04'));
+  expect(next.training).toMatchObject({ from: 'champion' });
+});
+
+it('says what changed, and not only the champion, where a model from zero was trained to compare with', async () => {
+  using rig = clicks({ gate: '{ metric: logloss, max: 0.9, against: [champion, scratch], max_regression: 0.5 }' });
+  const [, second] = await retrainAfter(rig, ['01', '02']);
+  expect(second?.run.steps[0].reasons.map((one: Document) => one.code)).toContain('input-changed');
+});
+
+it('says that the training to compare with failed, in the decision too', async () => {
+  using rig = clicks({
+    gate: '{ metric: logloss, max: 0.9, against: [champion, scratch], max_regression: 0.5 }',
+    train:
+      'test -z "$(ls work/broken 2>/dev/null)" || test -n ${{ champion.path }}; node train.js ${{ champion.path }} ${{ outputs.model }} work/metrics.json 2 ${{ datasets.clicks }}',
+  });
+  await retrainAfter(rig, ['01']);
+  rig.write({ 'work/broken': '' });
+  const ended = await rig.refit('retrain', 'clicks', '--now', after('02'));
+  expect(ended.stderr).toContain('the training from zero, to compare with, failed');
+  const { decisions } = await rig.json(0, 'decisions', 'clicks');
+  const why = await rig.json(0, 'why', decisions[0].id);
+  expect(why.compared).toMatchObject({ from: 'zero', status: 'failed', run: expect.any(String), version: null });
+  expect((await rig.refit('why', decisions[0].id)).stdout).toMatch(
+    /compared +with a training from zero that failed, run /,
+  );
+});
+
 it('trains from zero where the data drifts', async () => {
   const moved = (name: string): string =>
     month(name).replace(/(Z),(-?[\d.]+)/g, (_, z: string, x: string) => `${z},${(Number(x) + 2).toFixed(3)}`);

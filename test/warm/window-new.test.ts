@@ -41,6 +41,18 @@ it('counts rows before the window of the champion as new, where the window is lo
   expect((await rig.json(0, 'reproduce', 'clicks@2')).verdict).toBe('same');
 });
 
+it('hands new rows over in the same place each time, and leaves nothing there', async () => {
+  const place = { train: `${NEW.train}; echo \${{ window.new }} >> places` };
+  using rig = clicks(place, { 'data/all.csv': month('01') + month('02').split('\n').slice(1).join('\n') });
+  await retrainAfter(rig, ['01', '02']);
+  expect(rig.read('places').trim().split('\n').at(-1)).toMatch(/^\.refit\/new\/clicks\/[0-9a-f]{16}\/all\.csv$/);
+  const first = rig.read('places').trim().split('\n').at(-1);
+  rig.write({ 'data/all.csv': `${rig.read('data/all.csv')}${month('03').split('\n').slice(1).join('\n')}` });
+  await retrainAfter(rig, ['03']);
+  expect(rig.read('places').trim().split('\n').at(-1)).toBe(first);
+  expect(rig.has('.refit/new/clicks')).toBe(false);
+});
+
 it('finds new files under any name, late rows in old files, and nothing in files that were only renamed', async () => {
   using rig = clicks(NEW, data(['01', '02']));
   await rig.json(0, 'retrain', 'clicks');

@@ -13,6 +13,18 @@ const LINES = `monitor:
   predictions: { path: "logs/*.jsonl", time: at, key: id, prediction: score }
   labels: { path: "labels/*.csv", key: id, label: label, delay: 1d }`;
 
+/** The section that a pipeline without logged predictions needs. */
+export const missingPredictions = ({ file, monitor }: Pick<Pipeline, 'file' | 'monitor'>): Failure | undefined =>
+  monitor?.predictions !== undefined
+    ? undefined
+    : {
+        code: 'section-missing',
+        pipeline: file,
+        section: 'monitor.predictions',
+        command: 'check-performance',
+        lines: LINES,
+      };
+
 /** Opens the pipeline's log of predictions, brought up to date; `undefined` where nothing was logged yet. */
 export async function openPipelineLog(
   services: Services,
@@ -20,14 +32,9 @@ export async function openPipelineLog(
   when: When,
 ): Promise<Result<PredictionLog | undefined, Failure>> {
   const { monitor } = pipeline;
-  if (monitor?.predictions === undefined)
-    return err({
-      code: 'section-missing',
-      pipeline: pipeline.file,
-      section: 'monitor.predictions',
-      command: 'check-performance',
-      lines: LINES,
-    });
+  const missing = missingPredictions(pipeline);
+  if (missing !== undefined) return err(missing);
+  if (monitor?.predictions === undefined) throw new Error('internal error: a log without predictions');
   const { path: _, dataset: __, ...names } = monitor.predictions;
   const paths = await absoluteFiles(services, pipeline, monitor.predictions);
   if (paths.length === 0) return ok(undefined);

@@ -1,27 +1,37 @@
 import type { Snapshot } from '../../domain/data/snapshot.js';
 import type { Failure } from '../../domain/failure.js';
 import type { Dataset, Pipeline } from '../../domain/pipeline/pipeline.js';
-import { isObjects, questionOf, type RemoteSource } from '../../domain/pipeline/remote-source.js';
+import {
+  isObjects,
+  MOST_WINDOWS,
+  questionOf,
+  type RemoteSource,
+  windowsEnd,
+} from '../../domain/pipeline/remote-source.js';
 import type { Services } from '../../domain/ports/services.js';
 import type { OpenSource, SourceSpan } from '../../domain/ports/sources.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
-import { type Instant, toIso } from '../../domain/support/time.js';
+import { DAY_MS, type Instant, toIso } from '../../domain/support/time.js';
 import { definitionOf, hasRows, paramsOf, placeSnapshots } from '../../pipeline/with-snapshots.js';
 import { findLateRows, isSame, type LateRows, spellLate } from './late-rows.js';
 import { missingColumn } from './missing-column.js';
 import { openCommand } from './open-command.js';
 import { readObjects } from './read-objects.js';
-import { finalSnapshot, MOST_WINDOWS, windowsOf } from './source-windows.js';
+import { finalSnapshot, windowsOf } from './source-windows.js';
 import {
   placeSnapshot,
   type SnapshotNeed,
   type SnapshotOrigin,
+  settledColumns,
   storedOf,
   type Taken,
   takeSnapshot,
 } from './take-snapshot.js';
 
 type Need = SnapshotNeed & Pick<Services, 'sources' | 'emit' | 'processes' | 'surroundings' | 'signal'>;
+
+/** Commands say so long before that a source will have too many windows. */
+const END_IN_SIGHT_MS = 30 * DAY_MS;
 
 interface ReadOptions {
   readonly now: Instant;
@@ -61,13 +71,12 @@ async function readSource(
       isRecorded && services.isRecording,
     );
   const windows = windowsOf(remote, now);
-  if (windows.length > MOST_WINDOWS)
-    return err({
-      code: 'usage',
-      problem: `dataset "${dataset}" has more than ${MOST_WINDOWS} windows`,
-      next: 'make "every" longer, or "from" later',
-    });
-  const opened = await open(services, dataset, remote);
+  const end = windowsEnd(dataset, remote, { now, withinMs: END_IN_SIGHT_MS });
+  if (end !== undefined && windows.length > MOST_WINDOWS)
+    return err({ code: 'usage', problem: end.message, next: end.suggestion });
+  if (end !== undefined)
+    services.emit({ type: 'warning', code: 'many-windows', text: `${end.message}; ${end.suggestion}` });
+  const opened = await open(services, dataset, remote, time);
   if (!opened.ok) return opened;
   await using source = opened.value;
   const { place } = source;
@@ -101,13 +110,18 @@ async function readSource(
   return taken.ok ? ok(taken.value.filter(({ snapshot }) => hasRows(snapshot)).map(({ file }) => file)) : taken;
 }
 
-async function open(services: Need, dataset: string, source: RemoteSource): Promise<Result<OpenSource, Failure>> {
+async function open(
+  services: Need,
+  dataset: string,
+  source: RemoteSource,
+  time: string | undefined,
+): Promise<Result<OpenSource, Failure>> {
   const { place } = source;
   if (place.kind === 'command') return openCommand(services, dataset, source, place);
   const outside = place.kind === 'sqlite' || place.kind === 'duckdb' ? services.files.outside(place.path) : undefined;
   if (outside !== undefined)
     return err({ code: 'data-outside-workspace', source: `dataset "${dataset}"`, path: outside });
-  return services.sources.open({ dataset, source });
+  return services.sources.open({ dataset, source, time });
 }
 
 function warnOfLateRows(services: Need, dataset: string, remote: RemoteSource, late: readonly LateRows[]): void {
@@ -143,7 +157,7 @@ async function readWindows(
   const all: Taken[] = [];
   // A command writes types as it likes: they are compared when its files are read together.
   const isTyped = windows.length > 1 && remote.place.kind !== 'command';
-  let columns = isTyped ? known.at(-1)?.columns : undefined;
+  let columns = isTyped ? columnsOf(known) : undefined;
   for (const window of windows) {
     const final = kept.find((one) => one.from === window.from && one.until === window.until);
     const old = final === undefined ? await findUnchanged(reading, window) : ok(final);
@@ -157,10 +171,16 @@ async function readWindows(
     if (!one.ok) return one;
     const missing = missingColumn(reading.time, one.value.snapshot);
     if (missing !== undefined) return err(missing);
-    if (isTyped) columns ??= one.value.snapshot.columns;
+    if (isTyped) columns = settledColumns(columns, one.value.snapshot.columns);
     all.push(one.value);
   }
   return ok(all);
+}
+
+/** The columns of the newest snapshot, with the types of earlier ones where it has no values. */
+function columnsOf(known: readonly Snapshot[]): Snapshot['columns'] | undefined {
+  const [newest, ...older] = known.map(({ columns }) => columns).reverse();
+  return newest === undefined ? undefined : older.reduce(settledColumns, newest);
 }
 
 /** With a column `updated`, a window that has the same count and the same newest change is not read again. */

@@ -1,10 +1,7 @@
 import type { Snapshot } from '../../domain/data/snapshot.js';
-import type { RemoteSource } from '../../domain/pipeline/remote-source.js';
+import { MOST_WINDOWS, type RemoteSource } from '../../domain/pipeline/remote-source.js';
 import type { SourceSpan } from '../../domain/ports/sources.js';
 import { fromIso, type Instant, instantOf } from '../../domain/support/time.js';
-
-/** More windows are a mistake in `every`: each is a query and a file. */
-export const MOST_WINDOWS = 10_000;
 
 /** The windows of a source that exist at `now`, in order; the last one ends there. */
 export function windowsOf({ from, everyMs }: RemoteSource, now: Instant): readonly SourceSpan[] {

@@ -2,7 +2,7 @@ import { type Snapshot, type SnapshotColumn, snapshotPath } from '../../domain/d
 import type { Failure } from '../../domain/failure.js';
 import type { WorkspacePath } from '../../domain/ids.js';
 import type { Services } from '../../domain/ports/services.js';
-import type { OpenSource, SourceRows, SourceSpan } from '../../domain/ports/sources.js';
+import type { OpenSource, SourceColumn, SourceRows, SourceSpan } from '../../domain/ports/sources.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import type { Instant } from '../../domain/support/time.js';
 
@@ -59,7 +59,8 @@ export async function keepRows(
   const name = `dataset "${origin.dataset}"`;
   const raw = `${scratch}/rows` as WorkspacePath;
   const { table } = rows;
-  const input = table.kind === 'text' ? { ...table, path: services.files.absolute(raw) } : table;
+  const typed = table.kind === 'text' ? withKnownTypes(table.columns, columns) : [];
+  const input = table.kind === 'text' ? { ...table, columns: typed, path: services.files.absolute(raw) } : table;
   const file = `${scratch}/${origin.dataset}.parquet` as WorkspacePath;
   const written = await services.datasets.writeSnapshot({ name, input }, services.files.absolute(file));
   if (!written.ok) return written;
@@ -68,7 +69,9 @@ export async function keepRows(
   const writtenFile = table.kind === 'text' ? 'rows' : table.path.slice(table.path.lastIndexOf('/') + 1);
   // What a command wrote beside it goes with the scratch folder.
   await services.files.remove(`${scratch}/${writtenFile}` as WorkspacePath);
-  const changed = columns === undefined ? undefined : columnChange(name, columns, written.value.columns);
+  const empty = new Set(typed.filter(({ isEmpty }) => isEmpty).map((column) => column.name));
+  const own = written.value.columns.map((one) => (empty.has(one.name) ? { ...one, isEmpty: true } : one));
+  const changed = columns === undefined ? undefined : columnChange(name, columns, own);
   if (changed !== undefined) return err(changed);
   const saved = isRecorded ? await services.artifacts.save(file) : await hashOf(services, file);
   if (!saved.ok) return saved;
@@ -81,7 +84,8 @@ export async function keepRows(
     until,
     version,
     updated,
-    ...written.value,
+    rows: written.value.rows,
+    columns: own,
     hash,
     size,
     readAt,
@@ -119,17 +123,37 @@ export async function placeSnapshot(
   return restored.ok ? ok({ snapshot, file }) : restored;
 }
 
+/** The columns without values have the type that they have in other windows. */
+const withKnownTypes = (
+  columns: readonly SourceColumn[],
+  known: readonly SnapshotColumn[] = [],
+): readonly SourceColumn[] =>
+  columns.map((column) => {
+    const other = column.isEmpty === true ? known.find(({ name }) => name === column.name) : undefined;
+    return other === undefined ? column : { ...column, type: other.type };
+  });
+
+/** The columns of windows, each with the type of one that has values in it, if there is one. */
+export const settledColumns = (
+  known: readonly SnapshotColumn[] | undefined,
+  next: readonly SnapshotColumn[],
+): readonly SnapshotColumn[] => {
+  const others = new Map(next.map((column) => [column.name, column]));
+  return known?.map((column) => (column.isEmpty === true ? (others.get(column.name) ?? column) : column)) ?? next;
+};
+
 function columnChange(
   source: string,
   before: readonly SnapshotColumn[],
   after: readonly SnapshotColumn[],
 ): Failure | undefined {
-  const [was, is] = [before, after].map((list) => new Map(list.map(({ name, type }) => [name, type])));
+  const [was, is] = [before, after].map((list) => new Map(list.map((column) => [column.name, column])));
   const missing = before.flatMap(({ name }) => (is?.has(name) === true ? [] : [name]));
   const added = after.flatMap(({ name }) => (was?.has(name) === true ? [] : [name]));
-  const changed = after.flatMap(({ name, type }) => {
+  const changed = after.flatMap(({ name, type, isEmpty }) => {
     const earlier = was?.get(name);
-    return earlier === undefined || earlier === type ? [] : [`${name}: ${earlier}, now ${type}`];
+    if (earlier === undefined || earlier.type === type || earlier.isEmpty === true || isEmpty === true) return [];
+    return [`${name}: ${earlier.type}, now ${type}`];
   });
   if (missing.length + added.length + changed.length === 0) return undefined;
   return { code: 'source-columns-changed', source, missing, added, changed };

@@ -32,6 +32,8 @@ export interface Snapshot {
 export interface SnapshotColumn {
   readonly name: string;
   readonly type: string;
+  /** No row has a value in it, and the source does not say its type: it goes with every type. */
+  readonly isEmpty?: boolean;
 }
 
 /** The folder of a dataset's snapshots. Parts of the name: snapshots of other windows never share a path. */

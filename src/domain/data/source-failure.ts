@@ -57,6 +57,19 @@ export type SourceFailure =
       readonly reason: string;
       readonly next: string;
     }
+  /**
+   * Times that do not compare rightly with the bounds of a window. `numbers`, `texts`: the query compares these with bounds of the other
+   * kind. `scale`: numbers of another unit. `misplaced`: as a text it falls into another window. `format`: the form of the value.
+   */
+  | {
+      readonly code: 'source-time-unfit';
+      readonly source: string;
+      readonly column: string;
+      readonly kind: 'numbers' | 'texts' | 'scale' | 'unreadable' | 'misplaced';
+      readonly value?: string;
+      readonly bound?: string;
+      readonly format?: string;
+    }
   /** What the key of the dataset names is no column of the rows. */
   | {
       readonly code: 'source-column-missing';

@@ -1,3 +1,28 @@
+import { formatDuration, fromIso, type Instant, instantOf, toIso } from '../support/time.js';
+
+/** More windows are a mistake in `every`: each is a query and a file. */
+export const MOST_WINDOWS = 10_000;
+
+/** When a source has more windows than are read, and what to say about it; `undefined` if that lies `withinMs` of no time. */
+export function windowsEnd(
+  dataset: string,
+  { from, everyMs }: Pick<RemoteSource, 'from' | 'everyMs'>,
+  { now, withinMs }: { readonly now: Instant; readonly withinMs: number },
+): { readonly message: string; readonly suggestion: string } | undefined {
+  if (everyMs === undefined) return undefined;
+  const end = fromIso(from) + MOST_WINDOWS * everyMs;
+  if (end - now > withinMs) return undefined;
+  const day = toIso(instantOf(end)).slice(0, 10);
+  const count = `${MOST_WINDOWS} windows of ${formatDuration(everyMs)} since ${from.slice(0, 10)}`;
+  return {
+    message:
+      end < now
+        ? `dataset "${dataset}" has more than ${count}: commands that read it are refused`
+        : `dataset "${dataset}" will have ${count} on ${day}: from then on commands that read it are refused`,
+    suggestion: 'make "every" longer, or "from" later; either reads all windows again',
+  };
+}
+
 /** Where the rows of a dataset live, if not in files of the workspace. */
 export interface RemoteSource {
   readonly place: SourcePlace;
@@ -10,6 +35,8 @@ export interface RemoteSource {
   readonly onLate: 'warn' | 'read';
   /** Column that grows when a row is changed, for the probe. */
   readonly updated?: string;
+  /** How times are written where a query compares them with the bounds of a window; by default as `2026-01-31T13:00:00.000Z`. */
+  readonly timeFormat?: string;
   /** Longest time for one statement, command or request. */
   readonly timeoutMs: number;
 }

@@ -13,6 +13,8 @@ export interface Sources {
 export interface SourceRequest {
   readonly dataset: string;
   readonly source: RemoteSource;
+  /** The column of times. */
+  readonly time?: string;
 }
 
 export interface ObjectsRequest extends SourceRequest {
@@ -146,4 +148,6 @@ export interface SourceColumn {
   readonly name: string;
   readonly type: string;
   readonly isHex?: boolean;
+  /** No row has a value, and the source keeps no type with the column: the type of other windows decides. */
+  readonly isEmpty?: boolean;
 }

@@ -2,6 +2,7 @@ import type { TrainingWindow } from '../data/training-window.js';
 import type { Failure } from '../failure.js';
 import type { StepName } from '../ids.js';
 import type { ExecutorName } from '../pipeline/executor.js';
+import type { Reason } from '../pipeline/plan.js';
 import type { Instant } from '../support/time.js';
 import type { RunParents } from './parents.js';
 import type { Run, RunTrigger, StepExecution, StepStatus } from './run.js';
@@ -29,6 +30,10 @@ export interface RunOptions {
   readonly onFailure?: 'go-on' | 'end-running';
   /** No champion is handed over: a model is trained from zero. */
   readonly isFromZero?: boolean;
+  /**
+   * Why steps run, where a training just before hides it: their last result is that of the model to compare with.
+   */
+  readonly reasons?: ReadonlyMap<StepName, readonly Reason[]>;
   /** A step of which only the champion has changed since the champion was trained takes the champion's own result. */
   readonly keepsParents?: boolean;
   /** The rows that the steps are handed, by dataset, in place of what the registry's newest verdicts say. */

@@ -8,7 +8,7 @@ import type { Executors } from '../../domain/ports/executors.js';
 import type { Services } from '../../domain/ports/services.js';
 import type { ArtifactUse } from '../../domain/runs/artifact.js';
 import type { ExecutionResult, MetricPoint, StepStatus } from '../../domain/runs/run.js';
-import type { UndeclaredUse } from '../../domain/runs/run-report.js';
+import type { RunOptions, UndeclaredUse } from '../../domain/runs/run-report.js';
 import type { JsonObject } from '../../domain/support/json.js';
 import { ok, type Result } from '../../domain/support/result.js';
 import { roundDown } from '../../domain/support/time.js';
@@ -80,6 +80,12 @@ export async function runStep(services: Services, step: Step, context: StepRun):
   return done.ok ? done.value : { isGood: false, isTainted: false, failure: done.error };
 }
 
+/** The reasons that were known before a training to compare with, where there was one. */
+const withReasons = (planned: PlannedStep, { reasons }: Pick<RunOptions, 'reasons'>): PlannedStep => {
+  const known = planned.action === 'run' ? reasons?.get(planned.name) : undefined;
+  return known === undefined || known.length === 0 ? planned : { ...planned, reasons: known };
+};
+
 async function decideAndRun(services: Services, step: Step, context: StepRun): Promise<StepOutcome> {
   const startedMs = services.clock.monotonicMs();
   const early = context.decided.get(step.name);
@@ -89,7 +95,12 @@ async function decideAndRun(services: Services, step: Step, context: StepRun): P
     const close = () => services.registry.runs.startExecution(row);
     return end(services, { step, startedMs, context }, { status: 'failed', failure: decided.error, close });
   }
-  const work: Work = { step, ...decided.value, startedMs };
+  const work: Work = {
+    step,
+    ...decided.value,
+    planned: withReasons(decided.value.planned, context.options),
+    startedMs,
+  };
   const { planned, known } = work;
   services.emit({ type: 'step-decided', step: step.name, action: planned.action, reasons: planned.reasons });
   if (planned.action !== 'run') await discardLeft(context.executors, step);
@@ -188,6 +199,7 @@ async function execute(services: Services, work: Work, begun?: ExecutionId): Pro
   const placed = { ...work, context: { ...context, datasets: datasets.value } };
   const news = await newRowsOf(services, {
     ...placed.context,
+    step: step.name,
     parents: work.known.parents,
     uses: work.known.inputs.uses,
   });

@@ -1,13 +1,13 @@
 import type { ResolvedDataset } from '../../domain/data/dataset.js';
 import type { Failure } from '../../domain/failure.js';
-import type { ContentHash, ModelName, WorkspacePath } from '../../domain/ids.js';
+import type { ContentHash, ModelName, StepName, WorkspacePath } from '../../domain/ids.js';
 import type { Dataset, Pipeline } from '../../domain/pipeline/pipeline.js';
 import type { TableSource } from '../../domain/ports/datasets.js';
 import type { Services } from '../../domain/ports/services.js';
 import type { ArtifactUse } from '../../domain/runs/artifact.js';
 import type { BaseData, StepParents } from '../../domain/runs/parents.js';
 import { ok, type Result } from '../../domain/support/result.js';
-import { earlierPlace } from '../../models/parents.js';
+import { earlierPlace, newRowsPlace } from '../../models/parents.js';
 import { datasetOfWindow, isNewWindow } from '../../pipeline/starts-from.js';
 import { newRecords } from './new-lines.js';
 
@@ -19,6 +19,7 @@ export interface NewRows {
 }
 
 interface Asked {
+  readonly step: StepName;
   readonly pipeline: Pipeline;
   readonly parents: StepParents;
   readonly datasets: ReadonlyMap<string, ResolvedDataset>;
@@ -42,6 +43,7 @@ export async function newRowsOf(services: Services, asked: Asked): Promise<Resul
       continue;
     }
     const found = await newFiles(services, {
+      step: asked.step,
       model: model.name,
       declared,
       resolved,
@@ -56,6 +58,7 @@ export async function newRowsOf(services: Services, asked: Asked): Promise<Resul
 }
 
 interface Compared {
+  readonly step: StepName;
   readonly model: ModelName;
   readonly declared: Dataset;
   readonly resolved: ResolvedDataset;
@@ -65,7 +68,7 @@ interface Compared {
 
 async function newFiles(
   services: Services,
-  { model, declared, resolved, base, uses }: Compared,
+  { step, model, declared, resolved, base, uses }: Compared,
 ): Promise<Result<{ readonly files: readonly WorkspacePath[]; readonly reads: readonly ArtifactUse[] }, Failure>> {
   const hashes = new Map(uses.map((use) => [use.path, use.artifact.hash]));
   const known = new Set<string>(base.files.map((one) => one.hash));
@@ -75,12 +78,13 @@ async function newFiles(
     const file = resolved.files[i] ?? source;
     const hash = hashes.get(source);
     const then = base.files.find((one) => one.path === source)?.hash;
+    const to = newRowsPlace(model, { step, dataset: declared.name, source });
     const isKnown = hash !== undefined && known.has(hash);
     const part = isKnown
-      ? await besideCut(services, { declared, resolved, file, base })
+      ? await besideCut(services, { declared, resolved, file, to, base })
       : then === undefined
         ? ok({ file })
-        : await changedPart(services, { model, declared, file, source, then, base });
+        : await changedPart(services, { model, declared, file, source, to, then, base });
     if (!part.ok) return part;
     if (part.value.file !== undefined) files.push(part.value.file);
     if ('read' in part.value && part.value.read !== undefined) reads.push(part.value.read);
@@ -103,32 +107,47 @@ async function besideCut(
     declared,
     resolved,
     file,
+    to,
     base: { since, until },
-  }: Pick<Compared, 'declared' | 'resolved' | 'base'> & { readonly file: WorkspacePath },
+  }: Pick<Compared, 'declared' | 'resolved' | 'base'> & Pick<Changed, 'file' | 'to'>,
 ): Promise<Result<Part, Failure>> {
   if ((since === undefined && until === undefined) || declared.time === undefined) return ok({});
-  return cut(services, {
+  const table: TableSource = {
     from: { kind: 'files', paths: [services.files.absolute(file)] },
     typedWith: resolved.files.map((one) => services.files.absolute(one)),
     timeColumn: declared.time,
     ...(since === undefined ? { since: until } : { without: [{ since, until }] }),
-  });
+  };
+  return cut(services, table, () => makeRoom(services, to));
 }
 
-async function cut(services: Services, table: TableSource): Promise<Result<Part, Failure>> {
+/** The rows of a table in a file of their own, where there are any. */
+async function cut(
+  services: Services,
+  table: TableSource,
+  placeOf: () => Promise<WorkspacePath>,
+): Promise<Result<Part, Failure>> {
   const rows = await services.datasets.countRows(table);
   if (!rows.ok) return rows;
   if (rows.value === 0) return ok({});
-  const scratch = await services.files.makeScratch('new');
-  const from = table.from.kind === 'files' ? (table.from.paths[0] ?? '') : '';
-  const copy = `${scratch}/${baseName(from)}` as WorkspacePath;
+  const copy = await placeOf();
   const written = await services.datasets.copyCut(table, services.files.absolute(copy));
   return written.ok ? ok({ file: copy }) : written;
+}
+
+/** An empty place: what an earlier run left there goes. */
+async function makeRoom({ files }: Services, to: WorkspacePath): Promise<WorkspacePath> {
+  const folder = to.slice(0, to.lastIndexOf('/'));
+  await files.remove(folder);
+  await files.makeFolder(folder);
+  return to;
 }
 
 interface Changed extends Pick<Compared, 'model' | 'declared' | 'base'> {
   readonly file: WorkspacePath;
   readonly source: WorkspacePath;
+  /** Where the step finds what is new. */
+  readonly to: WorkspacePath;
   readonly then: ContentHash;
 }
 
@@ -137,7 +156,7 @@ const LINES = /\.(csv|tsv|jsonl|ndjson)$/i;
 /** A file that has changed since: its new records, where its earlier bytes are in the store; else all of it. */
 async function changedPart(
   services: Services,
-  { model, declared, file, source, then, base }: Changed,
+  { model, declared, file, source, to, then, base }: Changed,
 ): Promise<Result<Part, Failure>> {
   const place = earlierPlace(model, source, then);
   const isText = LINES.test(source);
@@ -161,8 +180,7 @@ async function changedPart(
   const records = newRecords(now.value, was.value, /\.(csv|tsv)$/i.test(source));
   const read = artifact === undefined ? {} : { read: { path: place, artifact } };
   if (records === undefined) return ok(read);
-  const scratch = await services.files.makeScratch('new');
-  const copy = `${scratch}/${baseName(source)}` as WorkspacePath;
+  const copy = await makeRoom(services, to);
   const written = await services.files.writeText(copy, records);
   return written.ok ? ok({ file: copy, ...read }) : written;
 }
@@ -177,11 +195,16 @@ async function visibleThen(
   }: { readonly declared: Dataset; readonly place: WorkspacePath; readonly base: BaseData },
 ): Promise<Result<WorkspacePath | undefined, Failure>> {
   if ((since === undefined && until === undefined) || declared.time === undefined) return ok(place);
-  const seen = await cut(services, {
+  const table: TableSource = {
     from: { kind: 'files', paths: [services.files.absolute(place)] },
     timeColumn: declared.time,
     since,
     until,
-  });
+  };
+  const seen = await cut(
+    services,
+    table,
+    async () => `${await services.files.makeScratch('new')}/${baseName(place)}` as WorkspacePath,
+  );
   return seen.ok ? ok(seen.value.file) : seen;
 }

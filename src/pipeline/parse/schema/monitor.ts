@@ -10,7 +10,7 @@ export const monitor = z.strictObject({
         season: z.literal(true).optional().describe('compare with rows of the same weeks a year before'),
         last: z
           .string()
-          .regex(/^[1-9]\d? windows?$/, 'write it as "4 windows"')
+          .regex(/^[1-9]\d{0,2} windows?$/, 'write "4 windows", at most "999 windows"')
           .optional()
           .describe('compare with rows of so many windows right before the current one, like "4 windows"'),
         version: z

@@ -31,6 +31,14 @@ export const sourceKeys = {
     .optional()
     .describe('what happens if a final window has changed: name it, or read it again; default warn'),
   updated: text.optional().describe('column that grows when a row is changed: shows changes that leave the count'),
+  time_format: z
+    .string()
+    .regex(
+      /^(%Y-%m-%d([T ]%H:%M(:%[Sf])?)?(Z|\+00:00)?|seconds|milliseconds)$/,
+      'write "%Y-%m-%d %H:%M:%S" (also with T, %f for 00.000, or Z at the end), seconds or milliseconds',
+    )
+    .optional()
+    .describe('how the query of a SQLite file compares times: as texts of this form, or numbers since 1970'),
   timeout: duration.optional().describe('longest time for one query, command or request; default 10m'),
   secrets: z.array(text).optional().describe('environment variables that the command gets; masked everywhere'),
 };

@@ -21,7 +21,7 @@ type Key = keyof RawDataset;
 const KEYS: Readonly<Record<Kind, { readonly needs: readonly Key[]; readonly may: readonly Key[] }>> = {
   postgres: { needs: ['url', 'query'], may: ['updated'] },
   mysql: { needs: ['url', 'query'], may: ['updated'] },
-  sqlite: { needs: ['path', 'query'], may: ['updated'] },
+  sqlite: { needs: ['path', 'query'], may: ['updated', 'time_format'] },
   duckdb: { needs: ['path', 'query'], may: ['updated'] },
   https: { needs: ['url'], may: ['format'] },
   s3: { needs: ['url'], may: ['format'] },
@@ -55,6 +55,7 @@ export function buildRemote(raw: RawDataset, path: YamlPath, context: BuildConte
     lateMs: duration(raw.late) ?? DAY_MS,
     onLate: raw.on_late ?? 'warn',
     updated: raw.updated,
+    timeFormat: raw.time_format,
     timeoutMs: duration(raw.timeout) ?? 10 * MINUTE_MS,
   };
 }

@@ -55,6 +55,42 @@ const URL_PROBLEMS: Readonly<
   },
 };
 
+const IN_ONE_FORM =
+  'write all times in one form in the query: where datetime(at) >= … with time_format: "%Y-%m-%d %H:%M:%S" (at: the column)';
+
+/** What is compared wrongly, and the line that mends it. */
+function timeUnfit(failure: Extract<Failure, { readonly code: 'source-time-unfit' }>) {
+  const { source, column, kind, value, bound, format } = failure;
+  const time = `${source}: the time "${value}" of column "${column}"`;
+  switch (kind) {
+    case 'numbers':
+      return {
+        what: `${source}: the query compares numbers with the bounds of a window, which are texts: no row would be read`,
+        next: 'add time_format: seconds (since 1970) or milliseconds to the dataset',
+      };
+    case 'texts':
+      return {
+        what: `${source}: the query compares texts with the bounds of a window, which are numbers by "time_format"`,
+        next: 'leave "time_format" out, or name the form of the texts, as in "%Y-%m-%d %H:%M:%S"',
+      };
+    case 'scale':
+      return {
+        what: `${source}: the query compares numbers that are not ${format} since 1970 ("${column}": ${value})`,
+        next: `write time_format: ${format === 'seconds' ? 'milliseconds' : 'seconds'}`,
+      };
+    case 'unreadable':
+      return { what: `${time} is in no form that SQLite orders by time`, next: IN_ONE_FORM };
+    case 'misplaced':
+      return {
+        what: `${time} is compared as text with the bound "${bound}", and falls into a wrong window`,
+        next:
+          format === undefined
+            ? IN_ONE_FORM
+            : `add time_format: "${format}" to the dataset; if its times are of several forms, ${IN_ONE_FORM}`,
+      };
+  }
+}
+
 /** Failures of databases, object stores, addresses and commands that datasets are read from. */
 export const sourceFailures = {
   'source-url-invalid': ({ source, variable, problem }) => {
@@ -102,6 +138,7 @@ export const sourceFailures = {
     what: `${source}: column "${column}" cannot be kept exactly: ${reason}`,
     next: `give it a type in the query: ${next}`,
   }),
+  'source-time-unfit': timeUnfit,
   'source-column-missing': ({ source, column, key, columns }) => ({
     what: `${source}: its rows have no column "${column}", which "${key}" names; they have ${listOf(columns)}`,
     next: `add ${column} to what is read, or name one of its columns under "${key}"`,
