@@ -5,7 +5,7 @@ import type { Services } from '../../../domain/ports/services.js';
 import type { ProcessOutcome } from '../../../domain/runs/run.js';
 import { ok } from '../../../domain/support/result.js';
 import { waitFor } from '../../../domain/support/wait.js';
-import { copyLine, type LogCopy } from '../../log-copy.js';
+import { shownLog, tailOf } from '../shown-log.js';
 import { createSlurmClient, type SlurmClient } from './client.js';
 import { folderOfRun, markCancelled, outputOf, readResult, removeTask, taskName } from './job-folder.js';
 import type { Ending } from './judge-job.js';
@@ -24,7 +24,9 @@ export interface SlurmJobs {
 export function createSlurmJobs(services: Services, run: RunId): SlurmJobs {
   const client = createSlurmClient(services);
   const submissions = createSubmissions(services, client, run);
-  const watch = createJobWatch(services, client, (job, restart) => shownLog(services, job, restart));
+  const watch = createJobWatch(services, client, ({ record }, restart) =>
+    shownLog(services, record.step, record.tries[restart]?.logPath),
+  );
   const follow = (job: TakenJob, restart: number): SubmittedJob => followed(services, watch, job, restart);
   return {
     client,
@@ -42,19 +44,6 @@ export function createSlurmJobs(services: Services, run: RunId): SlurmJobs {
       },
     }),
   };
-}
-
-/** Lines of a job's log while it runs, if anybody sees them. */
-function shownLog(services: Services, { record }: TakenJob, restart: number): LogCopy | undefined {
-  const path = record.tries[restart]?.logPath;
-  if (!services.processes.areLinesShown || path === undefined) return undefined;
-  const write = async (bytes: Uint8Array): Promise<boolean> => {
-    const lines = Buffer.from(bytes).toString('utf8').replace(/\n$/, '').split('\n');
-    for (const line of lines)
-      services.emit({ type: 'step-output', step: record.step as never, stream: 'stdout', line });
-    return true;
-  };
-  return copyLine({ logs: services.logs, path, from: 0 }, write, '');
 }
 
 function followed(services: Services, watch: JobWatch, job: TakenJob, restart: number): SubmittedJob {
@@ -121,18 +110,4 @@ async function notStarted(services: Services, job: TakenJob): Promise<ProcessOut
   const reason =
     said.length === 0 ? 'it ended before refit on the node could write a result' : said.slice(-3).join('; ');
   return { kind: 'not-started', reason: `Slurm job ${job.id}: ${reason}` };
-}
-
-const TAIL_BYTES = 64 * 1024;
-const TAIL_LINES = 20;
-const LONGEST_LINE = 4096;
-
-async function tailOf({ logs }: Pick<Services, 'logs'>, path: string): Promise<readonly string[]> {
-  const size = await logs.size(path);
-  if (size === undefined) return [];
-  const bytes = await logs.read(path, Math.max(0, size - TAIL_BYTES), TAIL_BYTES);
-  const lines = Buffer.from(bytes).toString('utf8').split('\n');
-  return (lines.at(-1) === '' ? lines.slice(0, -1) : lines)
-    .slice(-TAIL_LINES)
-    .map((line) => line.slice(0, LONGEST_LINE));
 }
