@@ -36,13 +36,13 @@ export const toSelection = (options: SelectionOptions) => ({
 });
 
 /** `--executor` of the commands that run a whole pipeline, or read large data. */
-export const executorOption = (what = 'run all steps there: local, slurm, or slurm:<profile> of refit.yaml'): Option =>
+export const executorOption = (
+  what = 'run all steps there: local, slurm or kubernetes, also with a profile of refit.yaml, as in slurm:<profile>',
+): Option =>
   new Option('--executor <name>', what).argParser((text): ExecutorName => {
     if (EXECUTOR.test(text)) return text as ExecutorName;
     throw new UsageError(
-      text === 'kubernetes'
-        ? '--executor: kubernetes is not available in this version'
-        : `--executor: there is no "${text}"`,
-      'write --executor local, --executor slurm, or --executor slurm:<profile> with a profile of refit.yaml',
+      `--executor: there is no "${text}"`,
+      'write --executor local, --executor slurm, --executor kubernetes, or --executor slurm:<profile> with a profile of refit.yaml',
     );
   });

@@ -18,6 +18,7 @@ import {
   type StepRun,
   skippedRow,
 } from './attempt/run-step.js';
+import { withDigests } from './containers/last-images.js';
 import { resolveImages } from './containers/resolve-images.js';
 import { decideReadySteps } from './decide-steps.js';
 import { describeRun } from './describe-run.js';
@@ -91,7 +92,8 @@ async function chooseSteps(services: Services, pipeline: Pipeline, options: RunO
   if (!placing.ok) return placing;
   const limits = await loadLimits(services, pipeline, placing.value.scheduled);
   if (!limits.ok) return limits;
-  const images = await imagesOf(services, steps.value, options);
+  const here = placing.value.scheduled.filter(({ isElsewhere }) => !isElsewhere);
+  const images = await imagesOf(services, here, options);
   if (!images.ok) return images;
   return ok({ steps: steps.value, placing: placing.value, limits: limits.value, images: images.value });
 }
@@ -118,7 +120,7 @@ async function decideAtStart(
     datasets: datasets.value,
     runId: sharing?.run ?? services.registry.runs.newId(services.clock.now()),
     remembered: services.registry.runs.remembered(pipeline.name),
-    imageIds: images?.ids ?? new Map<string, string>(),
+    imageIds: withDigests(steps, images?.ids ?? new Map()),
     parents: startingPoint(services, pipeline, options),
   };
   const contents = await readContents(services, steps, known);

@@ -13,7 +13,7 @@ import { datasetIn } from '../pipeline/starts-from.js';
 import { scriptsNotRead } from '../pipeline/undeclared-scripts.js';
 import { imageWarnings, lastImageIds } from './containers/last-images.js';
 import { planSteps } from './decide-steps.js';
-import { placeSteps } from './executors/place-steps.js';
+import { placeSteps, placingWarnings } from './executors/place-steps.js';
 import { startingPoint } from './parents/step-parents.js';
 import { selectSteps } from './plan/select-steps.js';
 import { lockFileWarnings } from './plan/warnings.js';
@@ -27,7 +27,7 @@ export async function planPipeline(
 ): Promise<Result<Plan, Failure>> {
   const steps = chosenSteps(pipeline, options);
   if (!steps.ok) return steps;
-  const placed = await placeSteps(services, steps.value, options);
+  const placed = await placeSteps(services, steps.value, { ...options, isPlanned: true });
   if (!placed.ok) return placed;
   const missing = missingEnvironment(services, steps.value);
   if (missing !== undefined) return err(missing);
@@ -53,6 +53,7 @@ export async function planPipeline(
     warnings: [
       ...imageWarnings(steps.value, imageIds),
       ...lockFileWarnings(steps.value),
+      ...(await placingWarnings(services, steps.value)),
       ...(await scriptsNotRead(services, { steps: steps.value, datasets: pipeline.datasets })).map(
         ({ message, suggestion }) => `${message} (${suggestion})`,
       ),

@@ -6,10 +6,10 @@ import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/support/result.js';
 import type { View } from '../domain/view.js';
 import { datasetsOutside } from './datasets-outside.js';
+import { executorFaults } from './executor-faults.js';
 import { checkPipeline, listPipelineFiles } from './load-pipeline.js';
 import { manyWindows } from './many-windows.js';
 import { missingEnvironments } from './missing-environments.js';
-import { missingProfiles } from './missing-profiles.js';
 import { missingValues } from './missing-values.js';
 import { sharedCheckpoints } from './shared-checkpoints.js';
 import { readablePipelines, sharedNames } from './shared-names.js';
@@ -33,7 +33,10 @@ export interface Validation {
 
 /** Checks the named pipelines, or all of them, and the settings of the workspace. Runs nothing. */
 export async function validatePipelines(
-  services: Pick<Services, 'files' | 'memo' | 'registry' | 'warn' | 'datasets' | 'environments' | 'clock'>,
+  services: Pick<
+    Services,
+    'files' | 'memo' | 'registry' | 'warn' | 'datasets' | 'environments' | 'clock' | 'surroundings'
+  >,
   names: readonly string[],
   { profile, checkTraces }: { readonly profile?: string; readonly checkTraces?: CheckTraces },
 ): Promise<Result<Validation, Failure>> {
@@ -53,7 +56,7 @@ export async function validatePipelines(
         ...(pipeline === undefined ? [] : datasetsOutside(services, pipeline)),
         ...(pipeline === undefined ? [] : manyWindows(pipeline, services.clock.now())),
         ...(pipeline === undefined ? [] : missingEnvironments(services, pipeline)),
-        ...(pipeline === undefined ? [] : await missingProfiles(services, pipeline)),
+        ...(pipeline === undefined ? [] : await executorFaults(services, pipeline)),
         ...(pipeline === undefined ? [] : await missingValues(services, pipeline)),
         ...(pipeline === undefined ? [] : await undeclaredScripts(services, pipeline)),
         ...(checkTraces !== undefined && pipeline !== undefined ? await checkTraces(services, pipeline) : []),

@@ -1,4 +1,6 @@
+import { accessSync, constants, statSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
+import { delimiter, resolve } from 'node:path';
 import type { Surroundings } from '../domain/ports/platform.js';
 import { capture } from './processes/capture.js';
 import type { Secrets } from './secrets.js';
@@ -27,6 +29,7 @@ export const createSurroundings = (
     const [uid, gid] = [process.getuid?.(), process.getgid?.()];
     return uid === undefined || gid === undefined ? undefined : { uid, gid };
   },
+  hasProgram: (name) => (variables().PATH ?? '').split(delimiter).some((folder) => isProgram(resolve(folder, name))),
   actor: () => process.env.REFIT_ACTOR ?? process.env.GITHUB_ACTOR ?? userName(),
   variables,
   env: once(() => without(variables(), (name) => secrets().names.has(name))),
@@ -56,6 +59,15 @@ function once<T extends object>(make: () => T): () => T {
 
 const without = (env: Env, isLeftOut: (name: string) => boolean): Env =>
   Object.fromEntries(Object.entries(env).filter(([name]) => !isLeftOut(name)));
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
 
 function userName(): string {
   try {

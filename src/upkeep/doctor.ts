@@ -6,7 +6,7 @@ import { ok, type Result } from '../domain/support/result.js';
 import { toIso } from '../domain/support/time.js';
 import type { Publication, StoredObject } from '../domain/upkeep.js';
 import { abandonedContainers } from '../execute/containers/container-records.js';
-import { discardJobs } from '../execute/executors/left-jobs.js';
+import { discardJobs } from '../execute/executors/executors.js';
 import { type AbandonedJob, abandonedJobs } from '../execute/executors/open-jobs.js';
 import { CHAMPION } from '../models/champion.js';
 import { futureDecisions } from '../models/ledger.js';
@@ -14,6 +14,7 @@ import { verifyLedger } from '../models/verify-ledger.js';
 import { isLost } from '../run/is-lost.js';
 import { withPipelineLock } from '../serving/pipeline-lock.js';
 import { servePublished } from '../serving/publish/serve-recorded.js';
+import { executorAilments } from './executor-ailments.js';
 import { damagedPublications } from './verify.js';
 import type { Ailment } from './views/upkeep-view.js';
 
@@ -66,6 +67,7 @@ async function examine(services: Services): Promise<readonly Finding[]> {
     ...openJournals(services, left),
     ...(await leftContainers(services)),
     ...leftJobs(services, left),
+    ...(await executorAilments(services)),
     ...openIntents(services),
     ...(await brokenLinks(services)),
     ...(await halfPublished(services)),
@@ -149,7 +151,7 @@ async function leftContainers(services: Services): Promise<readonly Finding[]> {
 function leftJobs(services: Services, left: readonly AbandonedJob[]): readonly Finding[] {
   return left.map((job) => ({
     code: 'job-left',
-    what: `${job.id === undefined ? 'a Slurm job' : `Slurm job ${job.id}`} of step "${job.step}" of ${job.pipeline} (run ${job.run}) was submitted by a refit that was killed, and may still run`,
+    what: `${job.id === undefined ? 'a job' : `job ${job.id}`} of ${job.engine === 'slurm' ? 'Slurm' : 'Kubernetes'}, of step "${job.step}" of ${job.pipeline} (run ${job.run}) was submitted by a refit that was killed, and may still run`,
     remedy: `cancel it, and restore the last good outputs; "refit run ${job.pipeline}" goes on with it instead`,
     mend: underLock(services, job.pipeline, async () => {
       await discardJobs(services, job);

@@ -16,8 +16,6 @@ const faults = async (rig: Rig): Promise<readonly string[]> => {
 };
 
 it('refuses what does not run on a cluster in this version, by name', async () => {
-  using kubernetes = rigOf('executor: kubernetes');
-  expect(await faults(kubernetes)).toEqual([expect.stringMatching(/kubernetes.*not available.*executor: slurm/)]);
   using image = rigOf('executor: slurm, image: python');
   expect(await faults(image)).toEqual([
     expect.stringMatching(/an image in a Slurm job: not available.*executor: local/),
@@ -41,7 +39,6 @@ it('names a profile and an executor that are not there, with what is near', asyn
   expect((await rig.refit('run', 'p', '--executor', 'slrum')).stderr).toMatch(
     /there is no "slrum"[\s\S]*--executor slurm/,
   );
-  expect(await rig.refit('run', 'p', '--executor', 'kubernetes')).toMatchObject({ exit: 2 });
   using key = rigOf('executor: slurm', 'executors: { slurm: { partitoin: gpu } }');
   expect(await faults(key)).toEqual([expect.stringMatching(/partitoin.*did you mean "partition"/)]);
   expect(rig.has('ran')).toBe(false);

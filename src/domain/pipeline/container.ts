@@ -2,6 +2,9 @@
 export const CONTAINER_ENGINES = ['podman', 'docker', 'apptainer'] as const;
 export type ContainerEngine = (typeof CONTAINER_ENGINES)[number];
 
+/** The digest in the name of an image: the content that the name stands for, whatever is asked. `undefined` for a tag. */
+export const digestIn = (image: string): string | undefined => /@sha256:([0-9a-f]{64})$/.exec(image)?.[1];
+
 /** `container` in `refit.yaml`. */
 export interface ContainerSettings {
   /** Absent: the first that is found. */

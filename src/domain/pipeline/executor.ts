@@ -1,8 +1,20 @@
+import type { KubernetesSettings } from './kubernetes.js';
+
 /** Where a step runs. The name after the colon is a profile in `refit.yaml`. */
-export type ExecutorName = 'local' | 'slurm' | `slurm:${string}`;
+export type ExecutorName = 'local' | Engine | `${Engine}:${string}`;
+
+/** What runs jobs outside this machine. */
+export type Engine = 'slurm' | 'kubernetes';
 
 /** The form of `executor` in a pipeline file and of `--executor`. */
-export const EXECUTOR = /^(local|slurm(:[A-Za-z0-9_-]+)?)$/;
+export const EXECUTOR = /^(local|(slurm|kubernetes)(:[A-Za-z0-9_-]+)?)$/;
+
+/** The parts of an executor's name. `undefined` for this machine. */
+export function engineOf(name: ExecutorName): { readonly engine: Engine; readonly profile?: string } | undefined {
+  if (name === 'local') return undefined;
+  const [engine, profile] = name.split(':');
+  return { engine: engine as Engine, ...(profile === undefined ? {} : { profile }) };
+}
 
 /** What `refit.yaml` says about jobs of Slurm. */
 export interface SlurmSettings {
@@ -14,9 +26,10 @@ export interface SlurmSettings {
   readonly options?: readonly string[];
 }
 
+/** Settings with profiles by name; each is laid over the settings around it. */
+type WithProfiles<T> = T & { readonly profiles?: Readonly<Record<string, T>> };
+
 export interface ExecutorSettings {
-  readonly slurm?: SlurmSettings & {
-    /** By name; each is laid over the settings around it. */
-    readonly profiles?: Readonly<Record<string, SlurmSettings>>;
-  };
+  readonly slurm?: WithProfiles<SlurmSettings>;
+  readonly kubernetes?: WithProfiles<KubernetesSettings>;
 }

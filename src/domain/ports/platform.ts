@@ -209,6 +209,8 @@ export interface Surroundings {
   readonly binFolder: string;
   /** Absolute path of the Node that runs refit. */
   readonly node: string;
+  /** Whether a program of this name is on the PATH. Starts nothing. */
+  readonly hasProgram: (name: string) => boolean;
   /** The environment that commands of pipelines inherit. It has no secrets: a command gets only those that it names. */
   readonly env: () => Readonly<Record<string, string>>;
   /** The same without the keys of AWS: for commands that only pass notices on. */

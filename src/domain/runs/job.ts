@@ -1,7 +1,9 @@
+import type { Engine } from '../pipeline/executor.js';
+
 /** A job of an engine outside this machine, as the engine names it. */
 export interface EngineJob {
-  readonly engine: 'slurm';
-  /** `12`, or `12_3` for a task of an array. */
+  readonly engine: Engine;
+  /** `12`, or `12_3` for a task of an array; in Kubernetes the name of the Job. */
   readonly id: string;
   /** Where it ran or runs; absent while it waits. */
   readonly node?: string;
@@ -12,6 +14,8 @@ export type JobEnd =
   | 'preempted'
   /** Somebody put it back into the queue by hand. */
   | 'requeued'
+  /** Its node wanted to be rid of it: too little memory or disk, a drain. */
+  | 'evicted'
   | 'node-failed'
   | 'out-of-memory'
   /** The engine no longer knows it, and it left no result. */

@@ -1,12 +1,14 @@
 import type { RunId } from '../../domain/ids.js';
-import type { ExecutorName, ExecutorSettings, SlurmSettings } from '../../domain/pipeline/executor.js';
+import { type ExecutorName, type ExecutorSettings, engineOf } from '../../domain/pipeline/executor.js';
 import type { Pipeline, Step } from '../../domain/pipeline/pipeline.js';
 import type { Executor, Executors, LeftJob } from '../../domain/ports/executors.js';
 import type { Services } from '../../domain/ports/services.js';
+import { kubernetesSettings, slurmSettings } from '../../pipeline/executor-settings.js';
+import type { KubernetesJob, KubernetesJobs } from './kubernetes/executor.js';
 import { createLocalExecutor } from './local.js';
-import { openJobs } from './open-jobs.js';
+import { type AbandonedJob, openJobs } from './open-jobs.js';
 import type { SlurmJobs } from './slurm/executor.js';
-import { folderOfRun, removeIfEmpty } from './slurm/job-folder.js';
+import { folderOfRun, type PlacedJob, removeIfEmpty } from './slurm/job-folder.js';
 
 /** Where a step of this run is executed. A scratch workspace is for quick looks at small data: everything runs here. */
 export const executorOf = (
@@ -33,26 +35,23 @@ export async function openExecutors(
   services: Services,
   { pipeline, steps, run, executor, settings }: OpenExecutors,
 ): Promise<RunExecutors> {
-  // Loaded only where a step runs there, or a killed run left a job.
-  let loading: Promise<SlurmJobs> | undefined;
-  const slurmJobs = (): Promise<SlurmJobs> => {
-    loading ??= import('./slurm/executor.js').then(({ createSlurmJobs }) => createSlurmJobs(services, run));
-    return loading;
-  };
+  const engines = createEngines(services, run);
+  const { slurm, kubernetes, areUsed } = engines;
   const left = async (step?: string): Promise<readonly LeftJob[]> => {
     if (services.isScratch === true) return [];
     const open = await openJobs(services, pipeline.name, step);
-    if (open.length === 0) return [];
-    const { createLeftJob } = await import('./left-jobs.js');
-    const jobs = await slurmJobs();
-    return open.map((job) => createLeftJob(services, jobs, job));
+    return Promise.all(open.map((job) => asLeft(services, engines, job)));
   };
   const chosen = new Set(steps.map(({ name }) => name));
   for (const name of new Set(steps.flatMap(({ dependsOn }) => dependsOn)))
     if (!chosen.has(name)) for (const job of await left(name)) await job.discard();
+  const opened = async (name: ExecutorName): Promise<Executor> =>
+    engineOf(name)?.engine === 'kubernetes'
+      ? (await kubernetes()).executor(kubernetesSettings(settings, name))
+      : (await slurm()).executor(slurmSettings(settings, name));
   const byName = new Map<ExecutorName, Executor>([['local', createLocalExecutor(services)]]);
   for (const name of new Set(steps.map((step) => executorOf(services, step, executor))))
-    if (!byName.has(name)) byName.set(name, (await slurmJobs()).executor(settingsOf(settings, name)));
+    if (!byName.has(name)) byName.set(name, await opened(name));
   return {
     of: (step) => {
       const name = executorOf(services, step, executor);
@@ -62,14 +61,44 @@ export async function openExecutors(
     },
     left: ({ name }) => left(name),
     close: async () => {
-      if (loading !== undefined) await removeIfEmpty(services, folderOfRun(run));
+      if (areUsed()) await removeIfEmpty(services, folderOfRun(run));
     },
   };
 }
 
-/** The settings of `slurm`, with those of the profile laid over them. */
-function settingsOf({ slurm = {} }: ExecutorSettings, name: ExecutorName): SlurmSettings {
-  const { profiles, ...general } = slurm;
-  const profile = profiles?.[name.slice('slurm:'.length)] ?? {};
-  return { ...general, ...profile, options: [...(general.options ?? []), ...(profile.options ?? [])] };
+/** Cancels the jobs that killed refits left of a step, and puts its last good outputs back. The caller holds the pipeline's lock. */
+export async function discardJobs(services: Services, { pipeline, step }: AbandonedJob): Promise<void> {
+  for (const job of await openJobs(services, pipeline, step))
+    await (await asLeft(services, createEngines(services, job.record.run), job)).discard();
+}
+
+async function asLeft(services: Services, engines: Engines, job: PlacedJob): Promise<LeftJob> {
+  if (isOfKubernetes(job)) {
+    const { createLeftKubernetesJob } = await import('./kubernetes/left-job.js');
+    return createLeftKubernetesJob(services, await engines.kubernetes(), job);
+  }
+  const { createLeftJob } = await import('./left-jobs.js');
+  return createLeftJob(services, await engines.slurm(), job);
+}
+
+type Engines = ReturnType<typeof createEngines>;
+
+const isOfKubernetes = (job: PlacedJob): job is KubernetesJob => job.record.kubernetes !== undefined;
+
+/** What the jobs of a run have in common. Loaded only where a step runs there, or a killed run left a job. */
+function createEngines(services: Services, run: RunId) {
+  let [slurm, kubernetes]: [Promise<SlurmJobs>?, Promise<KubernetesJobs>?] = [];
+  return {
+    slurm: (): Promise<SlurmJobs> => {
+      slurm ??= import('./slurm/executor.js').then(({ createSlurmJobs }) => createSlurmJobs(services, run));
+      return slurm;
+    },
+    kubernetes: (): Promise<KubernetesJobs> => {
+      kubernetes ??= import('./kubernetes/executor.js').then(({ createKubernetesJobs }) =>
+        createKubernetesJobs(services, run),
+      );
+      return kubernetes;
+    },
+    areUsed: () => slurm !== undefined || kubernetes !== undefined,
+  };
 }

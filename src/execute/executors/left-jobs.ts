@@ -1,13 +1,15 @@
 import type { Failure } from '../../domain/failure.js';
+import type { RunId } from '../../domain/ids.js';
 import type { LeftJob, SubmittedJob } from '../../domain/ports/executors.js';
 import type { Services } from '../../domain/ports/services.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import { waitFor } from '../../domain/support/wait.js';
 import { settleBackups } from '../settle-backups.js';
-import { type AbandonedJob, executionOf, isBackupOf, openJobs } from './open-jobs.js';
-import { createSlurmJobs, type SlurmJobs } from './slurm/executor.js';
+import { executionOf, isBackupOf } from './open-jobs.js';
+import type { SlurmJobs } from './slurm/executor.js';
 import {
   commentOf,
+  type JobRecord,
   jobIdOf,
   lastResult,
   markCancelled,
@@ -21,41 +23,28 @@ import {
 import { hasEnded, type QueuedJob } from './slurm/job-states.js';
 import { LONGEST_END_MS } from './slurm/judge-job.js';
 
-/** Cancels the jobs that killed refits left of a step, and puts its last good outputs back. The caller holds the pipeline's lock. */
-export async function discardJobs(services: Services, { pipeline, step }: AbandonedJob): Promise<void> {
-  for (const job of await openJobs(services, pipeline, step))
-    await createLeftJob(services, createSlurmJobs(services, job.record.run), job).discard();
-}
-
 const ASK_MS = 300;
 
 export function createLeftJob(services: Services, jobs: SlurmJobs, job: PlacedJob): LeftJob {
   const { record } = job;
   const { client } = jobs;
-  const forgetFolder = async (): Promise<void> => {
-    await removeTask(services, job);
-    await removeIfEmpty(services, job.folder);
-  };
   return {
     work: record.work,
     backups: () => services.registry.runs.openBackups().filter((backup) => isBackupOf(job, backup)),
     adopt: async (run) => {
-      // A step whose end is recorded was not left in the middle: its job was to be cancelled.
-      const before = ownersOf(record).findLast((owner) => executionOf(services, owner, record.step) !== undefined);
-      if (before === undefined || executionOf(services, before, record.step)?.status !== 'lost') return ok(undefined);
+      if (!wasLeft(services, record)) return ok(undefined);
       const found = await findJob(services, jobs, job);
       if (!found.ok) return found;
       if (found.value === undefined) return ok(undefined);
       const { id, restart } = found.value;
-      const owned = { ...job, record: { ...record, adoptedBy: [...record.adoptedBy, run] } };
-      const written = await writeRecord(services, owned);
-      if (!written.ok) return written;
+      const owned = await ownedBy(services, job, run);
+      if (!owned.ok) return owned;
       services.emit({
         type: 'warning',
         code: 'job-adopted',
         text: `goes on with Slurm job ${id} of step "${record.step}", which a refit that was killed had submitted`,
       });
-      const adopted = jobs.follow({ ...owned, id }, restart);
+      const adopted = jobs.follow({ ...owned.value, id }, restart);
       return ok<SubmittedJob>(withFolder(services, job.folder, adopted));
     },
     discard: async () => {
@@ -66,13 +55,35 @@ export function createLeftJob(services: Services, jobs: SlurmJobs, job: PlacedJo
         services,
         services.registry.runs.openBackups().filter((backup) => isBackupOf(job, backup)),
       );
-      await forgetFolder();
+      await forgetFolder(services, job);
     },
   };
 }
 
+/** A step whose end is recorded was not left in the middle: its job was to be cancelled. */
+export function wasLeft(services: Pick<Services, 'registry'>, record: JobRecord): boolean {
+  const before = ownersOf(record).findLast((owner) => executionOf(services, owner, record.step) !== undefined);
+  return before !== undefined && executionOf(services, before, record.step)?.status === 'lost';
+}
+
+/** The job, on disk too, in the name of a run that goes on with it. */
+export async function ownedBy<T extends PlacedJob>(
+  services: Pick<Services, 'files'>,
+  job: T,
+  run: RunId,
+): Promise<Result<T, Failure>> {
+  const owned = { ...job, record: { ...job.record, adoptedBy: [...job.record.adoptedBy, run] } };
+  const written = await writeRecord(services, owned);
+  return written.ok ? ok(owned) : written;
+}
+
+export async function forgetFolder(services: Pick<Services, 'files'>, job: PlacedJob): Promise<void> {
+  await removeTask(services, job);
+  await removeIfEmpty(services, job.folder);
+}
+
 /** The folder of a run that is over is removed with its last job. */
-function withFolder(services: Services, folder: string, job: SubmittedJob): SubmittedJob {
+export function withFolder(services: Services, folder: string, job: SubmittedJob): SubmittedJob {
   return {
     ...job,
     forget: async () => {

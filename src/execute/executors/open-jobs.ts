@@ -1,4 +1,5 @@
 import type { RunId } from '../../domain/ids.js';
+import type { Engine } from '../../domain/pipeline/executor.js';
 import type { OutputBackup } from '../../domain/ports/run-records.js';
 import type { Services } from '../../domain/ports/services.js';
 import type { Run } from '../../domain/runs/run.js';
@@ -41,7 +42,8 @@ export interface AbandonedJob {
   readonly pipeline: string;
   readonly step: string;
   readonly run: RunId;
-  /** `undefined` if refit was killed before Slurm had told it. */
+  readonly engine: Engine;
+  /** `undefined` if refit was killed before the engine had told it. */
   readonly id: string | undefined;
 }
 
@@ -55,8 +57,9 @@ export async function abandonedJobs(
     const owner = ownerOf(services, job);
     if (owner === undefined || owner.hasResult) continue;
     if (owner.run?.status === 'running' && !isDead(owner.run)) continue;
-    const { pipeline, step } = job.record;
-    found.push({ pipeline, step, run: owner.id, id: await readJobId(services, job) });
+    const { pipeline, step, kubernetes } = job.record;
+    const engine = kubernetes === undefined ? 'slurm' : 'kubernetes';
+    found.push({ pipeline, step, run: owner.id, engine, id: kubernetes?.name ?? (await readJobId(services, job)) });
   }
   return found;
 }

@@ -1,10 +1,10 @@
 import type { Failure } from '../../domain/failure.js';
-import type { ExecutorName, ExecutorSettings } from '../../domain/pipeline/executor.js';
+import { type ExecutorName, type ExecutorSettings, engineOf } from '../../domain/pipeline/executor.js';
 import type { Step } from '../../domain/pipeline/pipeline.js';
 import type { Services } from '../../domain/ports/services.js';
 import type { RunOptions } from '../../domain/runs/run-report.js';
-import { suggestOne } from '../../domain/support/near-miss.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
+import { executorFault } from '../../pipeline/executor-faults.js';
 import { loadWorkspaceSettings } from '../../pipeline/workspace-settings.js';
 import { executorOf } from './executors.js';
 
@@ -23,9 +23,9 @@ interface Placing {
 
 /** Where each step runs. Refuses what cannot run there before anything has started. */
 export async function placeSteps(
-  services: Pick<Services, 'files' | 'memo' | 'isScratch'>,
+  services: Pick<Services, 'files' | 'memo' | 'isScratch' | 'surroundings'>,
   steps: readonly Step[],
-  { executor, isTraced }: Pick<RunOptions, 'executor' | 'isTraced'>,
+  { executor, isTraced, isPlanned }: Pick<RunOptions, 'executor' | 'isTraced'> & { readonly isPlanned?: boolean },
 ): Promise<Result<Placing, Failure>> {
   const named = steps.map((step) => ({ step, name: executorOf(services, step, executor) }));
   const elsewhere = named.filter(({ name }) => name !== 'local');
@@ -34,10 +34,28 @@ export async function placeSteps(
   if (!loaded.ok) return loaded;
   const settings = loaded.value.executors ?? {};
   for (const { step, name } of elsewhere) {
-    const failure = obstacle(step, name, settings, isTraced === true);
+    const failure = obstacle(step, name, isTraced === true);
     if (failure !== undefined) return err(failure);
+    const fault = executorFault(services, step, name, settings);
+    // A plan is also made where nothing can be submitted: it warns.
+    if (fault !== undefined && (isPlanned !== true || fault.code !== 'kubectl-missing'))
+      return err(usage(fault.problem, fault.next));
   }
   return ok({ scheduled: named.map(asScheduled), settings, executor });
+}
+
+/** What a plan says of a program that a run would need. */
+export async function placingWarnings(
+  services: Pick<Services, 'files' | 'memo' | 'isScratch' | 'surroundings'>,
+  steps: readonly Step[],
+): Promise<readonly string[]> {
+  if (services.isScratch === true || steps.every(({ executor }) => executor === 'local')) return [];
+  const loaded = await loadWorkspaceSettings(services);
+  // What is wrong with refit.yaml itself, "validate" reports.
+  if (!loaded.ok) return [];
+  const settings = loaded.value.executors ?? {};
+  const faults = steps.flatMap((step) => executorFault(services, step, step.executor, settings) ?? []);
+  return [...new Set(faults.map(({ problem, next }) => `${problem} (${next})`))];
 }
 
 /** The cluster has processors, memory and GPUs of its own. Resources with other names, such as licences, are the workspace's. */
@@ -47,23 +65,16 @@ function asScheduled({ step, name }: { readonly step: Step; readonly name: Execu
   return { ...step, resources, declared: step, isElsewhere: true };
 }
 
-function obstacle(step: Step, name: ExecutorName, { slurm }: ExecutorSettings, isTraced: boolean): Failure | undefined {
+function obstacle(step: Step, name: ExecutorName, isTraced: boolean): Failure | undefined {
   if (isTraced)
     return usage(
       `--trace cannot see what step "${step.name}" opens: it runs on another machine`,
       'add --executor local',
     );
-  if (step.image !== undefined)
-    return usage(
-      `step "${step.name}" has an image (${step.image}), which a Slurm job cannot use in this version`,
-      'write executor: local in this step, or run without --executor',
-    );
-  const profile = name.split(':')[1];
-  const profiles = Object.keys(slurm?.profiles ?? {});
-  if (profile === undefined || profiles.includes(profile)) return undefined;
+  if (step.image === undefined || engineOf(name)?.engine !== 'slurm') return undefined;
   return usage(
-    `refit.yaml has no profile "${profile}" of Slurm, which step "${step.name}" is to run with`,
-    `${suggestOne(profile, profiles, 'profiles')}; profiles stand in refit.yaml: executors: { slurm: { profiles: { ${profile}: { partition: … } } } }`,
+    `step "${step.name}" has an image (${step.image}), which a Slurm job cannot use in this version`,
+    'write executor: local in this step, or run without --executor',
   );
 }
 

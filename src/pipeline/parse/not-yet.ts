@@ -3,11 +3,6 @@ import type { YamlPath } from './source/yaml-source.js';
 
 /** Keys that this version knows but does not support. They are refused by name, so that nothing is ignored silently. */
 export const notYet = {
-  kubernetes: {
-    what: 'the executor kubernetes, which needs a cluster to be tested against',
-    instead:
-      'write executor: slurm, or remove "executor" to run on this machine; refit schedule --print kubernetes runs all of refit in one pod',
-  },
   imageInJob: {
     what: 'a step with an image in a Slurm job',
     instead: 'remove "image", or write executor: local in this step',

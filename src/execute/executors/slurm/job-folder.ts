@@ -34,6 +34,13 @@ export interface JobRecord {
   readonly tries: readonly JobTry[];
   /** Runs that went on with it after the one before them was killed. */
   readonly adoptedBy: readonly RunId[];
+  /** Of a Job of Kubernetes: what leads to it in the cluster. */
+  readonly kubernetes?: {
+    readonly name: string;
+    readonly context?: string;
+    readonly namespace?: string;
+    readonly startWithinMs?: number;
+  };
 }
 
 /** The runs that have waited for a job, the last one last. */

@@ -3,9 +3,12 @@ import { EXECUTOR } from '../../../domain/pipeline/executor.js';
 import { command, duration, name, stepRetries, text } from './value-types.js';
 
 export const executor = z
-  .union([z.enum(['local', 'slurm', 'kubernetes']), z.string().regex(EXECUTOR, 'local, slurm, or slurm:<profile>')])
+  .union([
+    z.enum(['local', 'slurm', 'kubernetes']),
+    z.string().regex(EXECUTOR, 'local, slurm, kubernetes, or either of these with a profile, as in slurm:<profile>'),
+  ])
   .describe(
-    'where it runs: local, slurm, or slurm:<profile> with a profile of refit.yaml; kubernetes is refused in this version',
+    'where it runs: local, slurm, kubernetes; slurm:<profile> or kubernetes:<profile> with a profile of refit.yaml',
   );
 
 const limits = z.strictObject({

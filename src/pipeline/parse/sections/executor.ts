@@ -1,4 +1,4 @@
-import type { ExecutorName } from '../../../domain/pipeline/executor.js';
+import { type ExecutorName, engineOf } from '../../../domain/pipeline/executor.js';
 import type { BuildContext } from '../context.js';
 import { notYet, refuseNotYet } from '../not-yet.js';
 import type { YamlPath } from '../source/yaml-source.js';
@@ -9,10 +9,8 @@ export function buildExecutor(
   path: YamlPath,
   context: Pick<BuildContext, 'report' | 'executor'>,
 ): ExecutorName | undefined {
-  const at = [...path, 'executor'];
-  if (executor === 'kubernetes') refuseNotYet(notYet.kubernetes, at, context);
-  const named = executor === 'kubernetes' ? undefined : (executor as ExecutorName | undefined);
-  if (image !== undefined && (named ?? context.executor ?? 'local') !== 'local')
+  const named = executor as ExecutorName | undefined;
+  if (image !== undefined && engineOf(named ?? context.executor ?? 'local')?.engine === 'slurm')
     refuseNotYet(notYet.imageInJob, [...path, 'image'], context);
   return named;
 }

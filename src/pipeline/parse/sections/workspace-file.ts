@@ -8,6 +8,7 @@ import { createReporter } from '../collect-diagnostics.js';
 import { notYet, refuseNotYet } from '../not-yet.js';
 import { checkShape } from '../shape-diagnostics.js';
 import { readSource } from '../source/yaml-source.js';
+import { buildKubernetes, kubernetesKeys } from './kubernetes.js';
 import {
   buildChannels,
   buildHeartbeat,
@@ -75,6 +76,7 @@ const workspaceFile = z.strictObject({
           profiles: z.record(z.string().regex(/^[A-Za-z0-9_-]+$/), z.strictObject(slurmKeys)).optional(),
         })
         .optional(),
+      kubernetes: kubernetesKeys.optional(),
     })
     .optional(),
   /** Folders beside the workspace that data may be read from; the reader of data takes them from the file itself. */
@@ -110,8 +112,9 @@ export function parseWorkspaceFile(
       message: `the key "${name}" beside "notifications" is a channel of that name`,
       suggestion: 'rename this key',
     });
-  if (shaped?.raw.executors?.slurm?.staging === 'store')
-    refuseNotYet(notYet.staging, ['executors', 'slurm', 'staging'], { report });
+  for (const engine of ['slurm', 'kubernetes'] as const)
+    if (shaped?.raw.executors?.[engine]?.staging === 'store')
+      refuseNotYet(notYet.staging, ['executors', engine, 'staging'], { report });
   const diagnostics = report.diagnostics();
   return diagnostics.some((one) => one.severity === 'error')
     ? { diagnostics }
@@ -133,9 +136,12 @@ export function parseWorkspaceFile(
 }
 
 function executorsOf(raw: z.infer<typeof workspaceFile>['executors']): ExecutorSettings | undefined {
-  if (raw?.slurm === undefined) return undefined;
-  const { staging: _, ...slurm } = raw.slurm;
-  return { slurm };
+  if (raw === undefined) return undefined;
+  const { staging: _, ...slurm } = raw.slurm ?? {};
+  return {
+    ...(raw.slurm === undefined ? {} : { slurm }),
+    ...(raw.kubernetes === undefined ? {} : { kubernetes: buildKubernetes(raw.kubernetes) }),
+  };
 }
 
 const containerOf = (raw: z.infer<typeof workspaceFile>['container']): ContainerSettings | undefined =>

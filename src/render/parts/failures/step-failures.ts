@@ -7,6 +7,7 @@ const seeLog = (logPath: string): string =>
 const JOB_ENDS = {
   preempted: 'was preempted',
   requeued: 'was put back into the queue',
+  evicted: 'was evicted from its node',
   'node-failed': 'was lost with its node',
   'out-of-memory': 'needed more memory than it had asked for',
   vanished: 'has left the queue without a result',

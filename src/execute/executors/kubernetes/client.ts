@@ -1,0 +1,121 @@
+import type { KubernetesSettings } from '../../../domain/pipeline/kubernetes.js';
+import type { ProcessResult } from '../../../domain/ports/platform.js';
+import type { Services } from '../../../domain/ports/services.js';
+import { err, ok, type Result } from '../../../domain/support/result.js';
+import { waitFor } from '../../../domain/support/wait.js';
+import { type EngineServices, runEngine } from '../../containers/run-engine.js';
+import { type ClusterState, parseState, selectorOf } from './cluster-state.js';
+import { CONTAINER } from './manifest.js';
+
+/** Where jobs are: by these, kubectl finds them again. */
+export type ClusterPlace = Pick<KubernetesSettings, 'context' | 'namespace'>;
+
+/** kubectl in one namespace of one cluster. Each call is one process. */
+export interface KubernetesClient {
+  /** Creates the Job, or finds that it is there already: a creation that was not answered is repeated. */
+  readonly create: (manifest: string) => Promise<Result<void, string>>;
+  /** The jobs and pods of these runs; `undefined` if the cluster cannot be asked. */
+  readonly state: (runs: Iterable<string>) => Promise<ClusterState | undefined>;
+  /** Whether the cluster has taken the order, or has no such job. */
+  readonly remove: (jobs: readonly string[]) => Promise<boolean>;
+  /** Writes what the pod prints to a file, from its start, masked; with `isFollowing` until it ends. */
+  readonly log: (pod: string, target: LogTarget) => Promise<ProcessResult>;
+}
+
+interface LogTarget {
+  /** Absolute. */
+  readonly path: string;
+  readonly masked: readonly string[];
+  readonly isFollowing: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** How long one request may take. kubectl may need several, and may have to log in first. */
+const REQUEST_SECONDS = 20;
+const PATIENCE_MS = 60_000;
+/** How long refit goes on creating a Job while the cluster does not answer. */
+const CREATE_MS = 10 * 60_000;
+/** Somebody waits who has typed Ctrl-C. */
+const MOST_REMOVALS = 4;
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 15_000;
+
+/** `run` marks the processes: the recovery of a killed refit ends them first. */
+export function createKubernetesClient(
+  services: EngineServices & Pick<Services, 'clock' | 'emit'>,
+  { context, namespace }: ClusterPlace,
+  run: string,
+): KubernetesClient {
+  const { surroundings, processes, files, clock, signal } = services;
+  const env = { ...surroundings.env(), REFIT_RUN_ID: run };
+  const kubectl = (...words: readonly string[]): readonly string[] => [
+    'kubectl',
+    ...(context === undefined ? [] : [`--context=${context}`]),
+    ...(namespace === undefined ? [] : [`--namespace=${namespace}`]),
+    ...words,
+  ];
+  const bounded = `--request-timeout=${REQUEST_SECONDS}s`;
+  const ask = (words: readonly string[], isEnding = true) =>
+    runEngine(services, 'kubectl', kubectl(...words, bounded), { timeoutMs: PATIENCE_MS, isEnding, env });
+  return {
+    create: async (manifest) => {
+      const until = clock.monotonicMs() + CREATE_MS;
+      for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
+        const asked = await ask([
+          'create',
+          '--filename',
+          files.absolute(manifest),
+          '--validate=false',
+          '--output=name',
+        ]);
+        if (!asked.ok) return err('reason' in asked.error ? asked.error.reason : asked.error.code);
+        const { isGood, text } = asked.value;
+        if (isGood || /\(AlreadyExists\)/.test(text)) return ok(undefined);
+        if (!isPassing(text) || signal.aborted || clock.monotonicMs() >= until) return err(complaint(text));
+        services.emit({ type: 'phase', text: `the cluster does not take the job yet: ${complaint(text)}` });
+        await waitFor(pauseMs, signal);
+      }
+    },
+    state: async (runs) => {
+      const asked = await ask(['get', 'jobs,pods', `--selector=${selectorOf(runs)}`, '--output=json']);
+      return asked.ok && asked.value.isGood ? parseState(asked.value.text) : undefined;
+    },
+    remove: async (jobs) => {
+      // The Job stays until its pod has ended, so that it can be waited for.
+      const words = ['delete', 'jobs', ...jobs, '--ignore-not-found', '--cascade=foreground', '--wait=false'];
+      for (let tries = 1; ; tries++) {
+        const asked = await ask(words);
+        if (asked.ok && asked.value.isGood) return true;
+        if (!asked.ok || !isPassing(asked.value.text) || tries === MOST_REMOVALS) return false;
+        await waitFor(tries * FIRST_PAUSE_MS);
+      }
+    },
+    log: (pod, { path, masked, isFollowing, signal: ending }) =>
+      processes.run({
+        // What kubectl itself says is no part of the log.
+        argv: [
+          ...['sh', '-c', 'exec "$@" 2>/dev/null', 'sh'],
+          ...kubectl('logs', `pod/${pod}`, `--container=${CONTAINER}`, ...(isFollowing ? ['--follow'] : [bounded])),
+        ],
+        cwd: files.root,
+        env,
+        logPath: path,
+        masked,
+        ...(ending === undefined ? {} : { signal: ending }),
+        ...(isFollowing ? {} : { timeoutMs: PATIENCE_MS }),
+      }),
+  };
+}
+
+/** The way to the cluster is broken, or the cluster is too busy. Any other answer is its last word. */
+const PASSING =
+  /\((ServerTimeout|Timeout|TooManyRequests|ServiceUnavailable|InternalError)\): |\b(Get|Post|Delete) "https?:|Unable to connect to the server|The connection to the server/;
+
+const isPassing = (text: string): boolean => PASSING.test(text) && !/x509|certificate/.test(text);
+
+/** What kubectl says, in one line. */
+function complaint(text: string): string {
+  const lines = text.split('\n').map((line) => line.trim());
+  const said = [...new Set(lines.filter((line) => line !== ''))].slice(-3).join('; ');
+  return said === '' ? 'kubectl has failed without a word' : `kubectl says: ${said.slice(0, 600)}`;
+}

@@ -1,0 +1,152 @@
+import type { JobEnd } from '../../../domain/runs/job.js';
+import type { ProcessOutcome } from '../../../domain/runs/run.js';
+import type { ClusterState, JobState, PodState, Words } from './cluster-state.js';
+
+/** How a job has ended. */
+export interface Ending {
+  readonly outcome: ProcessOutcome;
+  readonly durationMs?: number;
+  /** The cluster may still try to run it: it is to be deleted. */
+  readonly isOpen?: boolean;
+}
+
+/** What is known of a job while it is watched. */
+export interface Seen {
+  /** Its command has run, or runs. */
+  readonly hasStarted?: boolean;
+  /** The last reason why it did not. */
+  readonly waitsFor?: Words;
+  /** Since when an image or a container cannot be had. */
+  readonly stuckSinceMs?: number;
+  /** Since when it looks over, and the cluster has not yet said why. */
+  readonly doubtfulSinceMs?: number;
+  readonly disrupted?: Words;
+}
+
+interface Look {
+  readonly job: JobState | undefined;
+  readonly pod: PodState | undefined;
+  readonly nowMs: number;
+  readonly startWithinMs: number;
+}
+
+/** The controller of Jobs says why it has ended a pod a moment after it did, and a list may be some seconds old. */
+const SETTLE_MS = 3000;
+/** A pod that was told to end and is not heard of: its node is cut off. */
+const SILENT_MS = 60_000;
+
+/** What no repetition changes. */
+const HOPELESS = ['InvalidImageName', 'ErrImageNeverPull'];
+/** The kubelet goes on trying, and may succeed. */
+const STUCK = [
+  ...HOPELESS,
+  'ErrImagePull',
+  'ImagePullBackOff',
+  'RegistryUnavailable',
+  'ImageInspectError',
+  'CreateContainerConfigError',
+  'CreateContainerError',
+  'RunContainerError',
+];
+
+/** The pod that tells how the job went: one whose command has ended, else the youngest. */
+export function podOf({ pods }: Pick<ClusterState, 'pods'>, job: string): PodState | undefined {
+  const own = pods.filter((pod) => pod.job === job).toSorted((a, b) => (a.createdAt < b.createdAt ? -1 : 1));
+  return own.find(({ exit }) => exit?.code === 0) ?? own.at(-1);
+}
+
+/** Whether the job is over, given what the cluster says. */
+export function judgeJob(before: Seen, look: Look): { readonly ending?: Ending; readonly seen: Seen } {
+  const { pod, nowMs } = look;
+  const isStuck = STUCK.includes(pod?.waiting?.reason ?? '');
+  const seen: Seen = {
+    hasStarted: before.hasStarted === true || pod?.isRunning === true || pod?.exit !== undefined,
+    waitsFor: isStuck ? pod?.waiting : (pod?.unschedulable ?? before.waitsFor),
+    stuckSinceMs: isStuck ? (before.stuckSinceMs ?? nowMs) : undefined,
+    disrupted: pod?.disrupted ?? before.disrupted,
+  };
+  const ending = endingOf(seen, look);
+  if (ending !== 'doubtful') return { seen, ...(ending === undefined ? {} : { ending }) };
+  const since = before.doubtfulSinceMs ?? nowMs;
+  const isSilent = pod !== undefined && pod.exit === undefined && pod.phase !== 'Failed';
+  if (nowMs - since < (isSilent ? SILENT_MS : SETTLE_MS)) return { seen: { ...seen, doubtfulSinceMs: since } };
+  return { seen, ending: lastGuess(seen, look) };
+}
+
+function endingOf(seen: Seen, { job, pod, nowMs, startWithinMs }: Look): Ending | 'doubtful' | undefined {
+  const exit = pod?.exit;
+  if (exit?.code === 0) return ended({ kind: 'exited', exitCode: 0 }, exit.durationMs);
+  const byOthers = disruptionOf(seen, pod);
+  if (exit?.reason === 'OOMKilled') return ended({ kind: 'job-ended', reason: 'out-of-memory' }, exit.durationMs);
+  if (isLate(job, pod) && (pod === undefined || exit !== undefined || pod.phase === 'Failed'))
+    return seen.hasStarted === true ? ended({ kind: 'timed-out' }, exit?.durationMs) : ended(neverRan(seen, 'timeout'));
+  if (exit !== undefined || pod?.phase === 'Failed') {
+    if (byOthers !== undefined) return ended({ kind: 'job-ended', reason: byOthers }, exit?.durationMs);
+    if (job === undefined || job.isDeleting) return ended({ kind: 'cancelled' }, exit?.durationMs);
+    // Somebody has ended the pod, and it is not yet said who.
+    if (pod?.isDeleting === true && job.failed === undefined) return 'doubtful';
+    if (exit !== undefined) return ended({ kind: 'exited', exitCode: exit.code }, exit.durationMs);
+    return ended(refused(pod?.ended));
+  }
+  if (job === undefined || job.failed !== undefined) return 'doubtful';
+  if (job.isComplete && pod === undefined) return ended({ kind: 'exited', exitCode: 0 });
+  if (seen.stuckSinceMs === undefined) return undefined;
+  const isHopeless = HOPELESS.includes(pod?.waiting?.reason ?? '');
+  if (!isHopeless && nowMs - seen.stuckSinceMs < startWithinMs) return undefined;
+  return { ...ended(neverRan(seen, 'start')), isOpen: true };
+}
+
+/** The cluster says no more: the job is gone, its pod was removed, or its node does not answer. */
+function lastGuess(seen: Seen, { job, pod }: Look): Ending {
+  if (pod?.exit !== undefined) return ended({ kind: 'exited', exitCode: pod.exit.code }, pod.exit.durationMs);
+  const isOpen = job !== undefined;
+  const byOthers = disruptionOf(seen, pod);
+  if (byOthers !== undefined) return { ...ended({ kind: 'job-ended', reason: byOthers }), isOpen };
+  if (pod !== undefined) return { ...ended({ kind: 'job-ended', reason: 'node-failed' }), isOpen };
+  return ended(job === undefined ? { kind: 'cancelled' } : { kind: 'job-ended', reason: 'vanished' });
+}
+
+const ended = (outcome: ProcessOutcome, durationMs?: number): Ending => ({
+  outcome,
+  ...(durationMs === undefined ? {} : { durationMs }),
+});
+
+const isLate = (job: JobState | undefined, pod: PodState | undefined): boolean =>
+  job?.failed?.reason === 'DeadlineExceeded' || pod?.ended?.reason === 'DeadlineExceeded';
+
+/** Words of the condition DisruptionTarget, and of the kubelet of a node that shuts down. */
+const DISRUPTIONS: Readonly<Record<string, JobEnd>> = {
+  PreemptionByScheduler: 'preempted',
+  Preempting: 'preempted',
+  PreemptionByKubeScheduler: 'preempted',
+  EvictionByEvictionAPI: 'evicted',
+  TerminationByKubelet: 'evicted',
+  Evicted: 'evicted',
+  DeletionByTaintManager: 'node-failed',
+  DeletionByPodGC: 'node-failed',
+  NodeLost: 'node-failed',
+  NodeShutdown: 'node-failed',
+  Shutdown: 'node-failed',
+  Terminated: 'node-failed',
+};
+
+const disruptionOf = (seen: Seen, pod: PodState | undefined): JobEnd | undefined =>
+  DISRUPTIONS[seen.disrupted?.reason ?? ''] ?? DISRUPTIONS[pod?.ended?.reason ?? ''];
+
+/** A node has taken the pod and could not run it. */
+const refused = (words: Words | undefined): ProcessOutcome => ({
+  kind: 'not-started',
+  reason: `the node refused the pod${words === undefined ? '' : `: ${spoken(words)}`}`,
+});
+
+function neverRan({ waitsFor }: Seen, limit: 'timeout' | 'start'): ProcessOutcome {
+  const why = waitsFor === undefined ? 'the cluster did not say why' : spoken(waitsFor);
+  return {
+    kind: 'not-started',
+    reason:
+      limit === 'timeout' ? `its timeout was over before it could start: ${why}` : `its container cannot start: ${why}`,
+  };
+}
+
+export const spoken = ({ reason, message }: Words): string =>
+  [reason, message].filter((part) => part !== '').join(': ');

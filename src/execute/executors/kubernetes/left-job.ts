@@ -1,0 +1,74 @@
+import type { LeftJob } from '../../../domain/ports/executors.js';
+import type { Services } from '../../../domain/ports/services.js';
+import { err, ok } from '../../../domain/support/result.js';
+import { waitFor } from '../../../domain/support/wait.js';
+import { settleBackups } from '../../settle-backups.js';
+import { forgetFolder, ownedBy, wasLeft, withFolder } from '../left-jobs.js';
+import { isBackupOf } from '../open-jobs.js';
+import type { KubernetesClient } from './client.js';
+import { createJob, type KubernetesJob, type KubernetesJobs, wasCreated } from './executor.js';
+import { podOf } from './judge-job.js';
+
+/** How long the end of a job is waited for that is not wanted. */
+const LONGEST_END_MS = 90_000;
+const ASK_MS = 500;
+
+/** A Job that a killed refit left: found by its name, which is made from run, step and attempt. */
+export function createLeftKubernetesJob(services: Services, jobs: KubernetesJobs, job: KubernetesJob): LeftJob {
+  const { record } = job;
+  const { name } = record.kubernetes;
+  const client = jobs.client(record.kubernetes);
+  const backups = () => services.registry.runs.openBackups().filter((backup) => isBackupOf(job, backup));
+  return {
+    work: record.work,
+    backups,
+    adopt: async (run) => {
+      if (!wasLeft(services, record)) return ok(undefined);
+      const state = await client.state([record.run]);
+      if (state === undefined) {
+        const reason = 'the cluster cannot be asked whether the job that a killed refit has submitted still runs';
+        return err({ code: 'step-not-started', step: record.step, reason });
+      }
+      const isThere = state.jobs.has(name) || podOf(state, name) !== undefined;
+      if (!isThere) {
+        if (await wasCreated(services, job)) return ok(undefined);
+        // Its creation may still be on the way: under the same name it happens once.
+        const created = await createJob(services, client, job);
+        if (!created.ok) return err({ code: 'step-not-started', step: record.step, reason: created.error });
+      }
+      const owned = await ownedBy(services, job, run);
+      if (!owned.ok) return owned;
+      services.emit({
+        type: 'warning',
+        code: 'job-adopted',
+        text: `goes on with Kubernetes job ${name} of step "${record.step}", which a refit that was killed had submitted`,
+      });
+      return ok(withFolder(services, job.folder, jobs.follow(owned.value)));
+    },
+    discard: async () => {
+      if (await client.remove([name])) await waitForEnd(services, client, job);
+      else
+        services.emit({
+          type: 'warning',
+          code: 'job-left',
+          text: `the cluster cannot be told to delete job ${name}, which a refit that was killed had submitted: it may still write into the workspace; type "kubectl delete job ${name}"`,
+        });
+      await settleBackups(services, backups());
+      await forgetFolder(services, job);
+    },
+  };
+}
+
+async function waitForEnd(
+  { clock }: Pick<Services, 'clock'>,
+  client: KubernetesClient,
+  { record }: KubernetesJob,
+): Promise<void> {
+  const { name } = record.kubernetes;
+  for (const until = clock.monotonicMs() + LONGEST_END_MS; clock.monotonicMs() < until; await waitFor(ASK_MS)) {
+    const state = await client.state([record.run]);
+    if (state === undefined) continue;
+    const pod = podOf(state, name);
+    if (!state.jobs.has(name) && (pod === undefined || pod.exit !== undefined)) return;
+  }
+}

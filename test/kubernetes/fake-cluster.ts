@@ -1,0 +1,228 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Job } from 'kubernetes-models/batch/v1/Job';
+import type { Document } from '../support/rig.js';
+import { type Container, environmentOf, startContainer } from './fake-kubelet.js';
+
+/** An answer that is no object: the status code, a reason in one word, and words. */
+export class Refusal extends Error {
+  readonly code: number;
+  readonly reason: string;
+
+  constructor(code: number, reason: string, message: string) {
+    super(message);
+    this.code = code;
+    this.reason = reason;
+  }
+}
+
+/** Scaled down, so that tests do not wait for what a cluster takes its time for. */
+const GRACE_MS = 1500;
+const NODE = 'node-1';
+
+interface Pod {
+  readonly object: Document;
+  readonly logPath: string;
+  container?: Container;
+  /** Its end as another part of the cluster wants it, instead of the exit of its command. */
+  verdict?: { readonly reason: string; readonly phaseReason?: string; readonly isKept?: boolean };
+}
+
+/** The state of a cluster with one node, and what its controllers do: jobs make pods, pods run and end, late jobs are failed. */
+export class FakeCluster {
+  readonly jobs = new Map<string, Document>();
+  readonly pods = new Map<string, Pod>();
+  /** Every Job that was ever taken, in order. */
+  readonly created: Document[] = [];
+  readonly secrets: Record<string, Record<string, string>> = {};
+  /** Images that no registry has. */
+  readonly unpullable = new Set<string>();
+  /** No node has room. */
+  isFull = false;
+  /** Controllers do nothing: a Job stays without a pod. */
+  isAsleep = false;
+  private readonly folder = mkdtempSync(join(tmpdir(), 'refit-kubernetes-'));
+  private readonly timers = new Set<NodeJS.Timeout>();
+  private count = 0;
+
+  create(job: Document): Document {
+    new Job(job).validate();
+    const { name, labels } = job.metadata;
+    if (this.jobs.has(name)) throw new Refusal(409, 'AlreadyExists', `jobs.batch "${name}" already exists`);
+    const object = {
+      ...job,
+      metadata: { ...job.metadata, uid: `uid-${++this.count}`, labels, creationTimestamp: now() },
+      status: { startTime: now() },
+    };
+    this.jobs.set(name, object);
+    this.created.push(object);
+    const { activeDeadlineSeconds: seconds } = job.spec;
+    if (seconds !== undefined) this.later(seconds * 1000, () => this.failLate(name));
+    if (!this.isAsleep) this.later(20, () => this.makePod(object));
+    return object;
+  }
+
+  /** With `Foreground` the Job stays until its pods have ended. */
+  remove(name: string): Document {
+    const job = this.jobs.get(name);
+    if (job === undefined) throw new Refusal(404, 'NotFound', `jobs.batch "${name}" not found`);
+    job.metadata.deletionTimestamp ??= now();
+    this.endPodsOf(name);
+    this.sweep(name);
+    return job;
+  }
+
+  podsOf(job: string): readonly Pod[] {
+    return [...this.pods.values()].filter(({ object }) => object.metadata.labels['job-name'] === job);
+  }
+
+  /** The only pod that runs. */
+  running(): Pod {
+    const [pod] = [...this.pods.values()].filter(({ object }) => object.status.phase === 'Running');
+    if (pod === undefined) throw new Error('no pod runs');
+    return pod;
+  }
+
+  /** What the scheduler, a drain or a node that shuts down does to a pod. */
+  disrupt(pod: Pod, reason: string, { isForgotten = false } = {}): void {
+    pod.object.status.conditions.push({ type: 'DisruptionTarget', status: 'True', reason, message: 'it had to go' });
+    pod.verdict = { reason: 'Error', isKept: !isForgotten };
+    this.endPod(pod);
+  }
+
+  outOfMemory(pod: Pod): void {
+    pod.verdict = { reason: 'OOMKilled', isKept: true };
+    pod.container?.stop(0);
+  }
+
+  close(): void {
+    for (const timer of this.timers) clearTimeout(timer);
+    for (const { container } of this.pods.values()) container?.stop(0);
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private later(ms: number, work: () => void): void {
+    const timer = setTimeout(() => {
+      this.timers.delete(timer);
+      work();
+    }, ms);
+    this.timers.add(timer);
+  }
+
+  private makePod(job: Document): void {
+    const { name } = job.metadata;
+    if (!this.jobs.has(name) || job.metadata.deletionTimestamp !== undefined) return;
+    const id = `${name}-${String(++this.count).padStart(5, '0')}`;
+    const { metadata, spec } = job.spec.template;
+    const object: Document = {
+      kind: 'Pod',
+      apiVersion: 'v1',
+      metadata: {
+        ...metadata,
+        name: id,
+        namespace: job.metadata.namespace,
+        labels: { ...metadata.labels, 'job-name': name },
+        creationTimestamp: now(),
+      },
+      spec,
+      status: { phase: 'Pending', conditions: [] },
+    };
+    const pod: Pod = { object, logPath: join(this.folder, `${id}.log`) };
+    this.pods.set(id, pod);
+    this.schedule(pod);
+  }
+
+  private schedule(pod: Pod): void {
+    const { status, spec } = pod.object;
+    if (status.phase !== 'Pending' || this.pods.get(pod.object.metadata.name) !== pod) return;
+    const message = '0/1 nodes are available: 1 Insufficient cpu.';
+    status.conditions = this.isFull
+      ? [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message }]
+      : [];
+    if (this.isFull) {
+      this.later(50, () => this.schedule(pod));
+      return;
+    }
+    pod.object.spec = { ...spec, nodeName: NODE };
+    this.start(pod);
+  }
+
+  private start(pod: Pod): void {
+    const { spec, status, metadata } = pod.object;
+    if (metadata.deletionTimestamp !== undefined) return;
+    const [container] = spec.containers;
+    const env = environmentOf(container, this.secrets);
+    const waiting = this.obstacle(container.image, env);
+    if (waiting !== undefined || typeof env === 'string') {
+      status.containerStatuses = [{ name: container.name, state: { waiting } }];
+      this.later(50, () => this.start(pod));
+      return;
+    }
+    // The image has these.
+    const image = { PATH: process.env.PATH ?? '', HOME: '/', OF_IMAGE: container.image };
+    const startedAt = now();
+    status.phase = 'Running';
+    status.containerStatuses = [{ name: container.name, state: { running: { startedAt } } }];
+    pod.container = startContainer(container, pod.logPath, env, image);
+    void pod.container.ended.then((code) => this.ended(pod, code, startedAt));
+  }
+
+  private obstacle(image: string, env: object | string): { reason: string; message: string } | undefined {
+    if (!/^[a-z0-9][\w./:@-]*$/.test(image))
+      return { reason: 'InvalidImageName', message: `couldn't parse image name "${image}"` };
+    if (this.unpullable.has(image)) return { reason: 'ImagePullBackOff', message: `Back-off pulling image "${image}"` };
+    return typeof env === 'string' ? { reason: 'CreateContainerConfigError', message: env } : undefined;
+  }
+
+  private ended(pod: Pod, exitCode: number, startedAt: string): void {
+    const { status, metadata, spec } = pod.object;
+    const reason = pod.verdict?.reason ?? (exitCode === 0 ? 'Completed' : 'Error');
+    const terminated = { exitCode, reason, startedAt, finishedAt: now() };
+    status.phase = exitCode === 0 ? 'Succeeded' : 'Failed';
+    if (pod.verdict?.phaseReason !== undefined) status.reason = pod.verdict.phaseReason;
+    status.containerStatuses = [{ name: spec.containers[0].name, state: { terminated } }];
+    const name = metadata.labels['job-name'];
+    if (metadata.deletionTimestamp !== undefined && pod.verdict?.isKept !== true) this.pods.delete(metadata.name);
+    const job = this.jobs.get(name);
+    if (job === undefined) return;
+    // The controller of jobs is a moment later than the kubelet.
+    this.later(50, () => {
+      job.status.conditions ??= [
+        exitCode === 0
+          ? { type: 'Complete', status: 'True' }
+          : { type: 'Failed', status: 'True', reason: 'BackoffLimitExceeded', message: 'Job has reached the limit' },
+      ];
+      this.sweep(name);
+    });
+  }
+
+  private endPodsOf(job: string): void {
+    for (const pod of this.podsOf(job)) this.endPod(pod);
+  }
+
+  private endPod(pod: Pod): void {
+    pod.object.metadata.deletionTimestamp ??= now();
+    if (pod.container === undefined) this.pods.delete(pod.object.metadata.name);
+    else pod.container.stop(GRACE_MS);
+  }
+
+  private failLate(name: string): void {
+    const job = this.jobs.get(name);
+    if (job === undefined || job.status.conditions !== undefined) return;
+    const message = 'Job was active longer than specified deadline';
+    this.endPodsOf(name);
+    job.status.conditions = [{ type: 'Failed', status: 'True', reason: 'DeadlineExceeded', message }];
+  }
+
+  /** A Job that was deleted goes when its pods have ended. */
+  private sweep(name: string): void {
+    if (this.jobs.get(name)?.metadata.deletionTimestamp === undefined) return;
+    const pods = this.podsOf(name);
+    if (pods.some(({ object }) => object.status.phase === 'Running')) return;
+    for (const { object } of pods) this.pods.delete(object.metadata.name);
+    this.jobs.delete(name);
+  }
+}
+
+const now = (): string => new Date().toISOString().replace(/\.\d+Z$/, 'Z');
