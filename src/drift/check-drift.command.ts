@@ -76,6 +76,11 @@ export const addCheckDrift = (program: Command): Command =>
     if (isFiles) requireTimeForNow('check-drift', options);
     if (isFiles && options.executor !== undefined)
       throw new UsageError('check-drift: --executor reads the files of a pipeline, and there is none', FORMS);
+    if (options.executor?.startsWith('kubernetes') === true)
+      throw new UsageError(
+        'check-drift: its jobs call refit, which the image of a Kubernetes job need not have',
+        'add --executor slurm, or leave --executor away to read the files here',
+      );
     await perform('check-drift', options, isFiles ? 'none' : 'record', (services) =>
       reference !== undefined && current !== undefined
         ? checkFiles(services, { reference, current }, options)

@@ -52,6 +52,7 @@ it('says that kubectl is missing: validate, plan and doctor warn, run refuses', 
   const { problems } = await rig.json(1, 'doctor');
   expect(problems).toMatchObject([{ code: 'kubectl-missing' }]);
   expect((await rig.refit('run', 'p', '--executor', 'nowhere')).stderr).toContain('--executor kubernetes');
+  expect(await rig.refit('check-drift', 'p', '--executor', 'kubernetes')).toMatchObject({ exit: 2 });
 });
 
 it('takes the digest in the name of an image for its content, and asks nobody', async () => {
