@@ -121,6 +121,7 @@ async function repeat(
   const isTracked = wasTracked(services, run);
   const traced = isTracked ? await needStrace(inside) : ok(undefined);
   if (!traced.ok) return traced;
+  if (isTracked) await makeFolders(services, inside, run);
   services.emit({ type: 'phase', text: 'running it again' });
   const ran = await runPipeline(inside, pipeline, {
     now: run.now,
@@ -138,6 +139,13 @@ async function repeat(
   if (!ran.ok) return ran;
   const steps = compareSteps({ services, inside, pipeline, recorded: run, report: ran.value.report });
   return ok({ steps, scores: version === undefined ? [] : scoreDeviations(services, version, ran.value) });
+}
+
+/** A recorded command declares no outputs, whose folders would be made. */
+async function makeFolders({ registry }: Services, inside: Services, run: Run): Promise<void> {
+  for (const { id } of registry.runs.executions(run.id))
+    for (const { path } of registry.runs.uses(id).writes)
+      if (path.includes('/')) await inside.files.makeFolder(path.slice(0, path.lastIndexOf('/')));
 }
 
 /** Whether what the run read and wrote is known from what it was seen to open. */

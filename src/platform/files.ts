@@ -91,7 +91,7 @@ async function statOf(path: string): Promise<FileStat | undefined> {
   const found = statNow(path);
   if (found === undefined) return undefined;
   const kind = found.isFile() ? 'file' : found.isDirectory() ? 'folder' : 'other';
-  return { kind, size: found.size, mtimeMs: found.mtimeMs };
+  return { kind, size: found.size, mtimeMs: found.mtimeMs, bornMs: found.birthtimeMs };
 }
 
 function identityOfFolder(path: string): string | undefined {

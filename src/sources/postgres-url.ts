@@ -56,7 +56,8 @@ export function readTarget(text: string, variables: Env | undefined): PostgresTa
   } catch {
     return 'malformed';
   }
-  const user = given('user') ?? (part.user || variables?.PGUSER) ?? (variables && ownName(variables));
+  // The user of the URL belongs to its password: a variable only stands in where it names none.
+  const user = url.searchParams.get('user') || part.user || given('user') || (variables && ownName(variables));
   if (user === undefined || user === '') return 'no-user';
   const port = Number(given('port') ?? (url.port || 5432));
   if (!Number.isInteger(port) || port < 1 || port > 65_535) return 'malformed';

@@ -16,6 +16,8 @@ export interface FileStat {
   readonly kind: 'file' | 'folder' | 'other';
   readonly size: number;
   readonly mtimeMs: number;
+  /** When it was made; 0 where the file system does not tell. */
+  readonly bornMs: number;
 }
 
 /** Files of the workspace. Every path is workspace-relative, and none leads outside. */

@@ -59,4 +59,6 @@ export interface UndeclaredUse {
   readonly step: StepName;
   readonly reads: readonly string[];
   readonly writes: readonly string[];
+  /** Of a recorded command: files that were there before, and that it changed in place. What they held is not known any more. */
+  readonly changed?: readonly string[];
 }

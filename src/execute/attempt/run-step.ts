@@ -24,7 +24,7 @@ import { resolveMadeDatasets } from '../plan-pipeline.js';
 import { readInputs } from '../step-inputs.js';
 import { loadStepState, type StepContext } from '../step-state.js';
 import { readTrace, tracePathOf, withTrace } from '../trace/read-trace.js';
-import { changedSince, saveFiles, usesOf } from '../trace/traced-uses.js';
+import { changedSince, madeBy, saveFiles, usesOf } from '../trace/traced-uses.js';
 import { resolveCommand } from './command.js';
 import { executeStep, type StepProduct } from './execute-step.js';
 import { pathsWritten } from './outputs.js';
@@ -237,11 +237,11 @@ async function executePlaced(services: Services, work: PlacedWork, begin: () => 
   if (ran.close === undefined) return { isGood: false, isTainted: false, failure: ran.failure };
   const { result } = ran;
   const traced = context.options.isTraced
-    ? await readTrace(services, { step, scratch: context.scratch, inputs: known.inputs.uses })
+    ? await readTrace(services, { step, scratch: context.scratch, inputs: known.inputs.uses, startedAt })
     : undefined;
   const close = traced === undefined ? ran.close : withTrace(services, ran.close, traced.files);
-  const opened = context.options.isTracked && traced !== undefined ? traced.files : undefined;
-  const found = opened === undefined ? [] : await usesOf(services, opened.reads);
+  const opened = context.options.isTracked ? traced : undefined;
+  const found = opened === undefined ? [] : await usesOf(services, opened.files.reads);
   const reads = [...known.inputs.uses, ...work.news.reads, ...found];
   if (!result.ok) return end(services, work, { status: statusOf(result.error), reads, failure: result.error, close });
   const moved = [...(await movedInputs(services, work, before)), ...(await changedSince(services, startedAt, found))];
@@ -251,11 +251,12 @@ async function executePlaced(services: Services, work: PlacedWork, begin: () => 
     status: 'succeeded',
     close,
     reads,
-    product: opened === undefined ? result.value : { ...result.value, save: () => saveFiles(services, opened.writes) },
+    product: opened === undefined ? result.value : { ...result.value, save: () => saveFiles(services, madeBy(opened)) },
     metrics: result.value.metrics,
     ...(failure === undefined ? remembering(work) : { failure }),
   });
-  return traced === undefined ? ended : { ...ended, undeclared: traced.undeclared };
+  if (traced === undefined) return ended;
+  return { ...ended, undeclared: { ...traced.undeclared, changed: opened?.changed } };
 }
 
 function remembering({ known, planned }: Work): Pick<ExecutionResult, 'remember'> {

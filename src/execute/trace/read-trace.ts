@@ -3,12 +3,15 @@ import type { Step } from '../../domain/pipeline/pipeline.js';
 import type { Services } from '../../domain/ports/services.js';
 import type { ArtifactUse } from '../../domain/runs/artifact.js';
 import type { UndeclaredUse } from '../../domain/runs/run-report.js';
+import type { Instant } from '../../domain/support/time.js';
 import { parseTrace, type TracedFiles, undeclared } from './trace.js';
 
 export const tracePathOf = (scratch: string, step: Step): string => `${scratch}/${step.name}.trace`;
 
 interface ReadTrace {
-  readonly files: TracedFiles;
+  readonly files: Pick<TracedFiles, 'reads' | 'writes'>;
+  /** Those of the written files that were there before, and were changed in place. */
+  readonly changed: readonly string[];
   readonly undeclared: UndeclaredUse;
 }
 
@@ -16,27 +19,40 @@ interface TracedStep {
   readonly step: Step;
   readonly scratch: string;
   readonly inputs: readonly ArtifactUse[];
+  readonly startedAt: Instant;
 }
 
-/** Everything that any thread of any attempt opened, without files that were written and deleted again. */
-export async function readTrace({ files }: Services, { step, scratch, inputs }: TracedStep): Promise<ReadTrace> {
+/** Every regular file that any thread of any attempt opened, without those that were written and deleted again. */
+export async function readTrace(
+  { files }: Pick<Services, 'files'>,
+  { step, scratch, inputs, startedAt }: TracedStep,
+): Promise<ReadTrace> {
   const prefix = `${step.name}.trace.`;
   const texts: string[] = [];
   for (const name of await files.listFolder(scratch)) {
     const text = name.startsWith(prefix) ? await files.readText(`${scratch}/${name}`) : undefined;
     if (text?.ok) texts.push(text.value);
   }
-  const all = parseTrace(texts.join('\n'), files.root);
-  const writes: string[] = [];
-  for (const path of all.writes) if ((await files.stat(path)) !== undefined) writes.push(path);
-  const traced = { reads: all.reads, writes };
+  const all = parseTrace(texts, files.root);
+  const there = async (paths: readonly string[]): Promise<readonly string[]> => {
+    const found: string[] = [];
+    for (const path of paths) if ((await files.stat(path))?.kind === 'file') found.push(path);
+    return found;
+  };
+  const traced = { reads: await there(all.reads), writes: await there(all.writes) };
+  const changed: string[] = [];
+  for (const { path, wasRead } of all.changes) {
+    const bornMs = traced.writes.includes(path) ? (await files.stat(path))?.bornMs : undefined;
+    // A file that the step made itself is no change of one. Where the disk does not say when it was made, it may be one.
+    if (bornMs !== undefined && (wasRead || bornMs < startedAt)) changed.push(path);
+  }
   const paths = inputs.map((use) => use.path);
-  return { files: traced, undeclared: { step: step.name, ...undeclared(step, paths, traced) } };
+  return { files: traced, changed, undeclared: { step: step.name, ...undeclared(step, paths, traced) } };
 }
 
 /** Runs within the transaction that ends the execution. */
 export const withTrace =
-  ({ registry }: Services, close: () => ExecutionId, files: TracedFiles) =>
+  ({ registry }: Services, close: () => ExecutionId, files: ReadTrace['files']) =>
   (): ExecutionId => {
     const execution = close();
     registry.runs.recordTrace(execution, files);

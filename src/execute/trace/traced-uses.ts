@@ -28,7 +28,16 @@ export async function changedSince(
   return changed;
 }
 
-/** Stores the files that the command wrote. */
+/** A file that was changed in place is no result of this command alone. */
+export const madeBy = ({
+  files,
+  changed,
+}: {
+  readonly files: { readonly writes: readonly string[] };
+  readonly changed: readonly string[];
+}): readonly string[] => files.writes.filter((path) => !changed.includes(path));
+
+/** Stores the files that the command made. */
 export async function saveFiles(
   { artifacts }: Pick<Services, 'artifacts'>,
   paths: readonly string[],

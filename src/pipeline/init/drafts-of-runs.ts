@@ -23,12 +23,24 @@ export function draftsOfRuns(
     if (fault !== undefined) return err(fault);
     if (!runs.some(({ id }) => id === run.value.id)) runs.push(run.value);
   }
+  const values = new Map<string, string>();
+  for (const [name, value] of runs.flatMap(({ params }) => Object.entries(params))) {
+    const text = JSON.stringify(value);
+    if ((values.get(name) ?? text) !== text) return err(twoValues(name));
+    values.set(name, text);
+  }
   const names = new Set<string>();
   const steps = runs
     .sort((a, b) => a.startedAt - b.startedAt)
     .flatMap((run) => draftOf(services, project, run, names) ?? []);
   return ok({ steps: connected(steps, project), leftOut: [] });
 }
+
+const twoValues = (name: string): Failure => ({
+  code: 'usage',
+  problem: `the runs have different values of the param ${name}, and a pipeline has one`,
+  next: 'name runs that agree, or write a pipeline for each',
+});
 
 function faultOf({ id, trigger, pipeline, status }: Run): Failure | undefined {
   if (trigger.kind !== TRACKED)
@@ -62,6 +74,10 @@ function draftOf(
   const uses = registry.runs.uses(execution.id);
   const read = uses.reads.map((use) => use.path);
   const writes = uses.writes.map((use) => ({ path: use.path }));
+  const trace = registry.runs.lastTrace(run.pipeline, step.name);
+  const made = new Set<string>(uses.writes.map((use) => use.path));
+  const changed = trace?.run === run.id ? trace.writes.filter((path) => !made.has(path)) : [];
+  const isUnseen = read.length + writes.length + changed.length === 0;
   const { command, words } = commandOf(step.command);
   const script = project.scripts.find(({ path }) => words.includes(path)) ?? unread(words, step.name);
   return {
@@ -78,10 +94,14 @@ function draftOf(
     writes,
     params: run.params,
     recordsMetrics: registry.runs.metrics(execution.id).length > 0,
-    notes:
-      read.length + writes.length === 0
-        ? [`the files that ${step.name} opens were not recorded: add its inputs and outputs`]
-        : [],
+    isUnseen,
+    notes: [
+      ...(isUnseen ? [`the files that ${step.name} opens were not recorded: add its inputs and outputs`] : []),
+      ...changed.map(
+        (path) =>
+          `${step.name} changes ${path}, which was there before: it is no output, because refit moves old outputs aside`,
+      ),
+    ],
   };
 }
 

@@ -23,6 +23,8 @@ export interface Tracked {
   readonly report: RunReport;
   readonly reads: readonly ArtifactUse[];
   readonly writes: readonly ArtifactUse[];
+  /** Files that were there before, and that it changed in place. */
+  readonly changed: readonly string[];
   /** Why the files that it opened are not recorded. */
   readonly untraced?: string;
 }
@@ -34,6 +36,13 @@ export interface Tracked {
 export async function trackCommand(services: Services, options: TrackOptions): Promise<Result<Tracked, Failure>> {
   const refused = await faultOf(services, options);
   if (refused !== undefined) return err(refused);
+  const secret = options.words.find((word) => SECRET.test(word));
+  if (secret !== undefined)
+    services.emit({
+      type: 'warning',
+      code: 'secret-recorded',
+      text: `${secret.replace(/=.*/s, '=…')} looks like a secret: the words of a command are recorded and shown; hand it over in the environment`,
+    });
   const { name, params, now, waitMs } = options;
   const text = trackedPipeline(options);
   const { pipeline, diagnostics } = parsePipeline(`pipelines/${name}.yaml` as WorkspacePath, text, {
@@ -56,8 +65,11 @@ export async function trackCommand(services: Services, options: TrackOptions): P
   const { report } = ran.value;
   const [execution] = report.executions;
   const uses = execution === undefined ? { reads: [], writes: [] } : services.registry.runs.uses(execution.id);
-  return ok({ report, ...uses, ...(isTracked ? {} : { untraced: whyNot(options) }) });
+  const changed = report.undeclared?.flatMap((one) => one.changed ?? []) ?? [];
+  return ok({ report, ...uses, changed, ...(isTracked ? {} : { untraced: whyNot(options) }) });
 }
+
+const SECRET = /^(--?[\w-]*|[A-Z0-9_]*)(password|passwd|secret|api[-_]?key|access[-_]?key|[-_]token)(=|$)/i;
 
 const whyNot = ({ isTraced }: TrackOptions): string =>
   isTraced

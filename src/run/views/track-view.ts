@@ -8,11 +8,12 @@ interface Tracked {
   readonly report: RunReport;
   readonly reads: readonly ArtifactUse[];
   readonly writes: readonly ArtifactUse[];
+  readonly changed: readonly string[];
   readonly untraced?: string;
 }
 
 /** The document of `track`. */
-export function trackView({ report, reads, writes, untraced }: Tracked): View {
+export function trackView({ report, reads, writes, changed, untraced }: Tracked): View {
   const { run, executions, metrics } = report;
   return {
     json: {
@@ -20,6 +21,7 @@ export function trackView({ report, reads, writes, untraced }: Tracked): View {
       metrics: asJson(metrics),
       reads: reads.map(useJson),
       writes: writes.map(useJson),
+      changed: [...changed],
       untraced: untraced ?? null,
     },
     parts: [
@@ -35,6 +37,9 @@ export function trackView({ report, reads, writes, untraced }: Tracked): View {
         : []),
       ...usesLines('read ', reads),
       ...usesLines('wrote', writes),
+      ...changed
+        .slice(0, MOST_SHOWN)
+        .map((path) => line(toned('changed ', 'warn'), path, dim('  was there before: the run cannot be repeated'))),
       ...Object.entries(metrics).map(([name, value]) => line(dim('metric '), name, ' ', strong(figure(value)))),
       ...(untraced === undefined ? [] : [line(toned('note ', 'warn'), untraced)]),
       ...(run.status === 'succeeded' && untraced === undefined

@@ -15,6 +15,8 @@ export interface StepDraft {
   readonly cwd: string;
   /** The value of `run` that was recorded; otherwise the script is run by the means of its language. */
   readonly command?: string;
+  /** Nothing is known of what it opens: without inputs it is never fresh. */
+  readonly isUnseen?: boolean;
   /** It was seen to record metrics through REFIT_METRICS. */
   readonly recordsMetrics?: boolean;
   /** Values that it was given. */
@@ -160,6 +162,9 @@ function notesOf({ path, required, unclearWrites, readsArguments }: Script): rea
   ];
 }
 
+/** Several recorded commands may run one script. */
+const titleOf = ({ command, name, script }: StepDraft): string => (command === undefined ? script.path : name);
+
 /** Keeps what fits together: one writer for each path, nothing both read and written, no cycle, no input that is not there. */
 export function connected(steps: readonly StepDraft[], project: Project): readonly StepDraft[] {
   const writers = new Map<string, StepDraft>();
@@ -170,8 +175,8 @@ export function connected(steps: readonly StepDraft[], project: Project): readon
       const other = [...writers].find(
         ([one]) => one === path || one.startsWith(`${path}/`) || path.startsWith(`${one}/`),
       );
-      if (other !== undefined && other[1].script !== step.script)
-        notes.push(`${step.script.path} writes ${path}, and so does ${other[1].script.path}: only one may`);
+      if (other !== undefined && other[1].name !== step.name)
+        notes.push(`${titleOf(step)} writes ${path}, and so does ${titleOf(other[1])}: only one may`);
       if (other !== undefined) return false;
       if (step.reads.includes(path) && project.data.includes(path)) {
         notes.push(`${step.script.path} rewrites ${path}, which it reads: let it write another file`);

@@ -22,7 +22,7 @@ export function stepLines(step: StepDraft, around: Around): readonly string[] {
     ...(step.role === undefined ? [] : [`    role: ${step.role}`]),
     `    run: ${command}`,
     ...(env === undefined ? [] : [`    env: { PYTHONPATH: ${plain(env)} }`]),
-    `    inputs: ${inputsOf(step, around)}`,
+    ...(step.isUnseen === true ? [] : [`    inputs: ${inputsOf(step, around)}`]),
     ...(params.length === 0 ? [] : [`    params: ${list(params)}`]),
     ...(outputs === undefined ? [] : [`    outputs: ${outputs}`]),
     ...(around.metrics === undefined ? [] : [`    metrics: ${plain(around.metrics)}`]),
