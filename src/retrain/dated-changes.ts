@@ -6,7 +6,7 @@ import type { ModelVersion } from '../domain/models/model.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import type { When } from '../domain/when.js';
-import { driftChanges, fallChanges, type SeenFall } from './judge/date-changes.js';
+import { driftChanges, fallChanges, type SeenFall, unjudgedChanges } from './judge/date-changes.js';
 import type { Verdict } from './judge/decide.js';
 
 interface Verdicts {
@@ -42,14 +42,16 @@ function datedChanges(
   { champion, drift, performance }: Verdicts,
 ): readonly DatedChange[] {
   const earlier = lastKnown(services, pipeline, when);
+  const known = earlier?.champion === champion?.version ? (earlier?.changes ?? []) : [];
   const found = [
     ...championChanges(services, pipeline, when),
+    ...unjudgedChanges(known, drift?.features ?? []),
     ...driftChanges({
       features: drift?.features ?? [],
       current: drift?.current,
       windowMs: pipeline.monitor?.current?.windowMs,
       now: when.now,
-      known: earlier?.champion === champion?.version ? (earlier?.changes ?? []) : [],
+      known,
     }),
     ...fallChanges(fallsOf(services, pipeline, when, performance)),
   ];

@@ -25,6 +25,15 @@ const KEPT_AS: Readonly<Record<string, string>> = {
   'TIME WITH TIME ZONE': 'VARCHAR',
 };
 
+/** Also within lists, structs and maps; `undefined` where Parquet keeps the type as it is. */
+function keptAs(type: string): string | undefined {
+  const kept = type.replace(
+    /"(?:[^"]|"")*"|\b(?:U?HUGEINT|INTERVAL|TIME WITH TIME ZONE)\b/g,
+    (word) => KEPT_AS[word] ?? word,
+  );
+  return kept === type ? undefined : kept;
+}
+
 /** A DuckDB database file, attached for reading only to a confined DuckDB of its own. Its query sees no more than other SQL does. */
 export async function openDuckdb(
   { root, places, scratch, limits }: DuckdbContext,
@@ -122,7 +131,7 @@ async function readRows(
   if (twice !== undefined)
     return err({ code: 'source-query-refused', source: name, reason: `it gives two columns called "${twice.name}"` });
   const casts = columns.flatMap((column) => {
-    const kept = KEPT_AS[column.type];
+    const kept = keptAs(column.type);
     return kept === undefined ? [] : [`CAST(${identifier(column.name)} AS ${kept}) AS ${identifier(column.name)}`];
   });
   const select = casts.length === 0 ? text : `SELECT * REPLACE (${casts.join(', ')}) FROM (${text}\n)`;

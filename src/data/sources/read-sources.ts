@@ -14,7 +14,7 @@ import { err, ok, type Result } from '../../domain/support/result.js';
 import { DAY_MS, type Instant, toIso } from '../../domain/support/time.js';
 import { definitionOf, hasRows, paramsOf, placeSnapshots } from '../../pipeline/with-snapshots.js';
 import { findLateRows, isSame, type LateRows, spellLate } from './late-rows.js';
-import { missingColumn } from './missing-column.js';
+import { missingColumn, uncastTime } from './missing-column.js';
 import { openCommand } from './open-command.js';
 import { readObjects } from './read-objects.js';
 import { finalSnapshot, windowsOf } from './source-windows.js';
@@ -171,6 +171,8 @@ async function readWindows(
     if (!one.ok) return one;
     const missing = missingColumn(reading.time, one.value.snapshot);
     if (missing !== undefined) return err(missing);
+    const uncast = uncastTime(reading.time, remote.place, one.value.snapshot);
+    if (uncast !== undefined) return err(uncast);
     if (isTyped) columns = settledColumns(columns, one.value.snapshot.columns);
     all.push(one.value);
   }

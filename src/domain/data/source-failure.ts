@@ -59,13 +59,14 @@ export type SourceFailure =
     }
   /**
    * Times that do not compare rightly with the bounds of a window. `numbers`, `texts`: the query compares these with bounds of the other
-   * kind. `scale`: numbers of another unit. `misplaced`: as a text it falls into another window. `format`: the form of the value.
+   * kind. `scale`: numbers of another unit. `misplaced`: as a text it falls into another window. `uncast`: the column is of a type without
+   * times, `format` names it. `format` else: the form of the value.
    */
   | {
       readonly code: 'source-time-unfit';
       readonly source: string;
       readonly column: string;
-      readonly kind: 'numbers' | 'texts' | 'scale' | 'unreadable' | 'misplaced';
+      readonly kind: 'numbers' | 'texts' | 'scale' | 'unreadable' | 'misplaced' | 'uncast';
       readonly value?: string;
       readonly bound?: string;
       readonly format?: string;

@@ -115,6 +115,9 @@ function createAgent(scheme: Scheme, env: Environment): Dispatcher {
     httpsProxy: uri,
     noProxy: read('NO_PROXY'),
     proxyTunnel: false,
+    // Each call has a deadline of its own; these would end a slow answer after five minutes.
+    headersTimeout: 0,
+    bodyTimeout: 0,
     token: proxy && credentialsOf(proxy),
   });
 }

@@ -46,6 +46,17 @@ function dateOf({ name, context, trace }: FeatureDrift, seen: Omit<DriftSeen, 'f
   return { ...base, form: 'sudden', earliest, latest: begins };
 }
 
+const JUDGED = new Set(['drift', 'unclear', 'stable']);
+
+/** Changes of columns that this check could say nothing about: a column that is broken for a day has not changed back. */
+export function unjudgedChanges(
+  known: readonly DatedChange[],
+  features: readonly Pick<FeatureDrift, 'name' | 'verdict'>[],
+): readonly DatedChange[] {
+  const judged = new Set(features.filter(({ verdict }) => JUDGED.has(verdict)).map(({ name }) => name));
+  return known.filter(({ verdict, subject }) => verdict === 'drift' && !judged.has(subject));
+}
+
 /** A fall in performance, with what the newest check said about the change behind it. */
 export interface SeenFall {
   readonly episode: Pick<StoredEpisode, 'metric' | 'windowMs' | 'opened' | 'end'>;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Failure } from '../../domain/failure.js';
 import type { ObjectPlace } from '../../domain/pipeline/remote-source.js';
 import type { Download, Downloaded, ObjectsRequest, OpenObjects } from '../../domain/ports/sources.js';
@@ -37,7 +38,7 @@ export async function openHttps(
   const url = new URL(read.value);
   const file = url.pathname.slice(url.pathname.lastIndexOf('/') + 1);
   const where = isWritten ? `${url.host}${url.pathname}` : url.host;
-  const object = { name: isWritten && file !== '' ? file : 'file' };
+  const object = { name: isWritten && file !== '' ? file : `file-${markOf(url)}` };
   return ok({
     place: where,
     list: async () => ok([object]),
@@ -60,6 +61,10 @@ export async function openHttps(
     [Symbol.asyncDispose]: async () => undefined,
   });
 }
+
+/** Tells one address of a variable from the next one: what is known of a file says nothing about another file. */
+const markOf = ({ pathname, search }: URL): string =>
+  createHash('sha256').update(`${pathname}${search}`).digest('hex').slice(0, 12);
 
 interface Where {
   readonly source: string;

@@ -63,6 +63,28 @@ it('keeps types that Parquet does not have exactly', async () => {
   expect(rows[0]?.slice(1)).toEqual(['9007199254740993', '00:00:00.000001', 'true', '0.1', '[1, 2]']);
 });
 
+it('keeps large whole numbers within lists and structs', async () => {
+  using rig = await rigWith(
+    "    query: >-\n      select now() as at, [12345678901234567890123::hugeint] as sums, {'interval': 12345678901234567890123::hugeint} as one",
+  );
+  expect(await rig.refit('run', 'rides')).toMatchObject({ exit: 0 });
+  const [file = ''] = rig.files('.refit/sources');
+  const { types, rows } = await readParquet(join(rig.root, file));
+  expect(types.slice(1)).toEqual(['DECIMAL(38,0)[]', 'STRUCT("interval" DECIMAL(38,0))']);
+  expect(rows[0]?.slice(1).join(' ')).toMatch(/12345678901234567890123.*12345678901234567890123/);
+});
+
+it('refuses a column of times that is a text, which would be compared letter by letter', async () => {
+  using rig = await rigWith(
+    WINDOWED.replaceAll(/"at"(?= [<>])/g, '"at"::varchar').replace('select *', 'select id, "at"::varchar as "at"'),
+  );
+  const ended = await rig.refit('run', 'rides', '--now', '2026-01-20');
+  expect(ended.exit).toBe(4);
+  expect(ended.stderr).toContain('the column "at" holds no times (VARCHAR)');
+  expect(ended.stderr).toContain('cast(at as timestamp)');
+  expect(rig.has('model.txt')).toBe(false);
+});
+
 it('binds params as values', async () => {
   using rig = await rigWith(
     '    query: select rides.at from rides where id < ${{ params.most }} and "at"::varchar <> ${{ params.not }}',

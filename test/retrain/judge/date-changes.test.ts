@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { FeatureDrift, Onset } from '../../../src/domain/data/drift.js';
 import type { PerformanceChange } from '../../../src/domain/data/performance.js';
 import { DAY_MS, HOUR_MS, type Instant, instantOf } from '../../../src/domain/support/time.js';
-import { driftChanges, fallChanges } from '../../../src/retrain/judge/date-changes.js';
+import { driftChanges, fallChanges, unjudgedChanges } from '../../../src/retrain/judge/date-changes.js';
 
 const NOW = instantOf(Date.parse('2026-06-15T00:00:00Z'));
 const ago = (days: number): Instant => instantOf(NOW - days * DAY_MS);
@@ -106,4 +106,18 @@ describe('fallChanges', () => {
     expect([count('champion'), count('resolved'), count('recovered')]).toEqual([1, 1, 0]);
     expect(fallChanges([{ episode, change: change({ form: 'blip', until: ago(20) }) }])).toEqual([]);
   });
+});
+
+it('keeps what is known of a column that a check could not judge, and of no other', () => {
+  const known = ['x', 'y', 'z'].map(
+    (subject) => ({ verdict: 'drift', subject, form: 'sudden', earliest: ago(9), latest: ago(8) }) as const,
+  );
+  const fall = { ...known[0], verdict: 'performance', subject: 'mae' } as const;
+  const features = [
+    { name: 'x', verdict: 'finding' },
+    { name: 'y', verdict: 'stable' },
+  ] as const;
+  expect(unjudgedChanges([...known, fall] as typeof known, features).map((one) => one.subject)).toEqual(['x', 'z']);
+  // No check at all says nothing of any column.
+  expect(unjudgedChanges(known, [])).toEqual(known);
 });

@@ -78,6 +78,11 @@ function timeUnfit(failure: Extract<Failure, { readonly code: 'source-time-unfit
         what: `${source}: the query compares numbers that are not ${format} since 1970 ("${column}": ${value})`,
         next: `write time_format: ${format === 'seconds' ? 'milliseconds' : 'seconds'}`,
       };
+    case 'uncast':
+      return {
+        what: `${source}: the column "${column}" holds no times (${format}), so its values are not compared with the bounds of a window as times`,
+        next: `make it a time in the query, where it is given and where it is compared: cast(${column} as timestamp), in MySQL cast(${column} as datetime)`,
+      };
     case 'unreadable':
       return { what: `${time} is in no form that SQLite orders by time`, next: IN_ONE_FORM };
     case 'misplaced':
