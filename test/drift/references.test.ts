@@ -122,7 +122,7 @@ it('refuses a choice that cannot be made', async () => {
     'a reference of the same weeks a year before needs the length of the window',
   ]);
   expect(await faults(pipeline('{ last: four windows }'))).toEqual([
-    '"monitor.reference.last": write it as "4 windows"',
+    '"monitor.reference.last": write "4 windows", at most "999 windows"',
   ]);
 });
 

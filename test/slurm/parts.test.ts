@@ -37,6 +37,8 @@ describe.runIf(hasSlurm())('the files of a window, read by jobs', () => {
     // Everything is known now: no job, and the same verdict.
     expect(judged(await check(rig, 3, '--executor', 'slurm'))).toEqual(judged(there));
     expect((await rig.json(0, 'runs', 'p.profiles')).runs).toHaveLength(1);
+    const told = await rig.refit('check-drift', 'p', '--now', '2026-01-21', '--executor', 'slurm');
+    expect(told.stderr).toContain('reading here, not on slurm');
     rig.update("DELETE FROM table_profile_use WHERE kind LIKE 'part%'");
     expect(judged(await check(rig, 3))).toEqual(judged(there));
   });

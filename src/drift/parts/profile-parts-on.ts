@@ -9,6 +9,8 @@ import type { Services } from '../../domain/ports/services.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import type { When } from '../../domain/when.js';
 import { executePipeline } from '../../execute/execute-pipeline.js';
+import { discardJobs } from '../../execute/executors/executors.js';
+import { abandonedJobs } from '../../execute/executors/open-jobs.js';
 import { recover } from '../../execute/recover.js';
 import { parsePipeline } from '../../pipeline/parse/parse-pipeline.js';
 import { type PartsRequest, profileIn, requestIn } from './request.js';
@@ -33,7 +35,13 @@ export async function profilePartsOn(
   { executor, when, window, counted }: Asked,
 ): Promise<Result<void, Failure>> {
   const parts = await unknownParts(services, pipeline.name, window, counted);
-  if (parts.length === 0) return ok(undefined);
+  if (parts.length === 0) {
+    services.emit({
+      type: 'phase',
+      text: `reading here, not on ${executor}: no file of 16 MB or more in the workspace is new`,
+    });
+    return ok(undefined);
+  }
   const jobs = Math.min(parts.length, MOST_JOBS);
   const name = `${pipeline.name}.profiles` as PipelineName;
   const lock = await services.locks.lockPipeline(name);
@@ -42,6 +50,9 @@ export async function profilePartsOn(
   try {
     const recovered = await recover(services, { name });
     if (!recovered.ok) return recovered;
+    // Jobs of a check that was killed write into a folder that is gone.
+    const left = await abandonedJobs(services, () => false);
+    for (const job of left.filter((one) => one.pipeline === name)) await discardJobs(services, job);
     const request: PartsRequest = {
       paths: parts.map(({ path }) => path),
       jobs,

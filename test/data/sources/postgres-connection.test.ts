@@ -225,6 +225,10 @@ describe.skipIf(!isThere)('variables of libpq', () => {
     expect(rig.query('SELECT DISTINCT place FROM source_snapshot')).toEqual([
       { place: `127.0.0.1:${server.port}/rides` },
     ]);
+    // The user of a URL belongs to its password: no variable takes its place.
+    env.DB_URL = server.url;
+    env.PGUSER = 'nobody-here';
+    expect(await readRow(rig)).toEqual([expect.anything(), 'reader', '"$user", public', '10s']);
     rig.write({ 'pipelines/p.yaml': pipeline(url) });
     expect(await readRow(rig)).toMatchObject({
       code: 'source-url-invalid',
