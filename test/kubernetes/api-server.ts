@@ -14,6 +14,7 @@ type Disturbance =
   /** The answer never comes, and the connection stays. */
   | 'silent'
   | 'overloaded'
+  | 'forbidden'
   /** The answer breaks after so many bytes. */
   | { readonly afterBytes: number };
 
@@ -74,6 +75,7 @@ async function answer(cluster: FakeCluster, asked: Asked, response: ServerRespon
   const pod = /\/pods\/([^/]+)\/log$/.exec(url.pathname)?.[1];
   try {
     if (wanted === 'overloaded') throw new Refusal(503, 'ServiceUnavailable', 'the server is currently unable');
+    if (wanted === 'forbidden') throw new Refusal(403, 'Forbidden', 'jobs.batch is forbidden: User "me" may not');
     if (pod !== undefined) return await sendLog(cluster, pod, url, response, wanted);
     const body = reply(cluster, { method, url, body: text === '' ? undefined : JSON.parse(text) });
     if (wanted === 'obeyed-and-broken') return void request.socket.destroy();

@@ -133,6 +133,20 @@ exec ${real} "$@"
     expect(JSON.parse(ended.stdout).run.steps[0]).toMatchObject({ status: 'succeeded', attempts: 1 });
   });
 
+  it('says why the cluster refuses to be asked', async () => {
+    using rig = rigOf();
+    const running = rig.start('run', 'p');
+    const step = await rig.started('train');
+    server.disturb = ({ method, path }) => (method === 'GET' && path.endsWith('/jobs') ? 'forbidden' : undefined);
+    await running.said('jobs.batch is forbidden: User "me" may not');
+    server.disturb = () => undefined;
+    await step.write('model.txt', 'made');
+    await step.exit(0);
+    const ended = await running.ended;
+    expect(ended.exit).toBe(0);
+    expect(ended.stderr).toContain('refit goes on asking, and gives up after some minutes');
+  });
+
   it('fetches a log again whose connection breaks, and has every line once', async () => {
     using rig = rigOf();
     let cuts = 0;

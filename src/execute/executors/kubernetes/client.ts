@@ -1,3 +1,4 @@
+import type { Failure } from '../../../domain/failure.js';
 import type { KubernetesSettings } from '../../../domain/pipeline/kubernetes.js';
 import type { ProcessResult } from '../../../domain/ports/platform.js';
 import type { Services } from '../../../domain/ports/services.js';
@@ -14,12 +15,20 @@ export type ClusterPlace = Pick<KubernetesSettings, 'context' | 'namespace'>;
 export interface KubernetesClient {
   /** Creates the Job, or finds that it is there already: a creation that was not answered is repeated. */
   readonly create: (manifest: string) => Promise<Result<void, string>>;
-  /** The jobs and pods of these runs; `undefined` if the cluster cannot be asked. */
-  readonly state: (runs: Iterable<string>) => Promise<ClusterState | undefined>;
+  /** The jobs and pods of these runs. */
+  readonly state: (runs: Iterable<string>) => Promise<Result<ClusterState, NoAnswer>>;
   /** Whether the cluster has taken the order, or has no such job. */
   readonly remove: (jobs: readonly string[]) => Promise<boolean>;
   /** Writes what the pod prints to a file, from its start, masked; with `isFollowing` until it ends. */
   readonly log: (pod: string, target: LogTarget) => Promise<ProcessResult>;
+}
+
+/** Why the cluster did not do what it was asked. */
+export interface NoAnswer {
+  /** For people, in one line. */
+  readonly words: string;
+  /** The next try may have an answer. */
+  readonly isPassing: boolean;
 }
 
 interface LogTarget {
@@ -68,7 +77,7 @@ export function createKubernetesClient(
           '--validate=false',
           '--output=name',
         ]);
-        if (!asked.ok) return err('reason' in asked.error ? asked.error.reason : asked.error.code);
+        if (!asked.ok) return err(wordsOf(asked.error));
         const { isGood, text } = asked.value;
         if (isGood || /\(AlreadyExists\)/.test(text)) return ok(undefined);
         if (!isPassing(text) || signal.aborted || clock.monotonicMs() >= until) return err(complaint(text));
@@ -78,7 +87,10 @@ export function createKubernetesClient(
     },
     state: async (runs) => {
       const asked = await ask(['get', 'jobs,pods', `--selector=${selectorOf(runs)}`, '--output=json']);
-      return asked.ok && asked.value.isGood ? parseState(asked.value.text) : undefined;
+      if (!asked.ok) return err({ words: wordsOf(asked.error), isPassing: false });
+      const { isGood, text } = asked.value;
+      const state = isGood ? parseState(text) : undefined;
+      return state === undefined ? err({ words: complaint(text), isPassing: isGood || isPassing(text) }) : ok(state);
     },
     remove: async (jobs) => {
       // The Job stays until its pod has ended, so that it can be waited for.
@@ -107,11 +119,15 @@ export function createKubernetesClient(
   };
 }
 
+const wordsOf = (failure: Failure): string => ('reason' in failure ? String(failure.reason) : failure.code);
+
 /** The way to the cluster is broken, or the cluster is too busy. Any other answer is its last word. */
 const PASSING =
-  /\((ServerTimeout|Timeout|TooManyRequests|ServiceUnavailable|InternalError)\): |\b(Get|Post|Delete) "https?:|Unable to connect to the server|The connection to the server/;
+  /\((ServerTimeout|Timeout|TooManyRequests|ServiceUnavailable|InternalError)\): |\b(Get|Post|Delete) "https?:|Unable to connect to the server|The connection to the server|unexpected EOF|i\/o timeout|context deadline exceeded/;
 
-const isPassing = (text: string): boolean => PASSING.test(text) && !/x509|certificate/.test(text);
+/** A kubectl that was ended for its slowness has said nothing. */
+const isPassing = (text: string): boolean =>
+  text.trim() === '' || (PASSING.test(text) && !/x509|certificate/.test(text));
 
 /** What kubectl says, in one line. */
 function complaint(text: string): string {

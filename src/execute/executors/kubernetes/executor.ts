@@ -137,21 +137,20 @@ function followed(
   if (current === undefined) throw new Error(`internal error: job ${name} has no tries`);
   let end: WatchedEnd | undefined;
   let isOutOfReach = false;
+  const leave = (): void => {
+    if (!isOutOfReach) warnOfJob(services, name);
+    isOutOfReach = true;
+  };
   return {
     ...current,
     job: { engine: 'kubernetes', id: name },
     watch: async (observer) => {
       const shown = shownLog(services, record.step, current.logPath);
       end = await watch.ended({ name, run: record.run, step: record.step, startWithinMs, log, shown }, observer);
+      if (end.isLeft === true) leave();
     },
     cancel: async () => {
-      isOutOfReach = !(await watch.cancel(name));
-      if (isOutOfReach)
-        services.emit({
-          type: 'warning',
-          code: 'job-left',
-          text: `the cluster cannot be told to delete job ${name}: the next run tries again; or type "kubectl delete job ${name}"`,
-        });
+      if (!(await watch.cancel(name))) leave();
     },
     collect: async () => {
       if (end === undefined) throw new Error(`internal error: job ${name} is collected before its end`);
@@ -167,4 +166,12 @@ function followed(
     // The files lead the next command to a job that may still run.
     forget: async () => (isOutOfReach ? undefined : removeTask(services, job)),
   };
+}
+
+function warnOfJob({ emit }: Pick<Services, 'emit'>, name: string): void {
+  emit({
+    type: 'warning',
+    code: 'job-left',
+    text: `the cluster cannot be told to delete job ${name}, or does not say that it has ended: the next run tries again; or type "kubectl delete job ${name}"`,
+  });
 }

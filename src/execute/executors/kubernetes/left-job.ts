@@ -25,11 +25,11 @@ export function createLeftKubernetesJob(services: Services, jobs: KubernetesJobs
     adopt: async (run) => {
       if (!wasLeft(services, record)) return ok(undefined);
       const state = await client.state([record.run]);
-      if (state === undefined) {
-        const reason = 'the cluster cannot be asked whether the job that a killed refit has submitted still runs';
+      if (!state.ok) {
+        const reason = `the cluster cannot be asked whether the job that a killed refit has submitted still runs (${state.error.words})`;
         return err({ code: 'step-not-started', step: record.step, reason });
       }
-      const isThere = state.jobs.has(name) || podOf(state, name) !== undefined;
+      const isThere = state.value.jobs.has(name) || podOf(state.value, name) !== undefined;
       if (!isThere) {
         if (await wasCreated(services, job)) return ok(undefined);
         // Its creation may still be on the way: under the same name it happens once.
@@ -67,8 +67,8 @@ async function waitForEnd(
   const { name } = record.kubernetes;
   for (const until = clock.monotonicMs() + LONGEST_END_MS; clock.monotonicMs() < until; await waitFor(ASK_MS)) {
     const state = await client.state([record.run]);
-    if (state === undefined) continue;
-    const pod = podOf(state, name);
-    if (!state.jobs.has(name) && (pod === undefined || pod.exit !== undefined)) return;
+    if (!state.ok) continue;
+    const pod = podOf(state.value, name);
+    if (!state.value.jobs.has(name) && (pod === undefined || pod.exit !== undefined)) return;
   }
 }

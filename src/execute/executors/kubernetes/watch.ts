@@ -1,8 +1,9 @@
 import type { JobObserver } from '../../../domain/ports/executors.js';
 import type { Services } from '../../../domain/ports/services.js';
+import { MINUTE_MS } from '../../../domain/support/time.js';
 import { waitFor } from '../../../domain/support/wait.js';
 import type { LogCopy } from '../../log-copy.js';
-import type { KubernetesClient } from './client.js';
+import type { KubernetesClient, NoAnswer } from './client.js';
 import type { ClusterState } from './cluster-state.js';
 import { type Ending, judgeJob, podOf, type Seen, spoken } from './judge-job.js';
 import type { PodLog } from './pod-log.js';
@@ -19,6 +20,8 @@ interface WatchedJob {
 
 export interface WatchedEnd extends Ending {
   readonly node?: string;
+  /** It may still be in the cluster: what leads to it is to be kept. */
+  readonly isLeft?: boolean;
 }
 
 export interface JobWatch {
@@ -39,6 +42,8 @@ interface Watched {
   /** How it has ended, while its pod is waited for. */
   ending?: Ending;
   endingSinceMs?: number;
+  /** It has ended in a way that leaves its Job open. */
+  isToRemove?: boolean;
   told?: string;
 }
 
@@ -46,6 +51,8 @@ const FIRST_ASK_MS = 500;
 const LONGEST_ASK_MS = 5000;
 /** How often the log of a running step is shown. */
 const SHOW_MS = 200;
+/** How long a cluster may refuse to tell about the jobs, which no repetition is likely to change. */
+const LONGEST_REFUSAL_MS = 5 * MINUTE_MS;
 /** A pod that was told to end has its grace period, and its kubelet reports it. One that takes longer is on a node that is cut off. */
 const LONGEST_END_MS = 90_000;
 
@@ -59,36 +66,60 @@ export function createJobWatch(services: WatchServices, client: KubernetesClient
   let askMs = FIRST_ASK_MS;
   let isLooking = false;
   let isMute = false;
+  let refusedSinceMs: number | undefined;
 
   const hurry = (): void => {
     askMs = FIRST_ASK_MS;
     wake.abort();
   };
   /** The log of a pod that is gone, or has not started, cannot be fetched. Fetching the end of a log may take long: other jobs do not wait for it. */
-  const settle = (one: Watched, ending: Ending, isReachable = true): void => {
-    watched.delete(one);
-    closeLog(services, one, isReachable).then(
-      () => one.resolve({ ...ending, ...(one.node === undefined ? {} : { node: one.node }) }),
-      one.reject,
-    );
+  const settle = (one: Watched, ending: Ending, isLeft = false): void => {
+    if (!watched.delete(one)) return;
+    const { node } = one;
+    const end: WatchedEnd = { ...ending, ...(node === undefined ? {} : { node }), ...(isLeft ? { isLeft } : {}) };
+    closeLog(services, one, !isLeft).then(() => one.resolve(end), one.reject);
   };
+  const isLate = ({ endingSinceMs }: Watched): boolean => now() - (endingSinceMs ?? now()) > LONGEST_END_MS;
 
   const ask = async (): Promise<void> => {
     const asking = [...watched];
     const state = await client.state(asking.map(({ job }) => job.run));
-    if (state === undefined && !isMute)
-      services.emit({
-        type: 'warning',
-        code: 'kubernetes-mute',
-        text: 'the Kubernetes cluster cannot be asked about the jobs; refit goes on asking',
-      });
-    isMute = state === undefined;
-    if (state === undefined) return;
-    for (const one of asking) if (watched.has(one)) await take(one, state);
+    if (state.ok) {
+      [isMute, refusedSinceMs] = [false, undefined];
+      for (const one of asking) if (watched.has(one)) take(one, state.value);
+    } else missAnswer(state.error);
+    await removeOpen();
+  };
+
+  /** Nothing is known of the jobs. Whoever has told them to end does not wait for ever. */
+  const missAnswer = ({ words, isPassing }: NoAnswer): void => {
+    if (!isMute) warnOfSilence(services, words, isPassing);
+    isMute = true;
+    refusedSinceMs = isPassing ? undefined : (refusedSinceMs ?? now());
+    const isRefused = refusedSinceMs !== undefined && now() - refusedSinceMs > LONGEST_REFUSAL_MS;
+    for (const one of watched) {
+      if (one.ending !== undefined && isLate(one)) settle(one, one.ending, true);
+      else if (one.ending === undefined && isRefused)
+        end(one, { outcome: { kind: 'not-started', reason: `the cluster does not tell how its job goes: ${words}` } });
+    }
+  };
+
+  const end = (one: Watched, ending: Ending): void => {
+    [one.ending, one.endingSinceMs, one.isToRemove] = [ending, now(), true];
+    askMs = FIRST_ASK_MS;
+  };
+
+  /** Jobs that the cluster may still try to run are deleted in one call. */
+  const removeOpen = async (): Promise<void> => {
+    const open = [...watched].filter(({ isToRemove }) => isToRemove === true);
+    if (open.length === 0) return;
+    for (const one of open) one.isToRemove = false;
+    if (await client.remove(open.map(({ job }) => job.name))) return;
+    for (const one of open) if (one.ending !== undefined) settle(one, one.ending, true);
   };
 
   /** What the cluster says of one job. */
-  const take = async (one: Watched, state: ClusterState): Promise<void> => {
+  const take = (one: Watched, state: ClusterState): void => {
     const { job } = one;
     const [there, pod] = [state.jobs.get(job.name), podOf(state, job.name)];
     one.pod = pod?.name;
@@ -100,9 +131,8 @@ export function createJobWatch(services: WatchServices, client: KubernetesClient
     if (pod !== undefined && (pod.isRunning || pod.exit !== undefined)) job.log.open(pod.name);
     const isGone = pod === undefined || pod.exit !== undefined || pod.phase === 'Failed' || pod.phase === 'Succeeded';
     if (one.ending !== undefined) {
-      const isLate = now() - (one.endingSinceMs ?? now()) > LONGEST_END_MS;
-      if (isGone || isLate) settle(one, one.ending);
-      if (isLate && !isGone) warnOfPod(services, pod?.name ?? '', pod?.node);
+      if (!isGone && isLate(one)) warnOfPod(services, pod?.name ?? '', pod?.node);
+      if (isGone || isLate(one)) settle(one, one.ending);
       return;
     }
     const { startWithinMs } = job;
@@ -110,10 +140,8 @@ export function createJobWatch(services: WatchServices, client: KubernetesClient
     one.seen = seen;
     tell(one);
     if (ending === undefined) return;
-    if (isGone && ending.isOpen !== true) return settle(one, ending);
-    [one.ending, one.endingSinceMs] = [ending, now()];
-    askMs = FIRST_ASK_MS;
-    await client.remove([job.name]);
+    if (isGone && ending.isOpen !== true) settle(one, ending);
+    else end(one, ending);
   };
 
   /** Says once why a job waits. */
@@ -166,7 +194,7 @@ export function createJobWatch(services: WatchServices, client: KubernetesClient
       for (const one of [...watched].filter(({ job }) => job.name === name)) {
         one.ending ??= { outcome: { kind: 'cancelled' } };
         one.endingSinceMs ??= now();
-        if (!isTaken) settle(one, one.ending, false);
+        if (!isTaken) settle(one, one.ending, true);
       }
       hurry();
       return isTaken;
@@ -185,6 +213,15 @@ async function closeLog({ emit }: WatchServices, { job, pod, seen }: Watched, is
     });
   await job.shown?.forward();
   await job.shown?.end();
+}
+
+function warnOfSilence({ emit }: WatchServices, words: string, isPassing: boolean): void {
+  const until = isPassing ? '' : ', and gives up after some minutes';
+  emit({
+    type: 'warning',
+    code: 'kubernetes-mute',
+    text: `the Kubernetes cluster cannot be asked about the jobs (${words}); refit goes on asking${until}`,
+  });
 }
 
 function warnOfPod({ emit }: WatchServices, pod: string, node: string | undefined): void {
