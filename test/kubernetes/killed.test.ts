@@ -133,6 +133,50 @@ exec ${real} "$@"
     expect(JSON.parse(ended.stdout).run.steps[0]).toMatchObject({ status: 'succeeded', attempts: 1 });
   });
 
+  it('stays with the context and the namespace that were current when it began, also after it was killed', async () => {
+    using rig = rigOf();
+    rig.write({ 'refit.yaml': rig.read('refit.yaml').replace('context: lab, namespace: training, ', '') });
+    rig.useContext('lab');
+    const first = rig.start('run', 'p');
+    const step = await rig.started('train');
+    rig.useContext('other');
+    const before = server.requests.length;
+    await until(() => server.requests.length > before + 4);
+    first.kill('SIGKILL');
+    await first.ended;
+    const second = rig.start('run', 'p');
+    await second.said('goes on with Kubernetes job');
+    await step.write('model.txt', 'made');
+    await step.exit(0);
+    expect((await second.ended).exit).toBe(0);
+    expect(server.cluster.created).toHaveLength(1);
+  });
+
+  it('deletes a job whose creation was obeyed and never answered, and many jobs with one kubectl', async () => {
+    const steps = Array.from({ length: 20 }, (_, i) => `  s${i}: { run: 'sleep 600', inputs: [] }\n`);
+    const real = '"$(command -v -p kubectl || command -v kubectl)"';
+    using rig = rigOf(
+      {
+        'pipelines/p.yaml': `pipeline: p\nexecutor: kubernetes\nsteps:\n${steps.join('')}`,
+        'bin/kubectl': `#!/bin/sh
+PATH=\${PATH#bin:}
+case "$* " in *" delete "*) echo delete >> calls;; *" create "*) echo + >> calls;; esac
+exec ${real} "$@"
+`,
+      },
+      { PATH: `bin:${process.env.PATH}` },
+    );
+    const running = rig.start('run', 'p', '--jobs', '20');
+    let lost = 0;
+    server.disturb = ({ method }) => (method === 'POST' && ++lost > 18 ? 'obeyed-and-broken' : undefined);
+    await until(() => lost >= 20);
+    running.kill('SIGINT');
+    expect((await running.ended).exit).toBe(130);
+    expect([...server.cluster.jobs.keys()]).toEqual([]);
+    expect(rig.list('.refit/jobs')).toEqual([]);
+    expect(rig.read('calls').match(/delete/g)?.length).toBeLessThan(6);
+  });
+
   it('says why the cluster refuses to be asked', async () => {
     using rig = rigOf();
     const running = rig.start('run', 'p');

@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -19,6 +19,8 @@ export const ROWS = { 'rows.csv': 'x\n1\n' };
 
 export interface KubernetesRig extends Rig {
   readonly kubectl: (...args: readonly string[]) => Promise<string>;
+  /** Makes another context of the kubeconfig the current one. */
+  readonly useContext: (name: string) => void;
 }
 
 /** A workspace whose kubectl finds the server. `more`: further keys of `executors.kubernetes`. */
@@ -38,7 +40,7 @@ export function kubernetesRig(
         { name: 'other', cluster: { server: 'http://127.0.0.1:1' } },
       ],
       contexts: [
-        { name: 'lab', context: { cluster: 'lab', user: 'me' } },
+        { name: 'lab', context: { cluster: 'lab', user: 'me', namespace: 'training' } },
         { name: 'other', context: { cluster: 'other', user: 'me' } },
       ],
       users: [{ name: 'me', user: {} }],
@@ -58,6 +60,10 @@ export function kubernetesRig(
     kubectl: async (...args) => {
       const words = ['--context=lab', '--namespace=training', ...args];
       return (await promisify(execFile)('kubectl', words, { env: { ...process.env, ...kube } })).stdout;
+    },
+    useContext: (name) => {
+      const read = JSON.parse(readFileSync(config, 'utf8'));
+      writeFileSync(config, JSON.stringify({ ...read, 'current-context': name }));
     },
     [Symbol.dispose]: () => {
       rig[Symbol.dispose]();

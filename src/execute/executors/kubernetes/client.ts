@@ -1,5 +1,4 @@
 import type { Failure } from '../../../domain/failure.js';
-import type { KubernetesSettings } from '../../../domain/pipeline/kubernetes.js';
 import type { ProcessResult } from '../../../domain/ports/platform.js';
 import type { Services } from '../../../domain/ports/services.js';
 import { err, ok, type Result } from '../../../domain/support/result.js';
@@ -7,14 +6,12 @@ import { waitFor } from '../../../domain/support/wait.js';
 import { type EngineServices, runEngine } from '../../containers/run-engine.js';
 import { type ClusterState, parseState, selectorOf } from './cluster-state.js';
 import { CONTAINER } from './manifest.js';
-
-/** Where jobs are: by these, kubectl finds them again. */
-export type ClusterPlace = Pick<KubernetesSettings, 'context' | 'namespace'>;
+import type { ClusterPlace } from './place.js';
 
 /** kubectl in one namespace of one cluster. Each call is one process. */
 export interface KubernetesClient {
   /** Creates the Job, or finds that it is there already: a creation that was not answered is repeated. */
-  readonly create: (manifest: string) => Promise<Result<void, string>>;
+  readonly create: (manifest: string) => Promise<Result<void, NotCreated>>;
   /** The jobs and pods of these runs. */
   readonly state: (runs: Iterable<string>) => Promise<Result<ClusterState, NoAnswer>>;
   /** Whether the cluster has taken the order, or has no such job. */
@@ -29,6 +26,12 @@ export interface NoAnswer {
   readonly words: string;
   /** The next try may have an answer. */
   readonly isPassing: boolean;
+}
+
+export interface NotCreated {
+  readonly words: string;
+  /** The cluster has said no, or was not asked. Otherwise the Job may be there, or may yet come. */
+  readonly isRefused: boolean;
 }
 
 interface LogTarget {
@@ -46,6 +49,9 @@ const PATIENCE_MS = 60_000;
 const CREATE_MS = 10 * 60_000;
 /** Somebody waits who has typed Ctrl-C. */
 const MOST_REMOVALS = 4;
+const GATHER_MS = 50;
+/** kubectl needs two requests for each. */
+const MOST_NAMES = 200;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 15_000;
 
@@ -77,10 +83,11 @@ export function createKubernetesClient(
           '--validate=false',
           '--output=name',
         ]);
-        if (!asked.ok) return err(wordsOf(asked.error));
+        if (!asked.ok) return err({ words: wordsOf(asked.error), isRefused: true });
         const { isGood, text } = asked.value;
         if (isGood || /\(AlreadyExists\)/.test(text)) return ok(undefined);
-        if (!isPassing(text) || signal.aborted || clock.monotonicMs() >= until) return err(complaint(text));
+        if (!isPassing(text) || signal.aborted || clock.monotonicMs() >= until)
+          return err({ words: complaint(text), isRefused: REFUSED.test(text) && !isPassing(text) });
         services.emit({ type: 'phase', text: `the cluster does not take the job yet: ${complaint(text)}` });
         await waitFor(pauseMs, signal);
       }
@@ -92,7 +99,7 @@ export function createKubernetesClient(
       const state = isGood ? parseState(text) : undefined;
       return state === undefined ? err({ words: complaint(text), isPassing: isGood || isPassing(text) }) : ok(state);
     },
-    remove: async (jobs) => {
+    remove: gathered(async (jobs) => {
       // The Job stays until its pod has ended, so that it can be waited for.
       const words = ['delete', 'jobs', ...jobs, '--ignore-not-found', '--cascade=foreground', '--wait=false'];
       for (let tries = 1; ; tries++) {
@@ -101,7 +108,7 @@ export function createKubernetesClient(
         if (!asked.ok || !isPassing(asked.value.text) || tries === MOST_REMOVALS) return false;
         await waitFor(tries * FIRST_PAUSE_MS);
       }
-    },
+    }),
     log: (pod, { path, masked, isFollowing, signal: ending }) =>
       processes.run({
         // What kubectl itself says is no part of the log.
@@ -124,6 +131,29 @@ const wordsOf = (failure: Failure): string => ('reason' in failure ? String(fail
 /** The way to the cluster is broken, or the cluster is too busy. Any other answer is its last word. */
 const PASSING =
   /\((ServerTimeout|Timeout|TooManyRequests|ServiceUnavailable|InternalError)\): |\b(Get|Post|Delete) "https?:|Unable to connect to the server|The connection to the server|unexpected EOF|i\/o timeout|context deadline exceeded/;
+
+/** Removals that are wanted at about the same time are few processes: Ctrl-C ends all jobs of a run. */
+function gathered(remove: KubernetesClient['remove']): KubernetesClient['remove'] {
+  let names: string[] = [];
+  let answer: Promise<boolean> | undefined;
+  const removeAll = async (): Promise<boolean> => {
+    await waitFor(GATHER_MS);
+    const all = [...new Set(names)];
+    [names, answer] = [[], undefined];
+    let areRemoved = true;
+    for (let i = 0; i < all.length && areRemoved; i += MOST_NAMES)
+      areRemoved = await remove(all.slice(i, i + MOST_NAMES));
+    return areRemoved;
+  };
+  return (jobs) => {
+    names.push(...jobs);
+    answer ??= removeAll();
+    return answer;
+  };
+}
+
+/** An answer of the cluster that is no fault of its own. */
+const REFUSED = /\((Forbidden|Unauthorized|Invalid|BadRequest|NotFound|Conflict|UnsupportedMediaType)\)/;
 
 /** A kubectl that was ended for its slowness has said nothing. */
 const isPassing = (text: string): boolean =>

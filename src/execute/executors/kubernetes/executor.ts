@@ -6,10 +6,11 @@ import { err, ok, type Result } from '../../../domain/support/result.js';
 import { MINUTE_MS } from '../../../domain/support/time.js';
 import { shownLog, tailOf } from '../shown-log.js';
 import { folderOfRun, type PlacedJob, removeTask, taskName, writeRecord } from '../slurm/job-folder.js';
-import { type ClusterPlace, createKubernetesClient, type KubernetesClient } from './client.js';
+import { createKubernetesClient, type KubernetesClient, type NotCreated } from './client.js';
 import { jobManifest, jobNameOf } from './manifest.js';
+import { type ClusterPlace, createPlaces } from './place.js';
 import { createPodLog } from './pod-log.js';
-import { createTurns } from './turns.js';
+import { createTurns, type Turns } from './turns.js';
 import { createJobWatch, type JobWatch, type WatchedEnd } from './watch.js';
 
 /** What the jobs of one run have in common. */
@@ -29,6 +30,7 @@ export interface KubernetesJob extends PlacedJob {
 const START_WITHIN_MS = 5 * MINUTE_MS;
 const MOST_FOLLOWED = 16;
 const MOST_FETCHED = 4;
+const MOST_CREATED = 16;
 
 interface Cluster {
   readonly client: KubernetesClient;
@@ -38,6 +40,8 @@ interface Cluster {
 export function createKubernetesJobs(services: Services, run: RunId): KubernetesJobs {
   const clusters = new Map<string, Cluster>();
   const turns = { following: createTurns(MOST_FOLLOWED), fetching: createTurns(MOST_FETCHED) };
+  const creating = createTurns(MOST_CREATED);
+  const placeOf = createPlaces(services);
   const clusterAt = (place: ClusterPlace): Cluster => {
     const key = JSON.stringify([place.context, place.namespace]);
     const known = clusters.get(key);
@@ -67,8 +71,12 @@ export function createKubernetesJobs(services: Services, run: RunId): Kubernetes
         return folder;
       },
       submit: async (request) => {
-        const job = await submit(services, clusterAt(settings).client, { request, settings });
-        return job.ok ? ok(follow(job.value, request.command.masked)) : job;
+        const place = await placeOf(settings);
+        if (!place.ok) return place;
+        const to = { client: clusterAt(place.value).client, place: place.value, creating };
+        const job = await submit(services, to, { request, settings });
+        if (job.ok) return ok(follow(job.value, request.command.masked));
+        return services.signal.aborted ? ok(cancelled(request)) : job;
       },
     }),
   };
@@ -76,10 +84,17 @@ export function createKubernetesJobs(services: Services, run: RunId): Kubernetes
 
 const manifestPath = ({ folder, task }: PlacedJob): string => `${folder}/${task}/manifest.json`;
 
+interface Target {
+  readonly client: KubernetesClient;
+  readonly place: ClusterPlace;
+  /** Every creation is a process of kubectl, of which few may run at a time. */
+  readonly creating: Turns;
+}
+
 /** The record and the manifest are on disk first: from here on a refit that is killed finds the job again. */
 async function submit(
   services: Services,
-  client: KubernetesClient,
+  { client, place, creating }: Target,
   { request, settings }: { readonly request: JobRequest; readonly settings: KubernetesSettings },
 ): Promise<Result<KubernetesJob, string>> {
   const { files, surroundings } = services;
@@ -95,7 +110,6 @@ async function submit(
       'its command or its env holds the value of a secret, which the cluster would show: name the variable under "secrets"',
     );
   const tries = [{ number: attempt, logPath: request.command.logPath, metricsPath }];
-  const place = { context: settings.context, namespace: settings.namespace };
   const record = {
     ...{ pipeline: pipeline.name, step: step.name, run, batch: 0, index: 0, isArray: false, work, tries },
     adoptedBy: [],
@@ -105,9 +119,26 @@ async function submit(
   const written = await files.writeText(manifestPath(job), `${manifest}\n`);
   const recorded = written.ok ? await writeRecord(services, job) : written;
   if (!recorded.ok) return err('the folder .refit cannot be written');
-  const created = await createJob(services, client, job);
-  return created.ok ? ok(job) : created;
+  const created = await creating(async () =>
+    services.signal.aborted
+      ? err({ words: 'refit was told to end', isRefused: true })
+      : createJob(services, client, job),
+  );
+  if (created.ok) return ok(job);
+  // What leads to it is kept while it may be there.
+  if (created.error.isRefused || (await client.remove([name]))) await removeTask(services, job);
+  else warnOfJob(services, name);
+  return err(created.error.words);
 }
+
+/** A job that was not created because refit is to end. */
+const cancelled = ({ attempt, command: { logPath }, metricsPath }: JobRequest): SubmittedJob => ({
+  ...{ number: attempt, logPath, metricsPath },
+  watch: async () => undefined,
+  cancel: async () => undefined,
+  collect: async () => ({ outcome: { kind: 'cancelled' }, durationMs: 0, tail: [] }),
+  forget: async () => undefined,
+});
 
 const createdPath = ({ folder, task }: PlacedJob): string => `${folder}/${task}/created`;
 
@@ -116,7 +147,7 @@ export async function createJob(
   services: Pick<Services, 'files'>,
   client: KubernetesClient,
   job: KubernetesJob,
-): Promise<Result<void, string>> {
+): Promise<Result<void, NotCreated>> {
   const created = await client.create(manifestPath(job));
   if (created.ok) await services.files.writeText(createdPath(job), '');
   return created;

@@ -103,7 +103,9 @@ function lastGuess(seen: Seen, { job, pod }: Look): Ending {
   const byOthers = disruptionOf(seen, pod);
   if (byOthers !== undefined) return { ...ended({ kind: 'job-ended', reason: byOthers }), isOpen };
   if (pod !== undefined) return { ...ended({ kind: 'job-ended', reason: 'node-failed' }), isOpen };
-  return ended(job === undefined ? { kind: 'cancelled' } : { kind: 'job-ended', reason: 'vanished' });
+  // A list may lack a Job that is there: it is deleted before the step counts as cancelled.
+  if (job === undefined) return { ...ended({ kind: 'cancelled' }), isOpen: true };
+  return ended({ kind: 'job-ended', reason: 'vanished' });
 }
 
 const ended = (outcome: ProcessOutcome, durationMs?: number): Ending => ({

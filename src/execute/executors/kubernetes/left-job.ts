@@ -34,7 +34,7 @@ export function createLeftKubernetesJob(services: Services, jobs: KubernetesJobs
         if (await wasCreated(services, job)) return ok(undefined);
         // Its creation may still be on the way: under the same name it happens once.
         const created = await createJob(services, client, job);
-        if (!created.ok) return err({ code: 'step-not-started', step: record.step, reason: created.error });
+        if (!created.ok) return err({ code: 'step-not-started', step: record.step, reason: created.error.words });
       }
       const owned = await ownedBy(services, job, run);
       if (!owned.ok) return owned;
