@@ -111,6 +111,27 @@ steps:
     expect(server.cluster.created).toEqual([]);
   });
 
+  it.each(["pa$s'w0rd-of-db", 'pass"w0rd-of-db', 'pass\\\\w0rd-of-db'])(
+    'finds a secret with signs that a manifest escapes: %s',
+    async (secret) => {
+      using rig = kubernetesRig(
+        server,
+        {
+          'pipelines/p.yaml': `pipeline: p
+executor: kubernetes
+steps:
+  a: { run: 'true', inputs: [], env: { SHOWN: { from: OTHER } } }
+  b: { run: 'true', inputs: [], secrets: [DB_PASSWORD], executor: local }
+`,
+        },
+        { env: { DB_PASSWORD: secret, OTHER: `at ${secret}` } },
+      );
+      const { run } = await rig.json(1, 'run', 'p', '--keep-going');
+      expect(run.steps[0].failure.reason).toContain('holds the value of a secret');
+      expect(server.cluster.created).toEqual([]);
+    },
+  );
+
   it('fails with the exit code and the time-out of the step, and names job and node', async () => {
     using rig = rigOf(`  fails: { run: 'echo last words; exit 7', inputs: [] }
   slow: { run: 'echo first words; sleep 600', inputs: [], timeout: 3s }

@@ -7,7 +7,7 @@ import { MINUTE_MS } from '../../../domain/support/time.js';
 import { shownLog, tailOf } from '../shown-log.js';
 import { folderOfRun, type PlacedJob, removeTask, taskName, writeRecord } from '../slurm/job-folder.js';
 import { createKubernetesClient, type KubernetesClient, type NotCreated } from './client.js';
-import { jobManifest, jobNameOf } from './manifest.js';
+import { jobManifest, jobNameOf, openTexts } from './manifest.js';
 import { type ClusterPlace, createPlaces } from './place.js';
 import { createPodLog } from './pod-log.js';
 import { createTurns, type Turns } from './turns.js';
@@ -105,7 +105,8 @@ async function submit(
   const manifest = JSON.stringify(
     jobManifest(request, { name, settings, root: files.root, user: user?.uid === 0 ? undefined : user }),
   );
-  if (surroundings.maskedIn([manifest]).length > 0)
+  // In the manifest some signs are doubled or escaped, so that a value may look otherwise there.
+  if (surroundings.maskedIn([manifest, ...openTexts(request, settings)]).length > 0)
     return err(
       'its command or its env holds the value of a secret, which the cluster would show: name the variable under "secrets"',
     );

@@ -99,6 +99,13 @@ const sourceOf = (volume: Volume): JsonObject =>
 /** Kubernetes replaces `$(NAME)` in commands and values, and makes one sign of two. */
 const literally = (text: string): string => text.replaceAll('$', '$$$$');
 
+/** What the manifest shows to everybody who may read it, as it was before signs were doubled or escaped. */
+export const openTexts = (request: JobRequest, settings: KubernetesSettings): readonly string[] => [
+  ...[request.step.name, request.pipeline.name, ...request.command.argv],
+  ...Object.entries({ ...settings.labels, ...settings.nodeSelector }).flat(),
+  ...openVariables(request).flatMap((name) => request.command.env[name] ?? []),
+];
+
 /** What refit tells every step. Other variables of this machine with such names are its own business. */
 const OF_REFIT = [
   'REFIT_RUN_ID',
@@ -113,9 +120,8 @@ const OF_REFIT = [
 /** A step inherits nothing of this machine: it gets what it declares, what refit tells it, and what its image sets. */
 function variablesOf({ step, run, command }: JobRequest, settings: KubernetesSettings): readonly JsonObject[] {
   const secrets = new Set(step.secrets.map(({ name }) => name));
-  const open = [...Object.keys(step.env), ...OF_REFIT].filter((name) => !secrets.has(name));
   return [
-    ...open.flatMap((name) => {
+    ...openVariables({ step }).flatMap((name) => {
       const value = command.env[name];
       return value === undefined ? [] : [{ name, value: literally(value) }];
     }),
@@ -127,6 +133,11 @@ function variablesOf({ step, run, command }: JobRequest, settings: KubernetesSet
       return { name, valueFrom: { secretKeyRef: { name: place.secret, key: place.key } } };
     }),
   ];
+}
+
+function openVariables({ step }: Pick<JobRequest, 'step'>): readonly string[] {
+  const secrets = new Set(step.secrets.map(({ name }) => name));
+  return [...Object.keys(step.env), ...OF_REFIT].filter((name) => !secrets.has(name));
 }
 
 function resourcesOf({ resources: { cpus, memory, gpus } }: Step, { gpu = DEFAULT_GPU }: KubernetesSettings) {
