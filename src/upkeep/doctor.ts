@@ -153,10 +153,7 @@ function leftJobs(services: Services, left: readonly AbandonedJob[]): readonly F
     code: 'job-left',
     what: `${job.id === undefined ? 'a job' : `job ${job.id}`} of ${job.engine === 'slurm' ? 'Slurm' : 'Kubernetes'}, of step "${job.step}" of ${job.pipeline} (run ${job.run}) was submitted by a refit that was killed, and may still run`,
     remedy: `cancel it, and restore the last good outputs; "refit run ${job.pipeline}" goes on with it instead`,
-    mend: underLock(services, job.pipeline, async () => {
-      await discardJobs(services, job);
-      return ok(undefined);
-    }),
+    mend: underLock(services, job.pipeline, () => discardJobs(services, job)),
   }));
 }
 

@@ -218,6 +218,14 @@ exec ${real} "$@"
     expect(ended.exit).toBe(130);
     expect(ended.stderr).toMatch(/cannot be told to delete job refit-/);
     expect(step.isGone()).toBe(false);
+    // The job may still write: nothing starts beside it, and nothing forgets it.
+    const beside = await rig.refit('run', 'p', '--executor', 'local');
+    expect(beside.exit).not.toBe(0);
+    expect(beside.stderr).toMatch(/cannot be told to delete job refit-[\s\S]*remove .refit\/jobs/);
+    const { problems } = await rig.json(1, 'doctor', '--repair');
+    expect(problems).toMatchObject([{ code: 'job-left', repaired: false }]);
+    expect((await rig.refit('doctor', '--repair')).stdout).toMatch(/not repaired: the cluster cannot be told/);
+    expect(rig.startedCount('train')).toBe(1);
     server.disturb = () => undefined;
     const second = rig.start('run', 'p');
     const fresh = await rig.started('train');

@@ -85,8 +85,8 @@ export interface LeftJob {
   readonly backups: () => readonly (OutputBackup & { readonly id: number })[];
   /** Goes on with it in the name of this run, instead of submitting the step again. `undefined`: there is nothing to go on with. */
   readonly adopt: (run: RunId) => Promise<Result<SubmittedJob | undefined, Failure>>;
-  /** Ends it. Resolves when it no longer runs. */
-  readonly discard: () => Promise<void>;
+  /** Ends it. Resolves when it no longer runs. If it cannot be ended, what leads to it is kept. */
+  readonly discard: () => Promise<Result<void, Failure>>;
 }
 
 /** Where the steps of a run are executed. */

@@ -103,7 +103,7 @@ async function decideAndRun(services: Services, step: Step, context: StepRun): P
   };
   const { planned, known } = work;
   services.emit({ type: 'step-decided', step: step.name, action: planned.action, reasons: planned.reasons });
-  if (planned.action !== 'run') await discardLeft(context.executors, step);
+  if (planned.action !== 'run') await discardLeft(services, await context.executors.left(step));
   const { remembered, stored } = known.state;
   if (planned.action === 'skip' && remembered !== undefined) return skip(services, work, remembered);
   if (planned.action === 'restore' && stored !== undefined) return restore(services, work, stored);

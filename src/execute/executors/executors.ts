@@ -1,14 +1,17 @@
+import type { Failure } from '../../domain/failure.js';
 import type { RunId } from '../../domain/ids.js';
 import { type ExecutorName, type ExecutorSettings, engineOf } from '../../domain/pipeline/executor.js';
 import type { Pipeline, Step } from '../../domain/pipeline/pipeline.js';
 import type { Executor, Executors, LeftJob } from '../../domain/ports/executors.js';
 import type { Services } from '../../domain/ports/services.js';
+import { ok, type Result } from '../../domain/support/result.js';
 import { kubernetesSettings, slurmSettings } from '../../pipeline/executor-settings.js';
 import type { KubernetesJob, KubernetesJobs } from './kubernetes/executor.js';
 import { createLocalExecutor } from './local.js';
 import { type AbandonedJob, openJobs } from './open-jobs.js';
 import type { SlurmJobs } from './slurm/executor.js';
 import { folderOfRun, type PlacedJob, removeIfEmpty } from './slurm/job-folder.js';
+import { discardLeft } from './take-left.js';
 
 /** Where a step of this run is executed. A scratch workspace is for quick looks at small data: everything runs here. */
 export const executorOf = (
@@ -44,7 +47,7 @@ export async function openExecutors(
   };
   const chosen = new Set(steps.map(({ name }) => name));
   for (const name of new Set(steps.flatMap(({ dependsOn }) => dependsOn)))
-    if (!chosen.has(name)) for (const job of await left(name)) await job.discard();
+    if (!chosen.has(name)) await discardLeft(services, await left(name));
   const opened = async (name: ExecutorName): Promise<Executor> =>
     engineOf(name)?.engine === 'kubernetes'
       ? (await kubernetes()).executor(kubernetesSettings(settings, name))
@@ -67,9 +70,16 @@ export async function openExecutors(
 }
 
 /** Cancels the jobs that killed refits left of a step, and puts its last good outputs back. The caller holds the pipeline's lock. */
-export async function discardJobs(services: Services, { pipeline, step }: AbandonedJob): Promise<void> {
-  for (const job of await openJobs(services, pipeline, step))
-    await (await asLeft(services, createEngines(services, job.record.run), job)).discard();
+export async function discardJobs(
+  services: Services,
+  { pipeline, step }: AbandonedJob,
+): Promise<Result<void, Failure>> {
+  for (const job of await openJobs(services, pipeline, step)) {
+    const left = await asLeft(services, createEngines(services, job.record.run), job);
+    const discarded = await left.discard();
+    if (!discarded.ok) return discarded;
+  }
+  return ok(undefined);
 }
 
 async function asLeft(services: Services, engines: Engines, job: PlacedJob): Promise<LeftJob> {

@@ -56,6 +56,7 @@ export function createLeftJob(services: Services, jobs: SlurmJobs, job: PlacedJo
         services.registry.runs.openBackups().filter((backup) => isBackupOf(job, backup)),
       );
       await forgetFolder(services, job);
+      return ok(undefined);
     },
   };
 }

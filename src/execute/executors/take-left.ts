@@ -1,8 +1,9 @@
 import type { Failure } from '../../domain/failure.js';
 import type { Fingerprint, RunId, WorkspacePath } from '../../domain/ids.js';
 import type { Step } from '../../domain/pipeline/pipeline.js';
-import type { Executors, JobWork, SubmittedJob } from '../../domain/ports/executors.js';
+import type { Executors, JobWork, LeftJob, SubmittedJob } from '../../domain/ports/executors.js';
 import type { OutputBackup } from '../../domain/ports/run-records.js';
+import type { Services } from '../../domain/ports/services.js';
 
 interface Wanted {
   readonly step: Step;
@@ -34,14 +35,17 @@ export async function takeLeft({
   const { fingerprint, isForced } = checkpoint;
   const work: JobWork = { fingerprint, stamps: Object.fromEntries(stamps) };
   const [found, ...older] = (await executors.left(step)).toReversed();
-  for (const one of older) await one.discard();
+  for (const one of older) {
+    const discarded = await one.discard();
+    if (!discarded.ok) return { work, failure: discarded.error };
+  }
   if (found === undefined) return { work };
   const isSame = !isForced && fingerprint !== undefined && !executors.of(step).isLocal && areEqual(work, found.work);
   const adopted = isSame ? await found.adopt(run) : undefined;
   if (adopted?.ok === false) return { work, failure: adopted.error };
   if (adopted?.value === undefined) {
-    await found.discard();
-    return { work };
+    const discarded = await found.discard();
+    return discarded.ok ? { work } : { work, failure: discarded.error };
   }
   const backups = found.backups();
   const outputs = backups.map(({ id: _, ...backup }) => ({ ...backup, run }));
@@ -49,8 +53,12 @@ export async function takeLeft({
 }
 
 /** The step is not run: what goes on in its place must not. */
-export async function discardLeft(executors: Executors, step: Step): Promise<void> {
-  for (const job of await executors.left(step)) await job.discard();
+export async function discardLeft(services: Pick<Services, 'emit'>, jobs: readonly LeftJob[]): Promise<void> {
+  for (const job of jobs) {
+    const discarded = await job.discard();
+    if (discarded.ok || !('reason' in discarded.error)) continue;
+    services.emit({ type: 'warning', code: 'job-left', text: String(discarded.error.reason) });
+  }
 }
 
 const areEqual = (one: JobWork, other: JobWork): boolean =>

@@ -43,9 +43,14 @@ export function doctorView(ailments: readonly Ailment[], isRepairing: boolean): 
   };
 }
 
-function ailmentParts({ code, what, remedy, canMend, isMended }: Ailment): readonly ViewPart[] {
+function ailmentParts({ code, what, remedy, canMend, isMended, failure }: Ailment): readonly ViewPart[] {
   const mark = isMended === true ? toned('repaired ', 'good') : toned(`${code} `, 'bad');
-  return [line(mark, what), line(dim(`  ${canMend === true || isMended !== undefined ? '' : 'by hand: '}${remedy}`))];
+  const why = failure !== undefined && 'reason' in failure ? String(failure.reason) : failure?.code;
+  return [
+    line(mark, what),
+    line(dim(`  ${canMend === true || isMended !== undefined ? '' : 'by hand: '}${remedy}`)),
+    ...(why === undefined ? [] : [line(toned('  not repaired: ', 'bad'), why)]),
+  ];
 }
 
 export interface Backup {

@@ -46,15 +46,14 @@ export function createLeftKubernetesJob(services: Services, jobs: KubernetesJobs
       return ok(withFolder(services, job.folder, jobs.follow(owned.value)));
     },
     discard: async () => {
-      if (await client.remove([name])) await waitForEnd(services, client, job);
-      else
-        services.emit({
-          type: 'warning',
-          code: 'job-left',
-          text: `the cluster cannot be told to delete job ${name}, which a refit that was killed had submitted: it may still write into the workspace; type "kubectl delete job ${name}"`,
-        });
+      if (!(await client.remove([name]))) {
+        const reason = `the cluster cannot be told to delete job ${name} of an earlier run, which may still write into the workspace; if that cluster is gone for good, remove ${job.folder}/${job.task}`;
+        return err({ code: 'step-not-started', step: record.step, reason });
+      }
+      await waitForEnd(services, client, job);
       await settleBackups(services, backups());
       await forgetFolder(services, job);
+      return ok(undefined);
     },
   };
 }
