@@ -26,7 +26,12 @@ interface Pod {
   readonly logPath: string;
   container?: Container;
   /** Its end as another part of the cluster wants it, instead of the exit of its command. */
-  verdict?: { readonly reason: string; readonly phaseReason?: string; readonly isKept?: boolean };
+  verdict?: {
+    readonly reason: string;
+    readonly message?: string;
+    readonly phaseReason?: string;
+    readonly isKept?: boolean;
+  };
 }
 
 /** The state of a cluster with one node, and what its controllers do: jobs make pods, pods run and end, late jobs are failed. */
@@ -40,6 +45,10 @@ export class FakeCluster {
   readonly unpullable = new Set<string>();
   /** No node has room. */
   isFull = false;
+  /** What the node says of commands that it cannot run. */
+  cannotRun?: string;
+  /** Volumes cannot be mounted: no container is made, and nothing is said. */
+  isUnmountable = false;
   /** Controllers do nothing: a Job stays without a pod. */
   isAsleep = false;
   private readonly folder = mkdtempSync(join(tmpdir(), 'refit-kubernetes-'));
@@ -159,6 +168,16 @@ export class FakeCluster {
       this.later(50, () => this.start(pod));
       return;
     }
+    if (this.isUnmountable) {
+      status.containerStatuses = [{ name: container.name, state: { waiting: { reason: 'ContainerCreating' } } }];
+      this.later(50, () => this.start(pod));
+      return;
+    }
+    if (this.cannotRun !== undefined) {
+      pod.verdict = { reason: 'StartError', message: this.cannotRun, isKept: true };
+      this.ended(pod, 128, now());
+      return;
+    }
     // The image has these.
     const image = { PATH: process.env.PATH ?? '', HOME: '/', OF_IMAGE: container.image };
     const startedAt = now();
@@ -178,7 +197,7 @@ export class FakeCluster {
   private ended(pod: Pod, exitCode: number, startedAt: string): void {
     const { status, metadata, spec } = pod.object;
     const reason = pod.verdict?.reason ?? (exitCode === 0 ? 'Completed' : 'Error');
-    const terminated = { exitCode, reason, startedAt, finishedAt: now() };
+    const terminated = { exitCode, reason, message: pod.verdict?.message, startedAt, finishedAt: now() };
     status.phase = exitCode === 0 ? 'Succeeded' : 'Failed';
     if (pod.verdict?.phaseReason !== undefined) status.reason = pod.verdict.phaseReason;
     status.containerStatuses = [{ name: spec.containers[0].name, state: { terminated } }];
@@ -212,7 +231,14 @@ export class FakeCluster {
     if (job === undefined || job.status.conditions !== undefined) return;
     const message = 'Job was active longer than specified deadline';
     this.endPodsOf(name);
-    job.status.conditions = [{ type: 'Failed', status: 'True', reason: 'DeadlineExceeded', message }];
+    // `Failed` follows when all pods have ended.
+    const late = { status: 'True', reason: 'DeadlineExceeded', message };
+    job.status.conditions = [{ type: 'FailureTarget', ...late }];
+    const finish = (): void => {
+      if (this.podsOf(name).some(({ object }) => object.status.phase === 'Running')) this.later(50, finish);
+      else job.status.conditions.push({ type: 'Failed', ...late });
+    };
+    finish();
   }
 
   /** A Job that was deleted goes when its pods have ended. */

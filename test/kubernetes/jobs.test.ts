@@ -224,6 +224,27 @@ steps:
     expect(rig.has('ran')).toBe(false);
   });
 
+  it('fails with the words of the node where the command cannot be run', async () => {
+    using rig = rigOf(`  a: { run: 'touch ran', inputs: [] }\n`);
+    server.cluster.cannotRun = 'exec: "sh": executable file not found in $PATH';
+    const { run } = await rig.json(1, 'run', 'p');
+    expect(run.steps[0].failure).toMatchObject({ code: 'step-not-started' });
+    expect(run.steps[0].failure.reason).toContain('StartError: exec: "sh": executable file not found');
+  });
+
+  it.each([
+    ['no pod is made', 'no pod: the cluster has made none', 'isAsleep'],
+    ['volumes cannot be mounted', 'ContainerCreating: node-1 has the pod and does not run it', 'isUnmountable'],
+  ] as const)('says that nothing comes where %s, and fails after start_within', async (_, words, fault) => {
+    using rig = rigOf(`  a: { run: 'touch ran', inputs: [] }\n`, {}, 'start_within: 4s');
+    server.cluster[fault] = true;
+    const ended = await rig.refit('run', 'p');
+    expect(ended.exit).toBe(1);
+    expect(ended.stderr).toMatch(new RegExp(`step "a" waits .*${words}[\\s\\S]*"kubectl describe job refit-`));
+    expect(ended.stderr).toContain(`its container cannot start: ${words}`);
+    expect([...server.cluster.jobs.keys()]).toEqual([]);
+  });
+
   it('says why a pod waits for a node, until there is room or its time is over', async () => {
     using rig = rigOf(`  a: { run: 'touch ran', inputs: [], timeout: 4s }\n`);
     server.cluster.isFull = true;

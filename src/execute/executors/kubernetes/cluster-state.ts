@@ -76,7 +76,8 @@ export function parseState(text: string): ClusterState | undefined {
 }
 
 function jobState(raw: unknown): JobState {
-  const failed = conditionOf(raw, 'Failed');
+  // Since Kubernetes 1.31 `Failed` waits for the pods to end, and a pod on a dead node never does.
+  const failed = conditionOf(raw, 'Failed') ?? conditionOf(raw, 'FailureTarget');
   return {
     name: textAt(raw, 'metadata', 'name'),
     isDeleting: textAt(raw, 'metadata', 'deletionTimestamp') !== '',

@@ -16,7 +16,7 @@ export interface Seen {
   readonly hasStarted?: boolean;
   /** The last reason why it did not. */
   readonly waitsFor?: Words;
-  /** Since when an image or a container cannot be had. */
+  /** Since when an image, a container or a pod cannot be had, or nothing is said of it. */
   readonly stuckSinceMs?: number;
   /** Since when it looks over, and the cluster has not yet said why. */
   readonly doubtfulSinceMs?: number;
@@ -49,6 +49,24 @@ const STUCK = [
   'RunContainerError',
 ];
 
+/** The node could not run the command. */
+const NEVER_RAN = ['StartError', 'ContainerCannotRun'];
+/** When it is told that nothing is said: most pods and containers are there sooner. */
+const QUIET_MS = 60_000;
+
+/** Whether the command of a pod runs, or has run. */
+export const hasRun = ({ isRunning, exit }: PodState): boolean =>
+  isRunning || (exit !== undefined && !NEVER_RAN.includes(exit.reason));
+
+/** What is missing without a word: the pod, where a quota refuses it, or the container, where a volume cannot be mounted. */
+function missing({ job, pod }: Look): Words | undefined {
+  if (job === undefined || job.isDeleting || job.isComplete || job.failed !== undefined) return undefined;
+  if (pod === undefined) return { reason: 'no pod', message: 'the cluster has made none for the job' };
+  if (pod.node === undefined || pod.phase !== 'Pending' || pod.isDeleting || pod.exit !== undefined) return undefined;
+  const { reason = 'no container', message = '' } = pod.waiting ?? {};
+  return pod.isRunning ? undefined : { reason, message: message || `${pod.node} has the pod and does not run it yet` };
+}
+
 /** The pod that tells how the job went: one whose command has ended, else the youngest. */
 export function podOf({ pods }: Pick<ClusterState, 'pods'>, job: string): PodState | undefined {
   const own = pods.filter((pod) => pod.job === job).toSorted((a, b) => (a.createdAt < b.createdAt ? -1 : 1));
@@ -59,10 +77,14 @@ export function podOf({ pods }: Pick<ClusterState, 'pods'>, job: string): PodSta
 export function judgeJob(before: Seen, look: Look): { readonly ending?: Ending; readonly seen: Seen } {
   const { pod, nowMs } = look;
   const isStuck = STUCK.includes(pod?.waiting?.reason ?? '');
+  const hasStarted = before.hasStarted === true || (pod !== undefined && hasRun(pod));
+  const lack = isStuck || hasStarted ? undefined : missing(look);
+  const stuckSinceMs = isStuck || lack !== undefined ? (before.stuckSinceMs ?? nowMs) : undefined;
+  const isQuiet = lack !== undefined && nowMs - (stuckSinceMs ?? nowMs) >= Math.min(QUIET_MS, look.startWithinMs / 2);
   const seen: Seen = {
-    hasStarted: before.hasStarted === true || pod?.isRunning === true || pod?.exit !== undefined,
-    waitsFor: isStuck ? pod?.waiting : (pod?.unschedulable ?? before.waitsFor),
-    stuckSinceMs: isStuck ? (before.stuckSinceMs ?? nowMs) : undefined,
+    hasStarted,
+    waitsFor: isStuck ? pod?.waiting : (pod?.unschedulable ?? (isQuiet ? lack : before.waitsFor)),
+    stuckSinceMs,
     disrupted: pod?.disrupted ?? before.disrupted,
   };
   const ending = endingOf(seen, look);
@@ -77,6 +99,8 @@ function endingOf(seen: Seen, { job, pod, nowMs, startWithinMs }: Look): Ending 
   const exit = pod?.exit;
   if (exit?.code === 0) return ended({ kind: 'exited', exitCode: 0 }, exit.durationMs);
   const byOthers = disruptionOf(seen, pod);
+  if (exit !== undefined && NEVER_RAN.includes(exit.reason))
+    return ended({ kind: 'not-started', reason: `its container cannot start: ${spoken(exit)}` });
   if (exit?.reason === 'OOMKilled') return ended({ kind: 'job-ended', reason: 'out-of-memory' }, exit.durationMs);
   if (isLate(job, pod) && (pod === undefined || exit !== undefined || pod.phase === 'Failed'))
     return seen.hasStarted === true ? ended({ kind: 'timed-out' }, exit?.durationMs) : ended(neverRan(seen, 'timeout'));

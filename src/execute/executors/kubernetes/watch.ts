@@ -5,7 +5,7 @@ import { waitFor } from '../../../domain/support/wait.js';
 import type { LogCopy } from '../../log-copy.js';
 import type { KubernetesClient, NoAnswer } from './client.js';
 import type { ClusterState } from './cluster-state.js';
-import { type Ending, judgeJob, podOf, type Seen, spoken } from './judge-job.js';
+import { type Ending, hasRun, judgeJob, podOf, type Seen, spoken } from './judge-job.js';
 import type { PodLog } from './pod-log.js';
 
 interface WatchedJob {
@@ -128,7 +128,7 @@ export function createJobWatch(services: WatchServices, client: KubernetesClient
       one.observer.onNode({ engine: 'kubernetes', id: job.name, node: pod.node });
       askMs = FIRST_ASK_MS;
     }
-    if (pod !== undefined && (pod.isRunning || pod.exit !== undefined)) job.log.open(pod.name);
+    if (pod !== undefined && hasRun(pod)) job.log.open(pod.name);
     const isGone = pod === undefined || pod.exit !== undefined || pod.phase === 'Failed' || pod.phase === 'Succeeded';
     if (one.ending !== undefined) {
       if (!isGone && isLate(one)) warnOfPod(services, pod?.name ?? '', pod?.node);
@@ -149,7 +149,7 @@ export function createJobWatch(services: WatchServices, client: KubernetesClient
     const { waitsFor, hasStarted } = one.seen;
     if (waitsFor === undefined || hasStarted === true || one.told === waitsFor.reason) return;
     one.told = waitsFor.reason;
-    const text = `step "${one.job.step}" waits (${one.job.name}): ${spoken(waitsFor)}`;
+    const text = `step "${one.job.step}" waits (${one.job.name}): ${spoken(waitsFor)}; "kubectl describe job ${one.job.name}" says more`;
     services.emit({ type: 'warning', code: 'job-waits', text });
   };
 
