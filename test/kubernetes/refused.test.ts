@@ -30,6 +30,7 @@ it.each([
   ['executor: kubernetes', `${WHOLE}, node_selektor: {}`, /node_selektor.*did you mean "node_selector"/],
   ['executor: kubernetes', `${WHOLE}, staging: store`, /without a shared file system: not available/],
   ['executor: kubernetes', `${WHOLE}, volumes: [{ claim: data, mount: data }]`, /an absolute path/],
+  ['executor: kubernetes', `${WHOLE}, keep: 1s`, /at least 10m: the cluster removes a Job/],
 ])('refuses before anything runs: %s with %s', async (step, settings, words) => {
   using rig = rigOf(step, settings, { TOKEN: 'of-the-test' });
   const { files } = await rig.json(2, 'validate');

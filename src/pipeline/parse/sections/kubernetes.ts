@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import type { KubernetesSettings, MountedVolume, Volume } from '../../../domain/pipeline/kubernetes.js';
-import { parseDuration } from '../../../domain/support/time.js';
+import { MINUTE_MS, parseDuration } from '../../../domain/support/time.js';
 import { timeout } from './notifications.js';
+
+const SHORTEST_KEEP_MS = 10 * MINUTE_MS;
 
 const absolute = z.string().regex(/^\//, 'an absolute path');
 /** One name of Kubernetes. */
@@ -37,7 +39,12 @@ const keys = {
     .optional(),
   gpu: z.string().min(1).optional(),
   start_within: timeout.optional(),
-  keep: timeout.optional(),
+  keep: timeout
+    .refine((text) => (parseDuration(text) ?? SHORTEST_KEEP_MS) >= SHORTEST_KEEP_MS, {
+      error:
+        'at least 10m: the cluster removes a Job that is over, and its log, after this time, also when refit has not collected it',
+    })
+    .optional(),
 };
 
 /** `executors.kubernetes` of `refit.yaml`. */
