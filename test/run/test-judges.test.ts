@@ -14,10 +14,12 @@ profiles: { test: {} }
 });
 
 /** Writes the table anew, as a real evaluation does: an older one is that of another version. */
-const EVALUATE = `import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+const EVALUATE = `import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 const [model, out] = process.argv.slice(2);
 readFileSync('test/data.csv');
-if (existsSync('p.csv')) writeFileSync('p.csv', readFileSync('p.csv'));
+// Two versions are scored at once: neither may find the table half written.
+if (existsSync('p.csv')) writeFileSync('p.csv.' + process.pid, readFileSync('p.csv'));
+if (existsSync('p.csv')) renameSync('p.csv.' + process.pid, 'p.csv');
 writeFileSync(out, readFileSync(model));`;
 
 const rigOf = (gate: string, evaluation = '{"auc":0.5}'): Rig =>
