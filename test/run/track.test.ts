@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { isInstalled } from '../support/required.js';
 import { BIN, createRig, type Document } from '../support/rig.js';
+import { pathsOf, track } from './tracking.js';
 
 const TRAIN = `
 const { readFileSync, writeFileSync } = require('node:fs');
@@ -19,13 +20,6 @@ const FILES = {
   'data/rows.csv': 'x\n1\n2\n',
 };
 const hasStrace = isInstalled(spawnSync('strace', ['-o', '/dev/null', 'true']).status === 0, 'strace');
-/** `--json` stands before `--`: behind it, it would be a word of the command. */
-async function track(rig: ReturnType<typeof createRig>, ...words: readonly string[]): Promise<Document> {
-  const { exit, stdout, stderr } = await rig.refit('track', '--json', ...words);
-  expect(exit, stderr).toBe(0);
-  return JSON.parse(stdout);
-}
-const paths = (uses: readonly { readonly path: string }[]) => uses.map(({ path }) => path);
 
 describe.skipIf(!hasStrace)('refit track', () => {
   it('records the command, the files that it opened, its params, metrics and output', async () => {
@@ -33,8 +27,8 @@ describe.skipIf(!hasStrace)('refit track', () => {
     const tracked = await track(rig, '--param', 'depth=3', '--', 'node', 'train.js', '40');
     expect(tracked.run).toMatchObject({ pipeline: 'tracked', status: 'succeeded', params: { depth: 3 } });
     expect(tracked.run.trigger).toMatchObject({ kind: 'track', detail: 'node train.js 40' });
-    expect(paths(tracked.reads)).toEqual(['data/rows.csv', 'train.js']);
-    expect(paths(tracked.writes)).toEqual(['model.json']);
+    expect(pathsOf(tracked.reads)).toEqual(['data/rows.csv', 'train.js']);
+    expect(pathsOf(tracked.writes)).toEqual(['model.json']);
     expect(tracked).toMatchObject({ metrics: { accuracy: 0.8 }, untraced: null });
     expect(JSON.parse(rig.read('model.json'))).toEqual({ rows: 2, trees: '40', depth: 3 });
     expect((await rig.refit('logs', 'latest')).stdout).toContain('trained on 2');
@@ -61,12 +55,12 @@ describe.skipIf(!hasStrace)('refit track', () => {
     });
     const words = ['a b', '$HOME', '*', "it's", '--json', 'true'];
     const above = await track(rig, '--', 'node', 'deep/er/say.js', ...words);
-    expect(paths(above.writes)).toEqual(['o.txt']);
+    expect(pathsOf(above.writes)).toEqual(['o.txt']);
     expect(rig.read('o.txt')).toBe(words.join('|'));
     const below = join(rig.root, 'deep/er');
     const argv = [BIN, 'track', '--json', '--', 'node', 'say.js', ...words];
     const { stdout, stderr } = spawnSync(process.execPath, argv, { cwd: below, encoding: 'utf8' });
-    expect(paths(JSON.parse(stdout).writes), stderr).toEqual(['deep/er/o.txt']);
+    expect(pathsOf(JSON.parse(stdout).writes), stderr).toEqual(['deep/er/o.txt']);
     expect(rig.read('deep/er/o.txt')).toBe(words.join('|'));
   });
 
@@ -76,7 +70,7 @@ describe.skipIf(!hasStrace)('refit track', () => {
     expect(exit).toBe(1);
     const { run, reads } = JSON.parse(stdout);
     expect(run).toMatchObject({ status: 'failed', steps: [{ name: 'bad', exit_code: 3 }] });
-    expect(paths(reads)).toEqual(['bad.js', 'in.txt']);
+    expect(pathsOf(reads)).toEqual(['bad.js', 'in.txt']);
     expect(stderr).toContain('bad.1.log');
   });
 

@@ -1,17 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { isInstalled } from '../support/required.js';
-import { createRig, type Document, type Rig } from '../support/rig.js';
+import { createRig, type Document } from '../support/rig.js';
+import { pathsOf, track } from './tracking.js';
 
 const hasStrace = isInstalled(spawnSync('strace', ['-o', '/dev/null', 'true']).status === 0, 'strace');
 const hasPython = isInstalled(spawnSync('python3', ['--version']).status === 0, 'python3');
-const paths = (uses: readonly { readonly path: string }[]) => uses.map(({ path }) => path);
-
-async function track(rig: Rig, ...words: readonly string[]): Promise<Document> {
-  const { exit, stdout, stderr } = await rig.refit('track', '--json', '--', ...words);
-  expect(exit, stderr).toBe(0);
-  return JSON.parse(stdout);
-}
 
 const py = (text: string): Record<string, string> => ({ 'train.py': text });
 
@@ -23,8 +17,8 @@ describe.skipIf(!hasStrace || !hasPython)('what refit track sees of the files of
     );
     spawnSync('python3', ['train.py'], { cwd: rig.root, env: { ...process.env, PYTHONDONTWRITEBYTECODE: '' } });
     expect(rig.list('lib')).toContain('__pycache__');
-    const tracked = await track(rig, 'python3', 'train.py');
-    expect(paths(tracked.reads)).toEqual(['lib/features.py', 'train.py']);
+    const tracked = await track(rig, '--', 'python3', 'train.py');
+    expect(pathsOf(tracked.reads)).toEqual(['lib/features.py', 'train.py']);
     await rig.json(0, 'init', '--from', 'latest', '--name', 'p');
     await rig.json(0, 'run', 'p');
     rig.write({ 'lib/features.py': 'N = 2\n' });
@@ -49,9 +43,9 @@ json.dump({'n': n}, open('model.json', 'w'))
     const made =
       "import sqlite3; db = sqlite3.connect('rides.db'); db.execute('create table rides (id)'); db.execute('insert into rides values (1), (2)'); db.commit()";
     spawnSync('python3', ['-c', made], { cwd: rig.root });
-    const tracked = await track(rig, 'python3', 'train.py');
+    const tracked = await track(rig, '--', 'python3', 'train.py');
     expect([...tracked.changed].sort()).toEqual(['rides.db', 'state.json', 'train.log']);
-    expect(paths(tracked.writes)).toEqual(['model.json', 'new.log']);
+    expect(pathsOf(tracked.writes)).toEqual(['model.json', 'new.log']);
     const { fill_in } = await rig.json(0, 'init', '--from', 'latest', '--name', 'p');
     for (const path of ['rides.db', 'state.json', 'train.log'])
       expect(fill_in.join('\n')).toContain(`train changes ${path}, which was there before`);
@@ -68,8 +62,10 @@ json.dump({'n': n}, open('model.json', 'w'))
       'out/.keep': '',
       'go.py': "import os; os.chdir('out'); open('m.tmp', 'w').write('new'); os.replace('m.tmp', 'm.json')\n",
     });
-    expect(paths((await track(rig, 'sh', '-c', 'cd sub && python3 save.py')).writes)).toEqual(['sub/model.json']);
-    expect(paths((await track(rig, 'python3', 'go.py')).writes)).toEqual(['out/m.json']);
+    expect(pathsOf((await track(rig, '--', 'sh', '-c', 'cd sub && python3 save.py')).writes)).toEqual([
+      'sub/model.json',
+    ]);
+    expect(pathsOf((await track(rig, '--', 'python3', 'go.py')).writes)).toEqual(['out/m.json']);
     const repeated = await rig.json(0, 'reproduce', 'latest');
     expect(repeated.verdict).toBe('same');
   });
@@ -82,9 +78,9 @@ open('a\\tb', 'w').write('1'); open('c\\nd', 'w').write('2')
 os.mkfifo('pipe'); os.open('pipe', os.O_RDWR)
 `),
     );
-    const tracked = await track(rig, 'python3', 'train.py');
-    expect(paths(tracked.reads)).toEqual(['train.py']);
-    expect(paths(tracked.writes)).toEqual(['a\tb', 'c\nd']);
+    const tracked = await track(rig, '--', 'python3', 'train.py');
+    expect(pathsOf(tracked.reads)).toEqual(['train.py']);
+    expect(pathsOf(tracked.writes)).toEqual(['a\tb', 'c\nd']);
   });
 
   it('two commands of one script are two steps, which may not write one file nor have two values of a param', async () => {
@@ -96,7 +92,7 @@ os.mkfifo('pipe'); os.open('pipe', os.O_RDWR)
     }
     const two = await rig.refit('init', '--from', ids.join(','), '--name', 'p');
     expect(two).toMatchObject({ exit: 2, stderr: expect.stringContaining('different values of the param lr') });
-    for (const lr of ['0.1', '0.2']) await track(rig, 'python3', 'train.py', lr);
+    for (const lr of ['0.1', '0.2']) await track(rig, '--', 'python3', 'train.py', lr);
     const [b, a] = (await rig.json(0, 'runs', '--limit', '2')).runs;
     const { fill_in } = await rig.json(0, 'init', '--from', `${a.id},${b.id}`, '--name', 'p');
     expect(fill_in).toContain('train-2 writes model.json, and so does train: only one may');

@@ -4,6 +4,7 @@ import type { DataChecks } from './data-checks.js';
 import type { SourcePosition } from './diagnostic.js';
 import type { MethodChoice } from './drift-method.js';
 import type { ExecutorName } from './executor.js';
+import type { Expectations } from './expectations.js';
 import type { RemoteSource } from './remote-source.js';
 
 /** A parsed pipeline file: profile and `--param` applied, matrices expanded, durations in ms, names resolved. */
@@ -147,23 +148,6 @@ export interface Step {
   /** Its own or that of the pipeline. Its packages are part of the fingerprint. */
   readonly environment?: EnvironmentRef;
   readonly at: SourcePosition;
-}
-
-/** Conditions that must hold after a step. Otherwise it fails. */
-export interface Expectations {
-  /** Limits for the last value of each metric. A missing metric fails. */
-  readonly metrics: Readonly<Record<string, { readonly min?: number; readonly max?: number }>>;
-  readonly outputs: readonly ExpectedOutput[];
-}
-
-export interface ExpectedOutput {
-  /** Name or path, as in the file. */
-  readonly key: string;
-  readonly path: WorkspacePath;
-  /** `false`: explicitly allowed to be empty. */
-  readonly isNotEmpty?: boolean;
-  /** Of a file's bytes. For a folder, its content hash. */
-  readonly sha256?: string;
 }
 
 export type InputRef =

@@ -1,6 +1,7 @@
 import type { Failure } from '../../domain/failure.js';
 import type { WorkspacePath } from '../../domain/ids.js';
-import type { ExpectedOutput, Step } from '../../domain/pipeline/pipeline.js';
+import type { ExpectedOutput } from '../../domain/pipeline/expectations.js';
+import type { Step } from '../../domain/pipeline/pipeline.js';
 import type { Artifact } from '../../domain/runs/artifact.js';
 import type { MetricPoint } from '../../domain/runs/run.js';
 

@@ -24,7 +24,7 @@ import { resolveMadeDatasets } from '../plan-pipeline.js';
 import { readInputs } from '../step-inputs.js';
 import { loadStepState, type StepContext } from '../step-state.js';
 import { readTrace, tracePathOf, withTrace } from '../trace/read-trace.js';
-import { changedSince, madeBy, saveFiles, usesOf } from '../trace/traced-uses.js';
+import { trackedFiles } from '../trace/tracked-files.js';
 import { resolveCommand } from './command.js';
 import { executeStep, type StepProduct } from './execute-step.js';
 import { pathsWritten } from './outputs.js';
@@ -240,23 +240,22 @@ async function executePlaced(services: Services, work: PlacedWork, begin: () => 
     ? await readTrace(services, { step, scratch: context.scratch, inputs: known.inputs.uses, startedAt })
     : undefined;
   const close = traced === undefined ? ran.close : withTrace(services, ran.close, traced.files);
-  const opened = context.options.isTracked ? traced : undefined;
-  const found = opened === undefined ? [] : await usesOf(services, opened.files.reads);
-  const reads = [...known.inputs.uses, ...work.news.reads, ...found];
+  const tracked = context.options.isTracked ? await trackedFiles(services, traced, startedAt) : undefined;
+  const reads = [...known.inputs.uses, ...work.news.reads, ...(tracked?.reads ?? [])];
   if (!result.ok) return end(services, work, { status: statusOf(result.error), reads, failure: result.error, close });
-  const moved = [...(await movedInputs(services, work, before)), ...(await changedSince(services, startedAt, found))];
+  const moved = [...(await movedInputs(services, work, before)), ...(tracked?.moved ?? [])];
   const failure: Failure | undefined =
     moved.length === 0 ? undefined : { code: 'input-moved', step: step.name, paths: moved };
   const ended = end(services, work, {
     status: 'succeeded',
     close,
     reads,
-    product: opened === undefined ? result.value : { ...result.value, save: () => saveFiles(services, madeBy(opened)) },
+    product: { ...result.value, ...tracked?.product },
     metrics: result.value.metrics,
     ...(failure === undefined ? remembering(work) : { failure }),
   });
-  if (traced === undefined) return ended;
-  return { ...ended, undeclared: { ...traced.undeclared, changed: opened?.changed } };
+  const undeclared = traced && { ...traced.undeclared, changed: tracked?.changed };
+  return { ...ended, undeclared };
 }
 
 function remembering({ known, planned }: Work): Pick<ExecutionResult, 'remember'> {

@@ -8,7 +8,7 @@ import { parseTrace, type TracedFiles, undeclared } from './trace.js';
 
 export const tracePathOf = (scratch: string, step: Step): string => `${scratch}/${step.name}.trace`;
 
-interface ReadTrace {
+export interface ReadTrace {
   readonly files: Pick<TracedFiles, 'reads' | 'writes'>;
   /** Those of the written files that were there before, and were changed in place. */
   readonly changed: readonly string[];

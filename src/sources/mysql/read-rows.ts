@@ -41,11 +41,11 @@ export async function readRows(
     await new Promise<void>((done, fail) => {
       session.lost.catch(fail);
       const rows = statement.execute([...values]) as unknown as RowEvents;
-      rows.on('fields', (fields: readonly MysqlField[] | undefined) => {
+      rows.on('fields', (fields) => {
         columns = (fields ?? []).map(readColumn);
         moved();
       });
-      rows.on('result', (row: readonly Value[]) => {
+      rows.on('result', (row) => {
         moved();
         writer.write([columns.map((column, i) => textOf(column, row[i] ?? null))]);
       });
@@ -66,9 +66,12 @@ export async function readRows(
 
 type Value = Parameters<ReadColumn['spell']>[0];
 
+/** The events of a statement that runs, of which the client has no types. */
 interface RowEvents {
-  // biome-ignore lint/suspicious/noExplicitAny: the events of the client have no types
-  readonly on: (event: string, listener: (value: any) => void) => void;
+  on(event: 'fields', listener: (fields: readonly MysqlField[] | undefined) => void): void;
+  on(event: 'result', listener: (row: readonly Value[]) => void): void;
+  on(event: 'error', listener: (error: Error) => void): void;
+  on(event: 'end', listener: () => void): void;
 }
 
 /** Ends the reading. The client drops the connection when a listener throws. */

@@ -1,4 +1,5 @@
-import type { Expectations, ExpectedOutput, OutputRef } from '../../../domain/pipeline/pipeline.js';
+import type { Expectations, ExpectedOutput } from '../../../domain/pipeline/expectations.js';
+import type { OutputRef } from '../../../domain/pipeline/pipeline.js';
 import { suggestOne } from '../../../domain/support/near-miss.js';
 import { fill, type PathScope } from '../fill.js';
 import type { RawStep } from '../schema.js';
