@@ -22,6 +22,8 @@ export interface StepLocks {
   readonly user: (step: StepName) => StepHolder | undefined;
   /** Says to others, until `stop` is called, that this run goes on only when no other run uses the step's outputs. */
   readonly waitForUsers: (step: StepName) => { readonly stop: () => void };
+  /** Whether no run of the pipeline that is alive began before this one. */
+  readonly isOldest: () => boolean;
   /** Whether runs wait for each other's ends in a circle of which this run is the youngest. */
   readonly mustGiveWay: () => boolean;
   /** From making it to using it. */

@@ -22,7 +22,7 @@ const POLL_MS = 50;
 /** How long a run waits for another that executes the step it needs, where `--wait` says nothing. */
 const LONGEST_MS = DAY_MS;
 
-type Need = Pick<Services, 'registry' | 'locks' | 'clock' | 'emit' | 'signal'>;
+type Need = Pick<Services, 'clock' | 'emit' | 'signal'>;
 
 interface Waiting {
   readonly step: StepName;
@@ -60,7 +60,7 @@ export async function waitForUsers(services: Need, sharing: Sharing, step: StepN
     return await wait(services, sharing, {
       step,
       blocker: () => steps.user(step),
-      mostMs: sharing.waitMs ?? (isOldest(services, sharing) ? LONGEST_MS : 0),
+      mostMs: sharing.waitMs ?? (steps.isOldest() ? LONGEST_MS : 0),
       mustGiveWay: steps.mustGiveWay,
       text: (run) => `waiting to run step "${step}": run ${run} uses its last outputs`,
     });
@@ -94,12 +94,6 @@ async function wait(
     told = by.run;
     await waitFor(Math.min(POLL_MS, leftMs), signal);
   }
-}
-
-/** Of the runs of the pipeline that are alive. Ids sort by time. */
-function isOldest({ registry, locks }: Need, { pipeline, run }: Sharing): boolean {
-  const others = registry.runs.unfinished().filter((one) => one.run.pipeline === pipeline && one.run.id < run);
-  return !others.some((one) => locks.isRunHeld(one.run.id));
 }
 
 /** A name that no step can have. Messages know it. */

@@ -7,7 +7,9 @@ import { isYoungestOfCircle } from './waiting-circle.js';
 /** Others hold the database for less than a millisecond at a time. */
 const BUSY_MS = 10_000;
 
+// The number of a run is its place in the order in which runs began: ids sort by time only to the second.
 const TABLES = `
+CREATE TABLE IF NOT EXISTS run(number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE) STRICT;
 CREATE TABLE IF NOT EXISTS claim(step TEXT NOT NULL, run TEXT NOT NULL, mode TEXT NOT NULL, PRIMARY KEY (step, run))
   STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS waiting(run TEXT NOT NULL, step TEXT NOT NULL, PRIMARY KEY (run, step)) STRICT, WITHOUT ROWID;
@@ -28,8 +30,9 @@ interface Own {
 export function openStepLocks(path: string, own: Own): StepLocks {
   const db = openClaims(path);
   const { run } = own;
+  const number = Number(db.prepare('INSERT OR REPLACE INTO run(id) VALUES (?)').run(run).lastInsertRowid);
   const claims = claimsOf(db, own);
-  const waits = waitsOf(db, own);
+  const waits = waitsOf(db, own, number);
   /** What is claimed needs no question. */
   const claimed = new Set<StepName>();
   const claim = (step: StepName, mode: Mode): StepHolder | undefined => {
@@ -108,22 +111,30 @@ function claimsOf(db: Database.Database, { run, isAlive }: Own) {
 }
 
 /** Which runs wait for the ends of which others follows from the claims of this moment. */
-function waitsOf(db: Database.Database, { run, isAlive }: Own): Pick<StepLocks, 'waitForUsers' | 'mustGiveWay'> {
+function waitsOf(
+  db: Database.Database,
+  { run, isAlive }: Own,
+  number: number,
+): Pick<StepLocks, 'isOldest' | 'waitForUsers' | 'mustGiveWay'> {
   return {
+    isOldest: () => {
+      const older = db.prepare<[number], { id: RunId }>('SELECT id FROM run WHERE number < ?').all(number);
+      return !older.some(({ id }) => isAlive(id));
+    },
     waitForUsers: (step) => {
       db.prepare('INSERT OR REPLACE INTO waiting VALUES (?, ?)').run(run, step);
       return { stop: () => void db.prepare('DELETE FROM waiting WHERE run = ? AND step = ?').run(run, step) };
     },
     mustGiveWay: () => {
       const waits = db
-        .prepare<[], { waiting: RunId; user: RunId }>(
-          `SELECT w.run AS waiting, c.run AS user FROM waiting AS w JOIN claim AS c ON c.step = w.step
-           WHERE c.mode = 'use' AND c.run <> w.run`,
+        .prepare<[], { id: RunId; waiting: number; user: number }>(
+          `SELECT w.run AS id, r.number AS waiting, u.number AS user FROM waiting AS w JOIN claim AS c ON c.step = w.step
+           JOIN run AS r ON r.id = w.run JOIN run AS u ON u.id = c.run WHERE c.mode = 'use' AND c.run <> w.run`,
         )
         .all();
       return isYoungestOfCircle(
-        run,
-        waits.filter((one) => one.waiting === run || isAlive(one.waiting)),
+        number,
+        waits.filter((one) => one.waiting === number || isAlive(one.id)),
       );
     },
   };
@@ -132,4 +143,5 @@ function waitsOf(db: Database.Database, { run, isAlive }: Own): Pick<StepLocks, 
 function forget(db: Database.Database, run: RunId): void {
   db.prepare('DELETE FROM claim WHERE run = ?').run(run);
   db.prepare('DELETE FROM waiting WHERE run = ?').run(run);
+  db.prepare('DELETE FROM run WHERE id = ?').run(run);
 }

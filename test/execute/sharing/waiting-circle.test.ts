@@ -1,12 +1,14 @@
 import { expect, it } from 'vitest';
-import type { RunId } from '../../../src/domain/ids.js';
 import { isYoungestOfCircle } from '../../../src/platform/locks/waiting-circle.js';
 
+/** `a` began first. */
+const RUNS = 'abcd';
+
 const waits = (...pairs: readonly string[]) =>
-  pairs.map((pair) => ({ waiting: pair[0] as RunId, user: pair[1] as RunId }));
+  pairs.map((pair) => ({ waiting: RUNS.indexOf(pair.charAt(0)), user: RUNS.indexOf(pair.charAt(1)) }));
 
 const givingWay = (...pairs: readonly string[]): string =>
-  ['a', 'b', 'c', 'd'].filter((run) => isYoungestOfCircle(run as RunId, waits(...pairs))).join('');
+  [...RUNS].filter((_, number) => isYoungestOfCircle(number, waits(...pairs))).join('');
 
 it.each([
   ['nobody who only waits', ['ab', 'bc'], ''],
