@@ -1,5 +1,6 @@
 import { Chalk } from 'chalk';
 import fc from 'fast-check';
+import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
 import { diagnosticText } from '../../src/render/diagnostic-text.js';
 import { columnsOf, cutToColumns, padToColumns, shorten } from '../../src/render/parts/width.js';
@@ -109,4 +110,13 @@ it.each([
   expect(columnsOf(blanks)).toBe(columnsOf(before));
   expect(blanks.replaceAll(/[^\t]/g, '')).toBe(before.replaceAll(/[^\t]/g, ''));
   expect(columnsOf(carets.trim().replace(/^│\s*/, ''))).toBe(columnsOf(wrong));
+});
+
+it('gives every character of the basic plane the columns that string-width gives it', () => {
+  const differing: string[] = [];
+  for (let code = 0x20; code < 0xd800; code++) {
+    const text = `a${String.fromCharCode(code)}b`;
+    if (columnsOf(text) !== stringWidth(text)) differing.push(code.toString(16));
+  }
+  expect(differing).toEqual([]);
 });
