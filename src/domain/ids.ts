@@ -6,7 +6,7 @@ export type PipelineName = Brand<string, 'PipelineName'>;
 /** Name of a step, including the matrix instance: `train@fold=1`. */
 export type StepName = Brand<string, 'StepName'>;
 export type ModelName = Brand<string, 'ModelName'>;
-/** UTC start and six random hex digits, `20260214-031207-4f9a1c`. Sorts by time and is unique across machines. */
+/** UTC start and six random hex digits, `20260214-031207-4f9a1c`. Sorts by time, to the second, and is unique across machines. */
 export type RunId = Brand<string, 'RunId'>;
 /** `d-` followed by the form of a run id. */
 export type DecisionId = Brand<string, 'DecisionId'>;
