@@ -1,8 +1,8 @@
-import { statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { isInstalled } from '../../support/required.js';
-import { createRig } from '../../support/rig.js';
+import { createRig, until } from '../../support/rig.js';
 import { hasStrace, traceRefit } from '../../support/strace.js';
 
 const canTrace = isInstalled(hasStrace(), 'strace');
@@ -63,3 +63,38 @@ it.skipIf(!canTrace)(
   },
   120_000,
 );
+
+it('only its user may open the folder of what DuckDB spills, whatever the umask', async () => {
+  using rig = createRig(
+    pipeline('SELECT count(DISTINCT t) AS n FROM (SELECT repeat(md5(range::VARCHAR), 10) AS t FROM range(4000000))'),
+    { REFIT_QUERY_SECONDS: '100' },
+  );
+  const umask = process.umask(0);
+  const checking = rig.start('check-data', 'p');
+  process.umask(umask);
+  const below = (folder: string): readonly string[] => {
+    try {
+      return readdirSync(join(rig.root, folder)).map((name) => `${folder}/${name}`);
+    } catch {
+      // The command has removed it.
+      return [];
+    }
+  };
+  const own = (): string | undefined => below('.refit/tmp').find((path) => path.includes('/data-'));
+  let mode: number | undefined;
+  let hasSpilled = false;
+  let hasEnded = false;
+  checking.ended.finally(() => {
+    hasEnded = true;
+  });
+  await until(() => {
+    const folder = own();
+    if (folder !== undefined && below(`${folder}/spill`).length > 0) {
+      hasSpilled = true;
+      mode = statSync(join(rig.root, folder)).mode & 0o777;
+    }
+    return hasSpilled || hasEnded;
+  });
+  expect({ hasSpilled, mode }).toEqual({ hasSpilled: true, mode: 0o700 });
+  expect(await checking.ended).toMatchObject({ exit: 0 });
+}, 120_000);
