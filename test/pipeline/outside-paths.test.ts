@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createRig, type Rig } from '../support/rig.js';
 
@@ -59,6 +60,23 @@ it('accepts absolute paths inside a root that refit.yaml allows, through its lin
   expect((await rig.json(0, 'check-data', 'p')).verdict).not.toBe('failed');
   far.write({ 'd.csv': `${DATA}3,4\n` });
   expect((await rig.refit('plan', 'p')).stdout).toContain('input-changed');
+});
+
+it('resolves `..` in an absolute path before it finds the link, so that no file of the workspace is read in its place', async () => {
+  using far = createRig({ 'e.csv': 'far\n', 'deep/e.csv': 'deep\n' });
+  const step = (path: string): string => `run: cp e.csv m.csv, inputs: [e.csv, "${path}"], outputs: [m.csv]`;
+  using rig = createRig({ 'e.csv': 'own\n', 'refit.yaml': `roots: [${far.root}]\n` });
+  const use = (path: string) => rig.write({ 'pipelines/p.yaml': pipeline(step(path), 'e.csv') });
+  rig.link('far', `${far.root}/deep`);
+  use(`${far.root}/deep/../e.csv`);
+  expect(await codes(rig)).toContain('path-outside-workspace');
+  use(`${far.root}/deep/x/../../deep/./e.csv`);
+  expect(await codes(rig)).toEqual([]);
+  await rig.json(0, 'run', 'p');
+  expect(rig.query("SELECT path FROM lineage WHERE path LIKE '%/%'")).toEqual([{ path: 'far/e.csv' }]);
+  // what leads back into the workspace is its own file
+  use(`${far.root}/../${basename(rig.root)}/e.csv`);
+  expect(await codes(rig)).toEqual([]);
 });
 
 it('accepts absolute paths inside the workspace, and records them relative to it', async () => {

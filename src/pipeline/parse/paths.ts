@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import type { WorkspacePath } from '../../domain/ids.js';
 import { isGlob } from '../../domain/support/glob.js';
 import type { FileHome, Reporter } from './collect-diagnostics.js';
@@ -44,10 +45,16 @@ function checked(text: string, path: YamlPath, { report, mayBeGlob }: Check): Wo
   return text as WorkspacePath;
 }
 
-/** An absolute path below the place of a link is the path through the link, so that no absolute path is recorded. */
-function throughLink(text: string, { links = [] }: FileHome): string {
-  const link = links.find(({ place }) => text === place || text.startsWith(`${place}/`));
-  return link === undefined ? text : `${link.name}${text.slice(link.place.length)}`;
+/**
+ * An absolute path below the place of a link is the path through the link, so that no absolute path is recorded. Where it leads is
+ * known only once its `..` are resolved: the rest behind the link would begin with one, and name a file of the workspace.
+ */
+function throughLink(text: string, { root, links = [] }: FileHome): string {
+  if (!text.startsWith('/')) return text;
+  const resolved = posix.normalize(text);
+  const isBelow = (place: string): boolean => resolved === place || resolved.startsWith(`${place}/`);
+  const link = root !== undefined && isBelow(root) ? undefined : links.find(({ place }) => isBelow(place));
+  return link === undefined ? resolved : `${link.name}${resolved.slice(link.place.length)}`;
 }
 
 /** The commands that make data outside the workspace readable. */
