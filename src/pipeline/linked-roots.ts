@@ -1,18 +1,14 @@
 import type { Files } from '../domain/ports/platform.js';
 import type { FileHome } from './parse/collect-diagnostics.js';
 
-/** A path that begins with `/`, at the beginning of a word. */
-const ABSOLUTE = /(?:^|[\s"'[{,:])\/[^\s/]/m;
-
 /**
  * The folders of `roots` in refit.yaml, and the links at the top of the workspace that lead into them. Absolute paths below such a
- * link's place mean the path through the link, which is the same on every machine. Nothing is looked for where a text has none.
+ * link's place mean the path through the link, which is the same on every machine. Such paths may stand in the file, in a value of `--param` or in a variable.
  */
 export async function linkedRoots(
   files: Pick<Files, 'linkedFolders' | 'listFolder' | 'readLink' | 'realPlace'>,
-  text: string,
 ): Promise<Pick<FileHome, 'roots' | 'links'>> {
-  const roots = ABSOLUTE.test(text) ? files.linkedFolders() : [];
+  const roots = files.linkedFolders();
   if (roots.length === 0) return {};
   const links: { readonly name: string; readonly place: string }[] = [];
   for (const name of await files.listFolder('.').catch(() => [])) {

@@ -88,7 +88,7 @@ async function parseOnce(
   options: LoadOptions,
 ): Promise<ParsedPipeline> {
   const name = `${file} ${options.profile ?? ''}`;
-  const outside = await linkedRoots(services.files, text);
+  const outside = await linkedRoots(services.files);
   const key = JSON.stringify([name, options.params, services.files.root, outside, text]);
   const kept = services.memo.read(name, key) as ParsedPipeline | undefined;
   if (kept !== undefined) return kept.pipeline === undefined ? kept : { ...kept, pipeline: { ...kept.pipeline, text } };

@@ -79,6 +79,21 @@ it('resolves `..` in an absolute path before it finds the link, so that no file 
   expect(await codes(rig)).toEqual([]);
 });
 
+it('accepts an absolute path below a root as the value of a param, which the file does not show', async () => {
+  using far = createRig({ 'd.csv': DATA });
+  const step = `run: cat d.csv > m.csv, inputs: [d.csv, "\${{ params.more }}"], outputs: [m.csv]`;
+  using rig = createRig({
+    'pipelines/p.yaml': `${pipeline(step)}params: { more: d.csv }\n`,
+    'refit.yaml': `roots: [${far.root}]\n`,
+    'd.csv': DATA,
+  });
+  rig.link('far', far.root);
+  await rig.json(0, 'run', 'p');
+  const ran = await rig.json(0, 'run', 'p', '--param', `more=${far.root}/d.csv`);
+  expect(ran.run.steps[0].status).toBe('succeeded');
+  expect(rig.query("SELECT path FROM lineage WHERE path LIKE '%/%'")).toEqual([{ path: 'far/d.csv' }]);
+});
+
 it('accepts absolute paths inside the workspace, and records them relative to it', async () => {
   using rig = createRig({ 'd.csv': DATA });
   const at = (path: string): string => `${rig.root}/${path}`;
