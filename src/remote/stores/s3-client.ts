@@ -77,21 +77,25 @@ export async function createS3Client(
 }
 
 /** What gives credentials (a program, the role of the machine) may take any time, and heeds no signal. */
-async function inTime<T>(
+export async function inTime<T>(
   work: Promise<T>,
   { timeoutMs, signal, abandon }: Patience & { readonly timeoutMs: number },
 ): Promise<T> {
+  let isSettled = false;
   const ended = new AbortController();
   const end = (): void => ended.abort();
   signal.addEventListener('abort', end, { once: true });
   if (signal.aborted) end();
   const isLate = waitFor(timeoutMs, ended.signal).then(() => {
+    // The work was done, and only the timer of its wait was ended.
+    if (isSettled) return work;
     abandon();
     throw new CredentialsLate(timeoutMs);
   });
   try {
     return await Promise.race([work, isLate]);
   } finally {
+    isSettled = true;
     end();
     signal.removeEventListener('abort', end);
   }
