@@ -2,6 +2,7 @@ import type { TableProblem } from './data/read-fault.js';
 import type { SourceFailure } from './data/source-failure.js';
 import type { Diagnostic } from './pipeline/diagnostic.js';
 import type { JobEnd } from './runs/job.js';
+import type { StagingProblem } from './runs/staging-problem.js';
 
 /**
  * A problem outside refit's control. Facts only: render/parts/failure-text.ts has the words. Paths inside the workspace are
@@ -100,6 +101,14 @@ export type Failure =
       readonly logPath: string;
       readonly tail: readonly string[];
     }
+  /** Files did not get through the store to the node of a job, or back. `node`: absent where this machine had the problem. */
+  | ({
+      readonly code: 'staging-failed';
+      readonly step: string;
+      /** The remote. */
+      readonly store: string;
+      readonly node?: string;
+    } & StagingProblem)
   /** `value`: the named value that the file at `path` lacks. */
   | { readonly code: 'input-missing'; readonly step: string; readonly path: string; readonly value?: string }
   /** A file of which a step reads single values is no YAML or JSON. */

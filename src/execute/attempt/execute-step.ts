@@ -39,6 +39,8 @@ export interface StepWork {
   readonly executors: Executors;
   /** Stamps of the inputs, taken before it starts. */
   readonly stamps: ReadonlyMap<WorkspacePath, string>;
+  /** What its command may read. */
+  readonly reads: readonly string[];
   /** Where strace writes what the step opens, workspace-relative; without it nothing is traced. */
   readonly tracePath?: string;
 }

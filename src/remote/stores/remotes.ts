@@ -8,14 +8,14 @@ import type { OpenBucket } from '../../domain/ports/sources.js';
  */
 export const createOpenRemote =
   (root: string, env: Record<string, string | undefined>, signal: AbortSignal): OpenRemote =>
-  async (target, isMade) => {
+  async (target, isMade, { isEnding } = {}) => {
     if (target.kind === 'folder') {
       const { openFolderRemote } = await import('./folder.js');
       return openFolderRemote(resolve(root, target.path), isMade);
     }
     hushSdk(env);
     const { openBucketRemote } = await import('./s3.js');
-    return openBucketRemote(target, env, signal);
+    return openBucketRemote(target, env, isEnding === true ? new AbortController().signal : signal);
   };
 
 /** Opens buckets that datasets are read from, in the same way. */

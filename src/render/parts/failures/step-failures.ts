@@ -1,4 +1,5 @@
 import { formatDuration } from '../../../domain/support/time.js';
+import type { Failure } from '../../../domain/failure.js';
 import { listOf, type TextsOf } from './failure-words.js';
 
 const seeLog = (logPath: string): string =>
@@ -12,6 +13,25 @@ const JOB_ENDS = {
   'out-of-memory': 'needed more memory than it had asked for',
   vanished: 'has left the queue without a result',
 } as const;
+
+const STAGING = {
+  unreachable: 'the remote cannot be used',
+  damaged: 'its bytes are not those of its hash',
+  missing: 'it is not there',
+  disk: 'the disk refuses',
+} as const;
+
+/** What to do after a file did not get through a store. */
+function stagingNext({ cause, doing, node, store }: Extract<Failure, { code: 'staging-failed' }>): string {
+  const where = node === undefined ? 'here' : `on ${node}`;
+  if (cause === 'unreachable') return `make ${store} reachable ${where}, then run again; "remote" in refit.yaml names it`;
+  if (cause === 'disk')
+    return node === undefined
+      ? 'make room on the disk, or mend what it says, then run again'
+      : `make room on ${node}, or name another folder in refit.yaml (scratch: /large/disk), then run again`;
+  if (doing === 'put') return 'find what changed the file meanwhile, then run again';
+  return 'run again: what the remote lacks is put there again';
+}
 
 /** Failures of steps: their commands, inputs, outputs, metrics and expectations. */
 export const stepFailures = {
@@ -71,6 +91,10 @@ export const stepFailures = {
       failure.reason === 'out-of-memory'
         ? `give the step more "memory" under "resources"; the log: ${failure.logPath}`
         : `run again, or let refit try again by itself: retries: { count: 3, on: preempted }; the log: ${failure.logPath}`,
+  }),
+  'staging-failed': (failure) => ({
+    what: `step "${failure.step}": ${failure.path} could not be ${failure.doing === 'fetch' ? 'fetched from' : 'put into'} the remote ${failure.store}${failure.node === undefined ? '' : ` on ${failure.node}`}: ${STAGING[failure.cause]} (${failure.reason})`,
+    next: stagingNext(failure),
   }),
   'step-cancelled': (failure) => ({
     what: `step "${failure.step}" was cancelled`,
