@@ -5,7 +5,13 @@ import type { StagingProblem } from './staging-problem.js';
 
 /** One thing that a job reads or leaves, by its path below the workspace. Paths use `/` and lead nowhere else. */
 export type StagedEntry =
-  | { readonly kind: 'file'; readonly path: string; readonly hash: ContentHash; readonly size: number; readonly mode: number }
+  | {
+      readonly kind: 'file';
+      readonly path: string;
+      readonly hash: ContentHash;
+      readonly size: number;
+      readonly mode: number;
+    }
   | { readonly kind: 'link'; readonly path: string; readonly target: string }
   | { readonly kind: 'folder'; readonly path: string; readonly mode: number };
 
@@ -92,10 +98,14 @@ export const stagedNames = {
   spec: (at: StagedHandOff, task: string): string => `${runFolder(at)}${task}/spec.json`,
   cancelled: (at: StagedHandOff, task: string): string => `${runFolder(at)}${task}/cancelled`,
   claim: (at: StagedHandOff, task: string, restart: number): string => `${runFolder(at)}${task}/claim.${restart}`,
-  result: (at: StagedHandOff, task: string, restart: number): string => `${runFolder(at)}${task}/result.${restart}.json`,
+  result: (at: StagedHandOff, task: string, restart: number): string =>
+    `${runFolder(at)}${task}/result.${restart}.json`,
   /** A piece of the log, by the byte at which it begins. */
-  log: (at: StagedHandOff, task: string, { restart, from }: { readonly restart: number; readonly from: number }): string =>
-    `${runFolder(at)}${task}/log.${restart}.${String(from).padStart(12, '0')}`,
+  log: (
+    at: StagedHandOff,
+    task: string,
+    { restart, from }: { readonly restart: number; readonly from: number },
+  ): string => `${runFolder(at)}${task}/log.${restart}.${String(from).padStart(12, '0')}`,
 } as const;
 
 const isBelow = (path: string): boolean =>

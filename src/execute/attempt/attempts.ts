@@ -180,7 +180,9 @@ async function runOnce(services: Services, context: AttemptContext, one: OneAtte
   attempt.job = ended.job;
   attempt.ended = { outcome: ended.outcome, finishedAt: services.clock.now() };
   const forget = submitted.ok ? submitted.value.forget : async () => undefined;
-  const failure = recorded.ok ? (ended.failure ?? (await failureAt(services, context, { ended, logPath }))) : recorded.error;
+  const failure = recorded.ok
+    ? (ended.failure ?? (await failureAt(services, context, { ended, logPath })))
+    : recorded.error;
   if (failure === undefined && submitted.ok)
     return { result: ok({ logPath, metricsPath: submitted.value.metricsPath, forget }) };
   if (ended.next === undefined) await forget();

@@ -103,7 +103,10 @@ export async function executeStep(services: Services, work: StepWork): Promise<S
       if (!ready.ok) return ready;
     }
     const ran = await attempts.run(environment.value);
-    return ran.ok ? collectProduct(services, work, ran.value) : ran;
+    if (!ran.ok) return ran;
+    const collected = await collectProduct(services, work, ran.value);
+    if (!collected.ok) await ran.value.forget();
+    return collected;
   });
   const product = worked.ok ? worked.value : worked;
   if (product.ok) {

@@ -6,11 +6,11 @@ import type { Executor, Executors, LeftJob } from '../../domain/ports/executors.
 import type { Services } from '../../domain/ports/services.js';
 import { ok, type Result } from '../../domain/support/result.js';
 import { kubernetesSettings, slurmSettings } from '../../pipeline/executor-settings.js';
+import { folderOfRun, type PlacedJob, removeIfEmpty } from './job-folder.js';
 import type { KubernetesJob, KubernetesJobs } from './kubernetes/executor.js';
 import { createLocalExecutor } from './local.js';
 import { type AbandonedJob, openJobs } from './open-jobs.js';
 import type { SlurmJobs } from './slurm/executor.js';
-import { folderOfRun, type PlacedJob, removeIfEmpty } from './job-folder.js';
 import { discardLeft } from './take-left.js';
 
 /** Where a step of this run is executed. A scratch workspace is for quick looks at small data: everything runs here. */
@@ -101,7 +101,9 @@ function createEngines(services: Services, run: RunId, settings: ExecutorSetting
   let [slurm, kubernetes]: [Promise<SlurmJobs>?, Promise<KubernetesJobs>?] = [];
   return {
     slurm: (): Promise<SlurmJobs> => {
-      slurm ??= import('./slurm/executor.js').then(({ createSlurmJobs }) => createSlurmJobs(services, run, settings.remotes));
+      slurm ??= import('./slurm/executor.js').then(({ createSlurmJobs }) =>
+        createSlurmJobs(services, run, settings.remotes),
+      );
       return slurm;
     },
     kubernetes: (): Promise<KubernetesJobs> => {

@@ -5,8 +5,6 @@ import type { Services } from '../../domain/ports/services.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import { waitFor } from '../../domain/support/wait.js';
 import { settleBackups } from '../settle-backups.js';
-import { executionOf, isBackupOf } from './open-jobs.js';
-import type { SlurmJobs } from './slurm/executor.js';
 import {
   commentOf,
   type JobRecord,
@@ -20,6 +18,8 @@ import {
   removeTask,
   writeRecord,
 } from './job-folder.js';
+import { executionOf, isBackupOf } from './open-jobs.js';
+import type { SlurmJobs } from './slurm/executor.js';
 import { hasEnded, type QueuedJob } from './slurm/job-states.js';
 import { LONGEST_END_MS } from './slurm/judge-job.js';
 
@@ -112,13 +112,13 @@ async function findJob(
   { client, courier }: SlurmJobs,
   job: PlacedJob,
 ): Promise<Result<FoundJob | undefined, Failure>> {
-  // What the job has put into its store may be all that is known of it.
-  const collected = await courier.collect(job);
-  if (!collected.ok) return collected;
-  const last = await lastResult(services, job);
   const known = await readJobId(services, job);
   const states = known === undefined ? await client.all() : await client.states([known]);
   const id = known ?? idOf(states, job);
+  // What the job has put into its store may be all that is known of it. One that was not submitted has put nothing there.
+  const collected = id === undefined ? ok(undefined) : await courier.collect(job);
+  if (!collected.ok) return collected;
+  const last = await lastResult(services, job);
   const state = states?.find((one) => one.id === id);
   if (id !== undefined && (state !== undefined || last >= 0))
     return ok({ id, restart: Math.max(last, state === undefined ? 0 : state.restarts) });

@@ -9,7 +9,8 @@ export const notYet = {
   },
   staging: {
     what: 'copying inputs and outputs to pods without a shared volume',
-    instead: 'put the workspace on a volume that pods can mount, and remove "staging"; jobs of Slurm can do without one',
+    instead:
+      'put the workspace on a volume that pods can mount, and remove "staging"; jobs of Slurm can do without one',
   },
   secretFingerprint: { what: 'a fingerprinted secret', instead: 'remove "fingerprint": secrets are not part of it' },
 } as const;

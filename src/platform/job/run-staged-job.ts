@@ -6,10 +6,10 @@ import type { JobTry } from '../../domain/runs/job-files.js';
 import type { ProcessOutcome } from '../../domain/runs/run.js';
 import {
   confidedIn,
+  STORE_UNREACHABLE,
   type StagedResult,
   type StagedSpec,
   type StagedStart,
-  STORE_UNREACHABLE,
 } from '../../domain/runs/staged-job.js';
 import type { StagingProblem } from '../../domain/runs/staging-problem.js';
 import { runProcess } from '../processes/run.js';

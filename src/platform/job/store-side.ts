@@ -4,6 +4,7 @@ import type { Failure } from '../../domain/failure.js';
 import type { ContentHash } from '../../domain/ids.js';
 import type { OpenRemote, RemoteStore } from '../../domain/ports/remotes.js';
 import type { FetchFile, StagedFile } from '../../domain/ports/staging.js';
+import { dropDamaged, fetchFrom, putInto } from '../../domain/runs/staged-content.js';
 import {
   entriesIn,
   type StagedEntry,
@@ -14,7 +15,6 @@ import {
   stagedNames,
 } from '../../domain/runs/staged-job.js';
 import type { StagingProblem } from '../../domain/runs/staging-problem.js';
-import { dropDamaged, fetchFrom, putInto } from '../../domain/runs/staged-content.js';
 import { mapInParallel } from '../../domain/support/parallel.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import { waitFor } from '../../domain/support/wait.js';
@@ -90,7 +90,8 @@ interface Place {
 async function isWanted(store: RemoteStore, { at, task, restart }: Place): Promise<boolean> {
   const folder = stagedNames.task(at, task);
   const listed = await store.list(folder);
-  if (!listed.ok) return true;
+  // A share that is not mounted any more looks empty.
+  if (!listed.ok || listed.value.length === 0) return true;
   const names = new Set(listed.value.map(({ name }) => name));
   const isCancelled = names.has(stagedNames.cancelled(at, task)) || !names.has(stagedNames.spec(at, task));
   const newer = [...names].some((name) => Number(/\/claim\.(\d+)$/.exec(name)?.[1] ?? -1) > restart);

@@ -16,7 +16,7 @@ interface Listing {
 
 /**
  * What is at these paths, with what is below folders. A link that leads elsewhere counts as what it leads to, because on another
- * machine it would lead to nothing; `isLinkKept` says of which that is not so. A path where nothing is has no entry. Throws
+ * machine it would lead to nothing. A path where nothing is has no entry. Throws
  * Node's errors.
  */
 export function listTree(
@@ -62,7 +62,10 @@ function listOne(listing: Listing, path: string): void {
   const full = join(listing.root, path);
   const own = lstatSync(full, { throwIfNoEntry: false });
   if (own === undefined) return;
-  if (!own.isSymbolicLink()) return list(listing, path, own);
+  if (!own.isSymbolicLink()) {
+    list(listing, path, own);
+    return;
+  }
   const target = readlinkSync(full);
   const stat = statOf(full);
   const isKept = stat === undefined || staysWithin(listing.top, path, target) || !listing.mayFollow(realpathSync(full));

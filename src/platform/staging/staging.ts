@@ -13,11 +13,7 @@ import { listTree } from './list-tree.js';
 import { onThisDisk, writeTree } from './write-tree.js';
 
 /** `scratch`: makes a new folder of refit's own, which the next command sweeps if this one dies. */
-export const createStaging = (
-  root: string,
-  reach: Pick<Reach, 'has'>,
-  scratch: () => Promise<string>,
-): Staging => ({
+export const createStaging = (root: string, reach: Pick<Reach, 'has'>, scratch: () => Promise<string>): Staging => ({
   list: (paths) => {
     try {
       return ok(listTree(root, paths, { mayFollow: (real) => reach.has(real), isResult: false }));

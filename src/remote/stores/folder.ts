@@ -65,7 +65,7 @@ export async function openFolderRemote(root: string, isMade: boolean): Promise<R
     append: (number, text) => attempt(async () => append(await stage(), { root, target: entryPath(number) }, text)),
     sizeOf: (name) =>
       attempt(async () => {
-        const found = await orNothing(stat(join(root, name)));
+        const found = await there(root, orNothing(stat(join(root, name))));
         return found?.isFile() === true ? found.size : undefined;
       }),
     put: async (name, file) => {
@@ -75,13 +75,12 @@ export async function openFolderRemote(root: string, isMade: boolean): Promise<R
     packs: () =>
       attempt(async () => ((await orNothing(readdir(join(root, 'packs')))) ?? []).map((name) => `packs/${name}`)),
     drop: (name) => attempt(() => rm(join(root, name), { force: true })),
-    putBytes: (name, bytes) =>
-      attempt(async () => putBytes(await stage(), { root, target: join(root, name) }, bytes)),
-    getBytes: (name) => attempt(() => orNothing(readBytes(root, join(root, name)))),
-    list: (folder) => attempt(() => listBelow(root, folder)),
+    putBytes: (name, bytes) => attempt(async () => putBytes(await stage(), { root, target: join(root, name) }, bytes)),
+    getBytes: (name) => attempt(() => there(root, orNothing(readBytes(root, join(root, name))))),
+    list: (folder) => attempt(() => there(root, listBelow(root, folder))),
     clear: (folder) => attempt(() => rm(join(root, folder), { recursive: true, force: true, maxRetries: 3 })),
     get: (name, path, size) =>
-      attempt(async () => (await orNothing(copyOut({ root, name }, path, size))) ?? false, path),
+      attempt(async () => (await there(root, orNothing(copyOut({ root, name }, path, size)))) ?? false, path),
   });
 }
 
@@ -100,8 +99,7 @@ async function openRegular(name: string, path: string): Promise<FileHandle> {
   throw new NotAsDeclared(name, 'a regular file', 'something else');
 }
 
-const readEntry = async (root: string, path: string): Promise<string> =>
-  (await readBytes(root, path)).toString('utf8');
+const readEntry = async (root: string, path: string): Promise<string> => (await readBytes(root, path)).toString('utf8');
 
 async function readBytes(root: string, path: string): Promise<Buffer> {
   const name = relative(root, path);
@@ -251,6 +249,13 @@ async function sweep(staging: string): Promise<void> {
     if (found !== undefined && now - found.mtimeMs > STRAY_AGE_MS)
       await rm(join(staging, name), { recursive: true, force: true });
   }
+}
+
+/** Nothing, in a share that has gone away, is no answer. */
+async function there<T>(root: string, work: Promise<T>): Promise<T> {
+  const found = await work;
+  if (found === undefined || (Array.isArray(found) && found.length === 0)) await stat(root);
+  return found;
 }
 
 async function orNothing<T>(work: Promise<T>): Promise<T | undefined> {

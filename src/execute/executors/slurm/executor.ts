@@ -8,12 +8,12 @@ import type { ProcessOutcome } from '../../../domain/runs/run.js';
 import { STORE_UNREACHABLE } from '../../../domain/runs/staged-job.js';
 import { err, ok } from '../../../domain/support/result.js';
 import { waitFor } from '../../../domain/support/wait.js';
-import { shownLog, tailOf } from '../shown-log.js';
-import { createSlurmClient, type SlurmClient } from './client.js';
 import { folderOfRun, markCancelled, outputOf, readResult, removeTask, taskName } from '../job-folder.js';
+import { shownLog, tailOf } from '../shown-log.js';
 import { type Courier, createCourier } from '../staging/courier.js';
 import { stagingFailure } from '../staging/staging-failure.js';
 import { createStores } from '../staging/stores.js';
+import { createSlurmClient, type SlurmClient } from './client.js';
 import type { Ending } from './judge-job.js';
 import { createSubmissions, type TakenJob } from './submit.js';
 import { createJobWatch, type JobWatch } from './watch.js';
@@ -156,9 +156,13 @@ async function endCopy(
 /** The program on the node has said by its exit code that it could not use the store. */
 function unreachedBy({ record }: TakenJob, { outcome, exitCode, node }: Ending): Failure | undefined {
   const { step, store } = record;
-  if (outcome !== undefined || store === undefined || !exitCode?.startsWith(`${STORE_UNREACHABLE}:`)) return undefined;
+  if (outcome !== undefined || store === undefined || exitCode !== STORE_UNREACHABLE) return undefined;
   const reason = 'the program of refit on the node could not read or write there';
-  return stagingFailure({ step, store }, { doing: 'fetch', path: 'the order of the job', cause: 'unreachable', reason }, node);
+  return stagingFailure(
+    { step, store },
+    { doing: 'fetch', path: 'the order of the job', cause: 'unreachable', reason },
+    node,
+  );
 }
 
 /** Slurm could not start the program of refit on the node: its own words say why. */

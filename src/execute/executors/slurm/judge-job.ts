@@ -1,7 +1,7 @@
 import type { Failure } from '../../../domain/failure.js';
 import type { JobResult } from '../../../domain/runs/job-files.js';
 import type { ProcessOutcome } from '../../../domain/runs/run.js';
-import { hasEnded, outcomeOfState, type QueuedJob } from './job-states.js';
+import { exitCodeOf, hasEnded, outcomeOfState, type QueuedJob } from './job-states.js';
 
 /** How one try of a job has ended. */
 export interface Ending {
@@ -15,8 +15,8 @@ export interface Ending {
   readonly isLeft?: boolean;
   /** Why what the command made is not here. */
   readonly failure?: Failure;
-  /** As the engine says it, such as `76:0`. */
-  readonly exitCode?: string;
+  /** Of the program on the node, as the engine says it. */
+  readonly exitCode?: number;
 }
 
 /** What is known of a job while it is watched. */
@@ -69,7 +69,14 @@ export function judgeJob(
     const reason = state.isPreempted ? 'preempted' : result === undefined ? 'node-failed' : 'requeued';
     return { seen, ending: { ...place, isRequeued: true, outcome: { kind: 'job-ended', reason } } };
   }
-  return { seen, ending: { ...place, outcome: outcomeOf(seen, state), exitCode: state?.exitCode } };
+  return {
+    seen,
+    ending: {
+      ...place,
+      outcome: outcomeOf(seen, state),
+      ...(state === undefined ? {} : { exitCode: exitCodeOf(state) }),
+    },
+  };
 }
 
 function withoutGone({ goneSinceMs: _, ...rest }: Seen): Seen {

@@ -128,11 +128,13 @@ async function submitBatch(
   }
   await files.makeFolder(`${folder}/results`);
   await files.writeScratch(`${folder}/${jobFiles.batch(batch)}`, jobs.map(({ task }) => `${task}\n`).join(''));
-  const start = place === undefined ? undefined : { place: place.value, run, batch, scratch: first.settings.scratch, jobs };
+  const start =
+    place === undefined ? undefined : { place: place.value, run, batch, scratch: first.settings.scratch, jobs };
   const handed = start === undefined ? ok({}) : await send(services, through, start);
   if (!handed.ok) return handed;
   const script = `${folder}/${batch}.sh`;
-  const words = start === undefined ? [files.absolute(folder), String(batch)] : ['--staged', JSON.stringify(startOf(start))];
+  const words =
+    start === undefined ? [files.absolute(folder), String(batch)] : ['--staged', JSON.stringify(startOf(start))];
   await files.writeScratch(script, scriptOf(services, words));
   const { step, pipeline } = first.request;
   const taken = await through.client.submit(
@@ -163,15 +165,17 @@ const placesOf = (
 ): readonly string[] =>
   isStaged
     ? ['--chdir=/', '--output=/dev/null']
-    : [
-        `--chdir=${root}`,
-        `--output=${absolute(folder).replaceAll('%', '%%')}/${batch}.${isArray ? '%a' : '0'}.out`,
-      ];
+    : [`--chdir=${root}`, `--output=${absolute(folder).replaceAll('%', '%%')}/${batch}.${isArray ? '%a' : '0'}.out`];
 
 const scriptOf = ({ surroundings }: Pick<Services, 'surroundings'>, words: readonly string[]): string =>
   `#!/bin/sh\nexec ${[surroundings.node, `${surroundings.binFolder}/refit-job.js`, ...words].map(quote).join(' ')}\n`;
 
-const startOf = ({ place: { remote, area }, run, batch }: StagedSubmission): StagedStart => ({ remote, area, run, batch });
+const startOf = ({ place: { remote, area }, run, batch }: StagedSubmission): StagedStart => ({
+  remote,
+  area,
+  run,
+  batch,
+});
 
 /** Where inputs and outputs lie in between; `undefined` for nodes that see the workspace. */
 async function placeOf(
@@ -183,7 +187,7 @@ async function placeOf(
   const remote = stagedRemote(services, settings, remotes);
   if (remote === undefined) throw new Error('internal error: the remote of staged jobs was not checked');
   const area = await areaOf(services);
-  return area.ok ? ok({ remote, area: area.value }) : err('the folder .refit cannot be written');
+  return area.ok ? ok({ remote, area: area.value }) : area;
 }
 
 /** Puts what the jobs read into the store. Returns variables for the programs on the nodes. */
@@ -229,9 +233,7 @@ async function writeJob(services: Services, request: JobRequest, place: Place): 
     );
   const record: JobRecord = {
     ...{ pipeline: pipeline.name, step: step.name, run, ...submission, work, tries, adoptedBy: [] },
-    ...(store === undefined
-      ? {}
-      : { store: { ...store, outputs: pathsWritten(step), checkpoint: step.checkpoint } }),
+    ...(store === undefined ? {} : { store: { ...store, outputs: pathsWritten(step), checkpoint: step.checkpoint } }),
   };
   const job = { folder, task, record, request, env: variables, tries };
   const written = await writeRecord(services, job);

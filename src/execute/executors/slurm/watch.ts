@@ -4,9 +4,9 @@ import type { EngineJob } from '../../../domain/runs/job.js';
 import { type JobResult, jobFiles } from '../../../domain/runs/job-files.js';
 import { waitFor } from '../../../domain/support/wait.js';
 import type { LogCopy } from '../../log-copy.js';
-import type { SlurmClient } from './client.js';
 import { readResult } from '../job-folder.js';
 import type { Courier } from '../staging/courier.js';
+import type { SlurmClient } from './client.js';
 import type { QueuedJob } from './job-states.js';
 import { type Ending, judgeJob, overdue, type Seen } from './judge-job.js';
 import type { TakenJob } from './submit.js';
@@ -225,7 +225,12 @@ async function judge(
   return ending;
 }
 
-const endingOf = ({ outcome, node, durationMs, failure }: JobResult): Ending => ({ outcome, node, durationMs, failure });
+const endingOf = ({ outcome, node, durationMs, failure }: JobResult): Ending => ({
+  outcome,
+  node,
+  durationMs,
+  failure,
+});
 
 /** One call of scancel for all jobs that are cancelled at the same moment. */
 function gatherCancels(client: SlurmClient): (id: string) => Promise<boolean> {

@@ -56,11 +56,12 @@ export function createCourier(services: CourierServices, open: OpenStore): Couri
     if (first === undefined) return ok(undefined);
     const opened = await open(first.record.store);
     const listed = opened.ok ? await opened.value.list(stagedNames.run(placeOf(first))) : opened;
-    if (!opened.ok || !listed.ok) {
-      const failure = opened.ok ? (listed.ok ? undefined : listed.error) : opened.error;
+    const isLost = listed.ok && listed.value.length === 0;
+    if (!opened.ok || !listed.ok || isLost) {
+      const failure = opened.ok ? (listed.ok ? noOrders(first) : listed.error) : opened.error;
       if (!mute.has(storeKey(first))) warnOfSilence(services, first, failure);
       mute.add(storeKey(first));
-      return failure === undefined ? ok(undefined) : err(failure);
+      return err(failure);
     }
     mute.delete(storeKey(first));
     const names = new Set(listed.value.map(({ name }) => name));
@@ -126,8 +127,15 @@ function groupedBy<T>(items: readonly T[], keyOf: (item: T) => string): readonly
   return [...groups.values()];
 }
 
-function warnOfSilence({ emit }: CourierServices, { record: { store } }: StagedJob, failure?: Failure): void {
-  const reason = failure !== undefined && 'reason' in failure ? ` (${String(failure.reason)})` : '';
+/** refit has put the orders of the jobs there, and they stay until it forgets the jobs. */
+const noOrders = ({ record: { store } }: StagedJob): Failure => ({
+  code: 'remote-unreachable',
+  remote: remoteUrl(store.remote),
+  reason: 'the orders of the jobs are not there (is the share mounted?); "refit doctor --repair" gives the jobs up',
+});
+
+function warnOfSilence({ emit }: CourierServices, { record: { store } }: StagedJob, failure: Failure): void {
+  const reason = 'reason' in failure ? ` (${String(failure.reason)})` : '';
   emit({
     type: 'warning',
     code: 'store-mute',
@@ -146,17 +154,25 @@ function newsOf({ record, task, ...job }: StagedJob, names: ReadonlySet<string>)
   const folder = stagedNames.task(placeOf({ record, task, ...job }), task);
   const logs: LogPiece[] = [];
   for (const name of names) {
-    const [, restart, from] = name.startsWith(folder) ? (/^log\.(\d+)\.(\d+)$/.exec(name.slice(folder.length)) ?? []) : [];
+    const [, restart, from] = name.startsWith(folder)
+      ? (/^log\.(\d+)\.(\d+)$/.exec(name.slice(folder.length)) ?? [])
+      : [];
     const path = record.tries[Number(restart ?? -1)]?.logPath;
     if (path !== undefined) logs.push({ name, path, from: Number(from) });
   }
   const place = placeOf({ record, task, ...job });
-  const results = [...record.tries.entries()].filter(([restart]) => names.has(stagedNames.result(place, task, restart)));
+  const results = [...record.tries.entries()].filter(([restart]) =>
+    names.has(stagedNames.result(place, task, restart)),
+  );
   return { logs: logs.sort((a, b) => (a.name < b.name ? -1 : 1)), results };
 }
 
 /** A piece that cannot be had now is in the next list again. */
-async function bringLog({ staging }: CourierServices, store: RemoteStore, { name, path, from }: LogPiece): Promise<void> {
+async function bringLog(
+  { staging }: CourierServices,
+  store: RemoteStore,
+  { name, path, from }: LogPiece,
+): Promise<void> {
   const bytes = await store.getBytes(name);
   if (!bytes.ok || bytes.value === undefined) return;
   const added = await staging.addToLog(path, from, bytes.value);

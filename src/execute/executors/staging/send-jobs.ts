@@ -119,7 +119,11 @@ async function showsSecret(
 async function putInputs(
   services: Pick<Services, 'artifacts' | 'files' | 'staging'>,
   store: RemoteStore,
-  { area, job: { request, env }, known }: { readonly area: string; readonly job: OutgoingJob; readonly known: Set<string> },
+  {
+    area,
+    job: { request, env },
+    known,
+  }: { readonly area: string; readonly job: OutgoingJob; readonly known: Set<string> },
 ): Promise<Result<readonly StagedEntry[], StagingProblem>> {
   const { files, staging, artifacts } = services;
   const params = env.REFIT_PARAMS?.slice(files.root.length + 1);

@@ -1,5 +1,5 @@
-import { formatDuration } from '../../../domain/support/time.js';
 import type { Failure } from '../../../domain/failure.js';
+import { formatDuration } from '../../../domain/support/time.js';
 import { listOf, type TextsOf } from './failure-words.js';
 
 const seeLog = (logPath: string): string =>
@@ -24,7 +24,8 @@ const STAGING = {
 /** What to do after a file did not get through a store. */
 function stagingNext({ cause, doing, node, store }: Extract<Failure, { code: 'staging-failed' }>): string {
   const where = node === undefined ? 'here' : `on ${node}`;
-  if (cause === 'unreachable') return `make ${store} reachable ${where}, then run again; "remote" in refit.yaml names it`;
+  if (cause === 'unreachable')
+    return `make ${store} reachable ${where}, then run again; "remote" in refit.yaml names it`;
   if (cause === 'disk')
     return node === undefined
       ? 'make room on the disk, or mend what it says, then run again'
