@@ -50,7 +50,7 @@ export interface RemoteFile {
   readonly hash: ContentHash;
 }
 
-export interface OpenOptions {
+interface OpenOptions {
   /** Its requests go on when refit is to end: what jobs were told is told before that. */
   readonly isEnding?: boolean;
 }

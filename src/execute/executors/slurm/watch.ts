@@ -196,7 +196,7 @@ function createInquiry({ clock, emit }: Pick<Services, 'clock' | 'emit'>, { clie
     const byId = new Map(states?.map((state) => [state.id, state]));
     const over: (readonly [Watched, Ending])[] = [];
     for (const one of states === undefined ? [] : asking) {
-      if (courier.isWaitedFor(one.job)) continue;
+      if (courier.isWaitedFor(one.job) && one.seen.cancelledAtMs === undefined) continue;
       const ending = await judge(one, byId.get(one.job.id), { clock, client });
       if (ending !== undefined && watched.has(one)) over.push([one, ending]);
     }

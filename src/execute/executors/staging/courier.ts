@@ -7,7 +7,7 @@ import { dropDamaged, fetchFrom } from '../../../domain/runs/staged-content.js';
 import { resultIn, type StagedEntry, type StagedResult, stagedNames } from '../../../domain/runs/staged-job.js';
 import type { StagingProblem } from '../../../domain/runs/staging-problem.js';
 import { err, ok, type Result } from '../../../domain/support/result.js';
-import type { JobRecord, PlacedJob } from '../job-folder.js';
+import { type JobRecord, type PlacedJob, readResult } from '../job-folder.js';
 import { stagingFailure } from './staging-failure.js';
 import type { OpenStore } from './stores.js';
 
@@ -44,8 +44,12 @@ type CourierServices = Pick<Services, 'clock' | 'emit' | 'files' | 'staging'>;
 export function createCourier(services: CourierServices, open: OpenStore): Courier {
   const arriving = new Map<string, Promise<void>>();
   const mute = new Set<string>();
+  /** Results that are here. They stay in the store while the job may be tried again. */
+  const brought = new Set<string>();
   /** The last job that was forgotten, by the folder of its run. */
   const forgotten = new Map<string, StagedJob>();
+  /** The disk has refused a result. */
+  let broken: { readonly error: unknown } | undefined;
   let [askMs, askedMs] = [FIRST_ASK_MS, Number.NEGATIVE_INFINITY];
   const keyOf = ({ folder, task }: PlacedJob): string => `${folder}/${task}`;
   const storeKey = ({ record: { store } }: StagedJob): string => JSON.stringify(store.remote);
@@ -64,16 +68,19 @@ export function createCourier(services: CourierServices, open: OpenStore): Couri
       return err(failure);
     }
     mute.delete(storeKey(first));
-    const names = new Set(listed.value.map(({ name }) => name));
+    const names = new Set(listed.value.flatMap(({ name }) => (brought.has(name) ? [] : [name])));
     for (const job of jobs) {
       const news = newsOf(job, names);
       if (news.logs.length + news.results.length > 0) askMs = FIRST_ASK_MS;
       for (const piece of news.logs) await bringLog(services, opened.value, piece);
       const key = keyOf(job);
       if (news.results.length === 0 || arriving.has(key)) continue;
-      const coming = bringResults(services, opened.value, job, news.results).finally(() => arriving.delete(key));
-      // Whoever waits for the job hears of it.
-      coming.catch(() => undefined);
+      const coming = bringResults(services, opened.value, { job, brought }, news.results).finally(() =>
+        arriving.delete(key),
+      );
+      coming.catch((error: unknown) => {
+        broken = { error };
+      });
       arriving.set(key, coming);
     }
     return ok(undefined);
@@ -87,6 +94,9 @@ export function createCourier(services: CourierServices, open: OpenStore): Couri
       askMs = Math.min(askMs * 1.2, LONGEST_ASK_MS);
       for (const group of groupedBy(staged, (job) => `${storeKey(job)} ${job.record.run}`)) await ask(group);
       askedMs = services.clock.monotonicMs();
+      const { error } = broken ?? {};
+      broken = undefined;
+      if (error !== undefined) throw error;
     },
     isWaitedFor: (job) => isStaged(job) && (arriving.has(keyOf(job)) || mute.has(storeKey(job))),
     collect: async (job) => {
@@ -182,13 +192,17 @@ async function bringLog(
 async function bringResults(
   services: CourierServices,
   store: RemoteStore,
-  job: StagedJob,
+  { job, brought }: { readonly job: StagedJob; readonly brought: Set<string> },
   results: readonly (readonly [number, JobTry])[],
 ): Promise<void> {
   for (const [restart, one] of results) {
+    const name = stagedNames.result(placeOf(job), job.task, restart);
     const path = `${job.folder}/${jobFiles.result(job.task, restart)}`;
-    if ((await services.files.stat(path)) !== undefined) continue;
-    const bytes = await store.getBytes(stagedNames.result(placeOf(job), job.task, restart));
+    if ((await readResult(services, job, restart)) !== undefined) {
+      brought.add(name);
+      continue;
+    }
+    const bytes = await store.getBytes(name);
     // Asked again with the next look.
     if (!bytes.ok || bytes.value === undefined) return;
     const told = resultIn(Buffer.from(bytes.value).toString('utf8'), {
@@ -201,8 +215,10 @@ async function bringResults(
     if (failure?.code === 'staging-failed' && failure.cause === 'unreachable' && failure.node === undefined) return;
     const { outcome, isTold, node, durationMs } = told ?? UNTOLD;
     const result: JobResult = { outcome, isTold, node, durationMs, ...(failure === undefined ? {} : { failure }) };
-    const written = await services.files.writeText(path, `${JSON.stringify(result)}\n`);
-    if (!written.ok) return;
+    // One that refit was killed while writing is no result.
+    await services.files.remove(path);
+    await services.files.writePrivate(path, `${JSON.stringify(result)}\n`);
+    brought.add(name);
   }
 }
 
