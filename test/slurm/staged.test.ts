@@ -150,7 +150,8 @@ describe.runIf(hasSlurm() && canHide())('jobs of Slurm on nodes that do not see 
 `,
       ROWS,
     );
-    await rig.json(0, 'run', 'p');
+    const { run } = await rig.json(0, 'run', 'p');
+    expect(run.steps.map(({ log }: { log: string }) => rig.read(log))).toEqual(['', '']);
     const before = objects().map((path) => [path, statSync(join(share, path)).ino]);
     expect(before.length).toBe(new Set(before.map(([path]) => path)).size);
     await rig.json(0, 'run', 'p', '--force');

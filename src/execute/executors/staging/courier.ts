@@ -72,9 +72,11 @@ export function createCourier(services: CourierServices, open: OpenStore): Couri
     for (const job of jobs) {
       const news = newsOf(job, names);
       if (news.logs.length + news.results.length > 0) askMs = FIRST_ASK_MS;
-      for (const piece of news.logs) await bringLog(services, opened.value, piece);
+      let isLogHere = true;
+      for (const piece of news.logs) isLogHere &&= await bringLog(services, opened.value, piece);
       const key = keyOf(job);
-      if (news.results.length === 0 || arriving.has(key)) continue;
+      // With its result the job is over: its log comes first.
+      if (news.results.length === 0 || arriving.has(key) || !isLogHere) continue;
       const coming = bringResults(services, opened.value, { job, brought }, news.results).finally(() =>
         arriving.delete(key),
       );
@@ -177,16 +179,17 @@ function newsOf({ record, task, ...job }: StagedJob, names: ReadonlySet<string>)
   return { logs: logs.sort((a, b) => (a.name < b.name ? -1 : 1)), results };
 }
 
-/** A piece that cannot be had now is in the next list again. */
+/** False: the piece cannot be had now, and is in the next list again. */
 async function bringLog(
   { staging }: CourierServices,
   store: RemoteStore,
   { name, path, from }: LogPiece,
-): Promise<void> {
+): Promise<boolean> {
   const bytes = await store.getBytes(name);
-  if (!bytes.ok || bytes.value === undefined) return;
+  if (!bytes.ok || bytes.value === undefined) return false;
   const added = await staging.addToLog(path, from, bytes.value);
   if (added.ok) await store.drop(name);
+  return true;
 }
 
 async function bringResults(
@@ -205,6 +208,8 @@ async function bringResults(
     const bytes = await store.getBytes(name);
     // Asked again with the next look.
     if (!bytes.ok || bytes.value === undefined) return;
+    // A command that prints nothing has a log, too.
+    await services.staging.addToLog(one.logPath, 0, new Uint8Array());
     const told = resultIn(Buffer.from(bytes.value).toString('utf8'), {
       outputs: job.record.store.outputs,
       metrics: one.metricsPath,
