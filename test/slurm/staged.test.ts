@@ -282,7 +282,7 @@ describe.runIf(hasSlurm() && canHide())('jobs of Slurm on nodes that do not see 
     await until(() => orders().some((path) => path.includes('/result.')));
     damage(objectWith('new'));
     const { stderr } = await rig.refit('run', 'p');
-    expect(stderr).toMatch(/model\.txt could not be fetched from the remote .*its bytes are not those of its hash/);
+    expect(stderr).toMatch(/model\.txt could not be fetched from the remote .*its bytes are damaged/);
     expect(rig.read('model.txt')).toBe('old');
     const again = rig.start('run', 'p');
     const other = await rig.started('train');

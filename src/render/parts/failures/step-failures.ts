@@ -15,9 +15,9 @@ const JOB_ENDS = {
 } as const;
 
 const STAGING = {
-  unreachable: 'the remote cannot be used',
-  damaged: 'its bytes are not those of its hash',
-  missing: 'it is not there',
+  unreachable: 'it is unreachable',
+  damaged: 'its bytes are damaged',
+  missing: 'it is missing there',
   disk: 'the disk refuses',
 } as const;
 
