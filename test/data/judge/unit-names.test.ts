@@ -15,6 +15,13 @@ describe('what a column measures by its name', () => {
     ['response_ms', 'time'],
     ['temp', 'temperature'],
     ['x', undefined],
+    ['weightKG', 'mass'],
+    ['height2Weight', 'mass'],
+    ['km__', 'length'],
+    ['  km', 'length'],
+    ['order count per km', 'count'],
+    ['count_price', 'money'],
+    ['Straße.km', 'length'],
     ['template', undefined],
     ['', undefined],
   ])('%s: %s', (name, dimension) => {
