@@ -151,6 +151,7 @@ describe('missing values that rose', () => {
     [0.501, 0.9, 'unclear'],
     [0.9, 0.96, 'unclear'],
     [0.9, 1, 'error'],
+    [0.04, 0.085, undefined],
     [0.2, 0.2, undefined],
     [0.3, 0.2, undefined],
   ])('from %f to %f: %s', (was, is, severity) => {
@@ -176,6 +177,22 @@ describe('missing values that rose', () => {
     expect(rise(0, 0.4, { past: [column('x', missing(0.36))] })).toBeUndefined();
     expect(rise(0, 0.4, { pastMissing: 0.36 })).toBeUndefined();
     expect(rise(0, 0.4, { past: [column('x', missing(0.3))], pastMissing: 0.1 })?.severity).toBe('unclear');
+  });
+
+  it('are no finding if another column explains them', () => {
+    const form = (asked: number) => ({
+      kind: Array.from({ length: N }, (_, i) => (i < asked ? 'short' : 'long')),
+      x: missing(asked / N),
+    });
+    const [was, is] = [form(100), form(600)];
+    const rows = { reference: new Map(Object.entries(was)), current: new Map(Object.entries(is)) };
+    expect(rise(0.1, 0.6)?.severity).toBe('unclear');
+    expect(rise(0.1, 0.6, { rows })).toBeUndefined();
+    expect(rise(0.1, 0.6, { rows, suspects: new Set(['kind']) })?.severity).toBe('unclear');
+  });
+
+  it('can be selected', () => {
+    expect(rise(0, 1)?.selects).toEqual({ kind: 'missing', column: 'x' });
   });
 
   it('say both shares', () => {

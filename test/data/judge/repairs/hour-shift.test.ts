@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { testHourShift } from '../../../src/data/judge/repairs/hour-shift.js';
-import type { RowEvidence } from '../../../src/data/judge/row-evidence.js';
-import { normals } from './profiles.js';
+import { testHourShift } from '../../../../src/data/judge/repairs/hour-shift.js';
+import type { RowEvidence } from '../../../../src/data/judge/row-evidence.js';
+import { normals } from '../profiles.js';
 
 const DAYS = 60;
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { isPack, passing } from '../../../src/data/judge/compared.js';
-import type { ColumnPast } from '../../../src/data/judge/past.js';
-import { hasNewFractions, testRepairs } from '../../../src/data/judge/repairs/repair-test.js';
-import type { Repair } from '../../../src/data/judge/repairs/repairs.js';
-import type { RowEvidence } from '../../../src/data/judge/row-evidence.js';
-import { column, normals, roundTo, type Value } from './profiles.js';
+import { isPack, passing } from '../../../../src/data/judge/compared.js';
+import type { ColumnPast } from '../../../../src/data/judge/past.js';
+import { hasNewFractions, testRepairs } from '../../../../src/data/judge/repairs/repair-test.js';
+import type { Repair } from '../../../../src/data/judge/repairs/repairs.js';
+import type { RowEvidence } from '../../../../src/data/judge/row-evidence.js';
+import { column, normals, roundTo, type Value } from '../profiles.js';
 
 const pair = (
   name: string,

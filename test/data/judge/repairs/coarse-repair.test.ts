@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import type { ColumnPast } from '../../../src/data/judge/past.js';
-import { testCoarse } from '../../../src/data/judge/repairs/coarse-repair.js';
-import { column, normals, roundTo, type Value } from './profiles.js';
+import type { ColumnPast } from '../../../../src/data/judge/past.js';
+import { testCoarse } from '../../../../src/data/judge/repairs/coarse-repair.js';
+import { column, normals, roundTo, type Value } from '../profiles.js';
 
 const N = 2000;
 const judge = (was: readonly Value[], is: readonly Value[], more: Partial<ColumnPast> = {}) =>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { repairsFor } from '../../../src/data/judge/repairs/repairs.js';
-import { dimensionOf } from '../../../src/data/judge/repairs/unit-names.js';
+import { repairsFor } from '../../../../src/data/judge/repairs/repairs.js';
+import { dimensionOf } from '../../../../src/data/judge/repairs/unit-names.js';
 
 describe('what a column measures by its name', () => {
   it.each([

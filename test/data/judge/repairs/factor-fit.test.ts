@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { allows, fitFactor, widthOf } from '../../../src/data/judge/repairs/factor-fit.js';
-import { normals } from './profiles.js';
+import { allows, fitFactor, widthOf } from '../../../../src/data/judge/repairs/factor-fit.js';
+import { normals } from '../profiles.js';
 
 const prices = (seed: number, count: number, factor = 1): number[] =>
   normals(seed, count, (z) => factor * Math.exp(3 + 0.7 * z)).sort((a, b) => a - b);

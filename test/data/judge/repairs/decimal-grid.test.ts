@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { decimalStep, gridStep, gridVerdict, shareOnGrid } from '../../../src/data/judge/repairs/decimal-grid.js';
-import { normals, roundTo } from './profiles.js';
+import { decimalStep, gridStep, gridVerdict, shareOnGrid } from '../../../../src/data/judge/repairs/decimal-grid.js';
+import { normals, roundTo } from '../profiles.js';
 
 const cents = normals(1, 500, (z) => roundTo(2)(Math.exp(3 + 0.7 * z)));
 const tenths = normals(2, 500, (z) => roundTo(1)(6 + 6 * z));
