@@ -79,3 +79,80 @@ describe('a clock that was moved', () => {
     expect(testHourShift(gaps, clock)).toMatchObject({ evidence: { hours: 5 } });
   });
 });
+
+describe('what a moved clock is judged by', () => {
+  const cut = ({ hours, load }: ReturnType<typeof day>, rows: number) => ({
+    hours: hours.slice(0, rows),
+    load: load.slice(0, rows),
+  });
+  /** A clock moved by five hours, with more columns beside the load. */
+  const beside = (was: Readonly<Record<string, readonly (number | null)[]>>, now = was) => {
+    const [before, after] = [day(1, 0), day(2, 5)];
+    return testHourShift(
+      {
+        reference: new Map(Object.entries({ load: before.load, ...was })),
+        current: new Map(Object.entries({ load: after.load, ...now })),
+      },
+      { column: 'at', reference: before.hours, current: after.hours },
+    );
+  };
+
+  it('says by how many hours, and in which direction', () => {
+    expect(ask(day(2, 5))).toMatchObject({
+      detail: 'the course of the day is as before, 5 h later',
+      selects: { kind: 'present', column: 'at' },
+    });
+    expect(ask(day(2, -5))?.detail).toBe('the course of the day is as before, 5 h earlier');
+  });
+
+  it('is three hundred rows in either window', () => {
+    expect(ask(cut(day(2, 6), 299))).toBeUndefined();
+    expect(ask(cut(day(2, 6), 300))?.evidence.hours).toBe(6);
+    expect(ask(day(2, 6), cut(day(1, 0), 299))).toBeUndefined();
+    expect(ask(day(2, 6), cut(day(1, 0), 300))?.evidence.hours).toBe(6);
+  });
+
+  it('is twenty hours of the day in either window, and a missing hour is none', () => {
+    const open = (seed: number, shift: number, hours: number, isNull = false) => {
+      const all = day(seed, 0);
+      const kept = all.hours.flatMap((hour, i) => (hour < hours || isNull ? [i] : []));
+      return {
+        hours: kept.map((i) => ((all.hours[i] ?? 0) < hours ? ((all.hours[i] ?? 0) + shift) % 24 : null)),
+        load: kept.map((i) => all.load[i] ?? 0),
+      } as ReturnType<typeof day>;
+    };
+    expect(ask(open(2, 3, 20), open(1, 0, 20))?.evidence.hours).toBe(3);
+    expect(ask(open(2, 3, 19), open(1, 0, 19))).toBeUndefined();
+    expect(ask(open(2, 3, 19), open(1, 0, 24))).toBeUndefined();
+    expect(ask(open(2, 3, 19, true), open(1, 0, 19, true))).toBeUndefined();
+  });
+
+  it('is neither the clock itself nor a column of one window', () => {
+    expect(beside({ at: day(1, 0).hours })?.evidence.hours).toBe(5);
+    expect(beside({ gone: day(1, 0).load }, {})?.evidence.hours).toBe(5);
+  });
+
+  it('is every column with three hundred values', () => {
+    // the same course by the clock as before: it does not follow the load
+    const still = (rows: number, shift: number) =>
+      day(3, 0).hours.map((_, i) => (i < rows ? ((i + shift) % 24) ** 2 + (i % 7) : null));
+    expect(beside({ still: still(299, 0) }, { still: still(299, 5) })?.evidence.hours).toBe(5);
+    expect(beside({ still: still(1000, 0) }, { still: still(1000, 5) })).toBeUndefined();
+  });
+
+  it('is ranks, of which equal values have the same', () => {
+    const light = (shift: number) => day(4, 0).hours.map((hour) => (hour >= 8 && hour < 18 + shift ? 1 : 0));
+    const [before, after] = [day(1, 0), day(2, 7)];
+    const found = testHourShift(
+      { reference: new Map([['light', light(0)]]), current: new Map([['light', light(0)]]) },
+      { column: 'at', reference: before.hours, current: after.hours },
+    );
+    expect(found?.evidence).toMatchObject({ hours: 7, residual: 0 });
+    expect(
+      testHourShift(
+        { reference: new Map([['light', light(0)]]), current: new Map([['light', light(5)]]) },
+        { column: 'at', reference: before.hours, current: after.hours },
+      ),
+    ).toBeUndefined();
+  });
+});
