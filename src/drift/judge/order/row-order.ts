@@ -18,6 +18,8 @@ const GROUPED = 0.15;
  */
 const CALENDAR_VALUES = 7;
 const CALENDAR_SPREAD = 0.15;
+/** Fewer rows per value are no calendar: in a short file, every value of a measured column occurs once. */
+const CALENDAR_ROWS = 2;
 
 /**
  * The pairs without the reference's histories, if the reference's rows are not ordered by time. That is so if its file
@@ -69,7 +71,9 @@ function isCalendar({ numeric, distinct }: ColumnProfile): boolean {
   const counts = numeric?.counts?.slice(1, -1) ?? [];
   if (counts.length < CALENDAR_VALUES || counts.length !== distinct) return false;
   const mean = total(counts) / counts.length;
-  return counts.slice(1, -1).every((count) => Math.abs(count - mean) <= CALENDAR_SPREAD * mean);
+  return (
+    mean >= CALENDAR_ROWS && counts.slice(1, -1).every((count) => Math.abs(count - mean) <= CALENDAR_SPREAD * mean)
+  );
 }
 
 /** Whether the two differ no more than independent rows of one law would. */
