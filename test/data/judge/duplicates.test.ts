@@ -188,9 +188,9 @@ describe('columns whose values repeat', () => {
 
   it('are compared by name', () => {
     const columns = { half: share(500, 7), kinds, other: different };
-    expect(
-      duplicates(table(columns, { duplicateRows: 10 }), table(columns, { duplicateRows: 220 }), [])?.code,
-    ).toBe('duplicates');
+    expect(duplicates(table(columns, { duplicateRows: 10 }), table(columns, { duplicateRows: 220 }), [])?.code).toBe(
+      'duplicates',
+    );
   });
 
   it('of which a few rows are missing repeat no more', () => {

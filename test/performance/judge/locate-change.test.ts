@@ -109,6 +109,12 @@ describe('the kind of a change in scored rows', () => {
     expect(between(scored(1, (p, isLate) => (isLate ? p / 2 : p)))).toBe('real');
   });
 
+  it('is unclear without rows on one side', () => {
+    const rows = scored(0, (p, isLate) => (isLate ? 1 - p : p));
+    expect([-1, 0, 6000, 7000].map((at) => kindBetween(rows, instantOf(at)))).toEqual(new Array(4).fill('unclear'));
+    expect(kindBetween(rows, instantOf(5960))).toBe('unclear');
+  });
+
   it('is unclear without fifty rows before it', () => {
     const rows = scored(0, (p) => p);
     expect(kindBetween(rows, instantOf(49))).toBe('unclear');

@@ -136,4 +136,3 @@ describe('how long a figure is', () => {
     expect(pairText(0.1, 0.1 + 2 ** -56)).toEqual(['0.1', '0.10000000000000002']);
   });
 });
-
