@@ -68,7 +68,7 @@ describe('a sorted column is a row number', () => {
     expect(isKept(sortedBy(from(0), 40), key(from(0)))).toBe(true);
     const halves = rows(1000, (i) => i + 0.5);
     expect(isKept(sortedBy(halves), key(halves))).toBe(false);
-    const gap = rows(1000, (i) => (i < 999 ? i : 1010));
+    const gap = rows(1000, (i) => (i < 999 ? i : 10_000));
     expect(isKept(sortedBy(gap), key(gap))).toBe(false);
   });
 
@@ -94,7 +94,16 @@ describe('a sorted column is a calendar', () => {
 
   it('if its values come again: each value of a short sorted file occurs once', () => {
     expect(kept(days(200, () => 2))).toBe(true);
-    expect(kept(days(400, () => 1))).toBe(false);
+    const amounts = rows(400, (i) => 3.5 * i);
+    expect(isKept(sortedBy(amounts), key(amounts))).toBe(false);
+  });
+
+  it('if it holds whole numbers, each once, that fill a third of their range, such as working days', () => {
+    const every = (gap: number) => rows(261, (i) => 7 * Math.floor(i / 5) + gap * (i % 5));
+    expect(isKept(sortedBy(every(1)), key(every(1)))).toBe(true);
+    expect(kept(days(400, () => 1))).toBe(true);
+    const sparse = rows(400, (i) => 4 * i);
+    expect(isKept(sortedBy(sparse), key(sparse))).toBe(false);
   });
 
   it('if each has about as many rows, apart from the first and the last', () => {
