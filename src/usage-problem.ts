@@ -1,7 +1,8 @@
 import type { Command, CommanderError } from 'commander';
 import { UsageError } from './cli/action.js';
 import { EXAMPLES } from './cli/words/help-examples.js';
-import { argumentSlip, commandSlip, optionSlip, withOption } from './cli/words/slips.js';
+import { argumentSlip, commandSlip, optionSlip } from './cli/words/slips.js';
+import type { WorkspaceNames } from './cli/workspace-names.js';
 
 /** A refused command line in words: what is wrong, and the line to type instead. */
 export interface UsageProblem {
@@ -17,10 +18,19 @@ export async function usageProblem(
 ): Promise<UsageProblem> {
   const command = program?.commands.find((one) => one.name() === words[0]);
   const help = command === undefined ? 'refit --help lists the commands' : `refit ${command.name()} --help says more`;
-  if (error instanceof UsageError) return { message: error.message, next: error.next ?? help };
+  const [{ openWorkspaceNames }, { withOnlyNames }] = await Promise.all([
+    import('./cli/workspace-names.js'),
+    import('./cli/words/missing-words.js'),
+  ]);
+  using names = openWorkspaceNames();
+  if (error instanceof UsageError)
+    return { message: error.message, next: error.next === undefined ? help : await withOnlyNames(error.next, names) };
   const message = error.message.replace(/^error: /, '');
-  const next = command === undefined ? await nextForCommand(program, words) : await nextForWords(error, command, words);
-  return { message, next: next ?? help };
+  const next =
+    command === undefined
+      ? await nextForCommand(program, words)
+      : await nextForWords(error, { command, words: words.slice(1), names });
+  return { message, next: next === undefined ? help : await withOnlyNames(next, names) };
 }
 
 /** Options of the whole program, which commander reports as unknown, or a word that is no command. */
@@ -39,13 +49,20 @@ async function nextForCommand(program: Command | undefined, words: readonly stri
   return near === undefined ? undefined : `did you mean: refit ${[near, ...rest].join(' ')}`;
 }
 
-async function nextForWords(
-  { code, message }: CommanderError,
-  command: Command,
-  [name = '', ...words]: readonly string[],
-): Promise<string | undefined> {
+interface RefusedLine {
+  readonly command: Command;
+  /** The words after the command. */
+  readonly words: readonly string[];
+  readonly names: WorkspaceNames | undefined;
+}
+
+async function nextForWords({ code, message }: CommanderError, line: RefusedLine): Promise<string | undefined> {
+  const { command, words } = line;
+  const name = command.name();
+  const { positionOf } = await import('./cli/complete.js');
+  const { lineWithMissing } = await import('./cli/words/missing-words.js');
   const quoted = /'([^']*)'/.exec(message)?.[1] ?? '';
-  const args = words.filter((word) => !word.startsWith('-'));
+  const { args } = positionOf(command, words);
   const slip = argumentSlip({ command: name, args });
   const such = EXAMPLES[name]?.[0]?.line;
   const example = such === undefined ? undefined : `such as: ${such}`;
@@ -55,14 +72,14 @@ async function nextForWords(
       const known = command.options.flatMap(({ long, short }) => [long ?? [], short ?? []].flat());
       return optionSlip(quoted, known) ?? (await nearestOption(quoted, known));
     }
-    case 'commander.missingMandatoryOptionValue': {
-      const needed = command.registeredArguments.filter(({ required }) => required).length;
-      return slip ?? (args.length < needed ? example : withOption(name, words, quoted));
-    }
+    case 'commander.missingArgument':
+      // "compare main": a name of the workspace is not what it is mostly called with.
+      return slip ?? (name === 'compare' ? undefined : await lineWithMissing(line)) ?? example;
+    case 'commander.missingMandatoryOptionValue':
+      return slip ?? (await lineWithMissing(line)) ?? example;
     case 'commander.invalidArgument':
       return (await nearestChoice(message)) ?? slip;
     case 'commander.excessArguments':
-    case 'commander.missingArgument':
       return slip ?? example;
     case 'commander.optionMissingArgument':
       return example;

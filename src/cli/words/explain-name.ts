@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import type { Failure } from '../../domain/failure.js';
 import { nearMiss } from '../../domain/support/near-miss.js';
 import { isDataFile } from '../data-file-name.js';
@@ -64,7 +65,7 @@ function lineFor(command: string, { name, found, failure }: Miss): string | unde
     case 'option':
       return `no name begins with "-"; if it is meant as an option, write it before the "--": refit ${command} ${name}`;
     case 'data-file':
-      return `"${name}" is a data file${existsSync(name) ? '' : ' that does not exist'}: refit check-data ${name}`;
+      return existsSync(name) ? `"${name}" is a data file: refit check-data ${name}` : missingFile(name);
     case 'decision':
       return `"${name}" is a decision: refit why ${name}`;
     case 'finding':
@@ -81,6 +82,21 @@ function lineFor(command: string, { name, found, failure }: Miss): string | unde
       return modelLine(command, found, isPipelineWanted);
     case 'version':
       return versionLine(command, found, isPipelineWanted);
+  }
+}
+
+/** A data file that is not there: the name of another one in its folder may be meant. */
+function missingFile(name: string): string {
+  const folder = dirname(name);
+  const near = nearMiss(basename(name), filesIn(folder));
+  return `there is no file "${name}"${near === undefined ? '' : `; did you mean "${join(folder, near)}"?`}`;
+}
+
+function filesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
   }
 }
 
