@@ -89,6 +89,15 @@ it('explains a name that is something else than the command takes', async () => 
   }
 }, 60_000);
 
+it('offers no pipeline that has runs only, and says so', async () => {
+  using rig = createRig({ 'pipelines/sales.yaml': PIPELINE });
+  expect((await rig.refit('track', '--no-trace', '--name', 'tried', '--', 'true')).exit).toBe(0);
+  expect(nextOf((await rig.refit('plan')).stderr)).toBe('  → write: refit plan sales');
+  expect(nextOf((await rig.refit('status', 'tried')).stderr)).toContain(
+    '"tried" has runs, and no file in pipelines/: refit runs tried',
+  );
+});
+
 it('lists the names of the workspace where several may be meant', async () => {
   using rig = createRig({ 'pipelines/sales.yaml': PIPELINE, 'pipelines/costs.yaml': 'pipeline: costs\nsteps: {}\n' });
   const { stderr } = await rig.refit('plan');

@@ -7,7 +7,7 @@ import type { NameKind, WorkspaceNames } from '../workspace-names.js';
 
 /** What a name turned out to be that is not what the command takes. */
 type Found =
-  | { readonly is: 'option' | 'decision' | 'finding' | 'data-file' | 'run' }
+  | { readonly is: 'option' | 'decision' | 'finding' | 'data-file' | 'run' | 'recorded' }
   | { readonly is: 'step'; readonly pipeline: string }
   | { readonly is: 'pipeline'; readonly pipeline: string; readonly model?: string }
   | { readonly is: 'model'; readonly model: string; readonly pipeline?: string }
@@ -39,6 +39,7 @@ async function identify(name: string, names: WorkspaceNames): Promise<Found | un
     const [pipeline] = await names.list('making-pipeline', model);
     return version === undefined ? { is: 'model', model, pipeline } : { is: 'version', model, version };
   }
+  if (await has('recorded')) return { is: 'recorded' };
   if (await has('decision')) return { is: 'decision' };
   if (await has('finding')) return { is: 'finding' };
   if (/^\d{8}(-|$)/.test(name) && (await names.list('run')).some((run) => run.startsWith(name))) return { is: 'run' };
@@ -66,6 +67,8 @@ function lineFor(command: string, { name, found, failure }: Miss): string | unde
       return `no name begins with "-"; if it is meant as an option, write it before the "--": refit ${command} ${name}`;
     case 'data-file':
       return existsSync(name) ? `"${name}" is a data file: refit check-data ${name}` : missingFile(name);
+    case 'recorded':
+      return `"${name}" has runs, and no file in pipelines/: refit runs ${name}`;
     case 'decision':
       return `"${name}" is a decision: refit why ${name}`;
     case 'finding':
