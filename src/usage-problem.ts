@@ -1,8 +1,8 @@
 import type { Command, CommanderError } from 'commander';
 import { UsageError } from './cli/action.js';
 import { EXAMPLES } from './cli/words/help-examples.js';
+import type { RefusedLine } from './cli/words/missing-words.js';
 import { argumentSlip, commandSlip, optionSlip } from './cli/words/slips.js';
-import type { WorkspaceNames } from './cli/workspace-names.js';
 
 /** A refused command line in words: what is wrong, and the line to type instead. */
 export interface UsageProblem {
@@ -18,19 +18,15 @@ export async function usageProblem(
 ): Promise<UsageProblem> {
   const command = program?.commands.find((one) => one.name() === words[0]);
   const help = command === undefined ? 'refit --help lists the commands' : `refit ${command.name()} --help says more`;
-  const [{ openWorkspaceNames }, { withOnlyNames }] = await Promise.all([
-    import('./cli/workspace-names.js'),
-    import('./cli/words/missing-words.js'),
-  ]);
-  using names = openWorkspaceNames();
+  const { withOnlyNames } = await import('./cli/words/missing-words.js');
   if (error instanceof UsageError)
-    return { message: error.message, next: error.next === undefined ? help : await withOnlyNames(error.next, names) };
+    return { message: error.message, next: error.next === undefined ? help : await withOnlyNames(error.next) };
   const message = error.message.replace(/^error: /, '');
   const next =
     command === undefined
       ? await nextForCommand(program, words)
-      : await nextForWords(error, { command, words: words.slice(1), names });
-  return { message, next: next === undefined ? help : await withOnlyNames(next, names) };
+      : await nextForWords(error, { command, words: words.slice(1) });
+  return { message, next: next === undefined ? help : await withOnlyNames(next) };
 }
 
 /** Options of the whole program, which commander reports as unknown, or a word that is no command. */
@@ -49,20 +45,12 @@ async function nextForCommand(program: Command | undefined, words: readonly stri
   return near === undefined ? undefined : `did you mean: refit ${[near, ...rest].join(' ')}`;
 }
 
-interface RefusedLine {
-  readonly command: Command;
-  /** The words after the command. */
-  readonly words: readonly string[];
-  readonly names: WorkspaceNames | undefined;
-}
-
 async function nextForWords({ code, message }: CommanderError, line: RefusedLine): Promise<string | undefined> {
-  const { command, words } = line;
+  const { command } = line;
   const name = command.name();
-  const { positionOf } = await import('./cli/complete.js');
-  const { lineWithMissing } = await import('./cli/words/missing-words.js');
+  const { argumentsOf, lineWithMissing } = await import('./cli/words/missing-words.js');
   const quoted = /'([^']*)'/.exec(message)?.[1] ?? '';
-  const { args } = positionOf(command, words);
+  const args = argumentsOf(line);
   const slip = argumentSlip({ command: name, args });
   const such = EXAMPLES[name]?.[0]?.line;
   const example = such === undefined ? undefined : `such as: ${such}`;

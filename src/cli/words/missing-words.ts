@@ -1,23 +1,31 @@
 import type { Command, Option } from 'commander';
 import { completions, positionOf } from '../complete.js';
-import type { WorkspaceNames } from '../workspace-names.js';
+import { openWorkspaceNames, type WorkspaceNames } from '../workspace-names.js';
 import { quoted } from './slips.js';
 
 /** Names that a hint lists. */
 const MOST = 5;
 
-interface Line {
+/** A line that was refused. */
+export interface RefusedLine {
   readonly command: Command;
   /** The words after the command. */
   readonly words: readonly string[];
+}
+
+interface Line extends RefusedLine {
   readonly names: WorkspaceNames | undefined;
 }
+
+/** The words of the line that are neither options nor their values. */
+export const argumentsOf = ({ command, words }: RefusedLine): readonly string[] => positionOf(command, words).args;
 
 /**
  * The same line with the arguments and options that are missing, from the names of the workspace: `write: refit run sales`. With
  * several names it lists them. `undefined` where the workspace has no name for the first argument that is missing.
  */
-export async function lineWithMissing({ command, words, names }: Line): Promise<string | undefined> {
+export async function lineWithMissing({ command, words }: RefusedLine): Promise<string | undefined> {
+  using names = openWorkspaceNames();
   const given = words.filter((word) => word !== '--json');
   const { args } = positionOf(command, given);
   const missing = command.registeredArguments.slice(args.length).filter(({ required }) => required);
@@ -53,7 +61,8 @@ const listed = (names: readonly string[]): string =>
   `${names.slice(0, MOST).map(quoted).join(', ')}${names.length > MOST ? ` and ${names.length - MOST} more` : ''}`;
 
 /** Fills in the pipeline and the model of a hint where the workspace has only one. */
-export async function withOnlyNames(hint: string, names: WorkspaceNames | undefined): Promise<string> {
+export async function withOnlyNames(hint: string): Promise<string> {
+  using names = /<(pipeline|model)>/.test(hint) ? openWorkspaceNames() : undefined;
   let text = hint;
   for (const kind of ['pipeline', 'model'] as const) {
     if (!text.includes(`<${kind}>`)) continue;
