@@ -10,8 +10,11 @@ import { findWorkspace } from '../platform/workspace.js';
 import { openStoredNames, type StoredKind } from '../registry/database/stored-names.js';
 import { readDataRoots } from './data-roots.js';
 
-/** Kinds of names that a command line can hold. `file` stands for paths, which shells complete themselves. */
-export type NameKind = StoredKind | 'profile' | 'dataset' | 'channel' | 'remote' | 'latest' | 'file';
+/**
+ * Kinds of names that a command line can hold. `pipeline` has a file, `recorded` at least runs, as those of `track` do. `file`
+ * stands for paths, which shells complete themselves.
+ */
+export type NameKind = StoredKind | 'recorded' | 'profile' | 'dataset' | 'channel' | 'remote' | 'latest' | 'file';
 
 export interface WorkspaceNames extends Disposable {
   /** `of`: the pipeline, for steps, profiles and datasets. */
@@ -54,7 +57,9 @@ export function openWorkspaceNames(): WorkspaceNames | undefined {
       case 'remote':
         return keysOf(await settings(), 'remotes');
       case 'pipeline':
-        return [...files.map(({ name }) => name), ...(stored?.list('pipeline') ?? [])];
+        return files.map(({ name }) => name);
+      case 'recorded':
+        return stored?.list('pipeline') ?? [];
       case 'step':
         return [...(await sections('steps', of)), ...(stored?.list('step', of) ?? [])];
       default:

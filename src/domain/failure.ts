@@ -51,6 +51,8 @@ export type Failure =
       readonly tail: readonly string[];
       /** The disk was full when the step ended, so its own message may be missing from the log. */
       readonly isDiskFull?: boolean;
+      /** It ran by itself or in scratch: the next time, all of it runs again. */
+      readonly isApart?: boolean;
     }
   | {
       readonly code: 'step-signalled';
@@ -58,6 +60,8 @@ export type Failure =
       readonly signal: string;
       readonly logPath: string;
       readonly tail: readonly string[];
+      /** It ran by itself or in scratch: the next time, all of it runs again. */
+      readonly isApart?: boolean;
     }
   | {
       readonly code: 'step-timed-out';
@@ -89,7 +93,7 @@ export type Failure =
       readonly logPath: string;
       readonly tail: readonly string[];
     }
-  | { readonly code: 'step-cancelled'; readonly step: string }
+  | { readonly code: 'step-cancelled'; readonly step: string; readonly isApart?: boolean }
   /** The engine ended the job of a step, or lost it. */
   | {
       readonly code: 'job-ended';
@@ -228,3 +232,9 @@ export type Failure =
   /** A bug in refit that must not end the whole command. */
   | { readonly code: 'bug'; readonly pipeline: string; readonly stack: string }
   | { readonly code: 'unsupported'; readonly what: string; readonly next: string };
+
+/** The failure of a command that ran by itself or in scratch, so that no finished step is skipped when it runs again. */
+export const apart = (failure: Failure): Failure =>
+  failure.code === 'step-exited' || failure.code === 'step-signalled' || failure.code === 'step-cancelled'
+    ? { ...failure, isApart: true }
+    : failure;

@@ -1,5 +1,5 @@
 import { readSources } from '../data/sources/read-sources.js';
-import type { Failure } from '../domain/failure.js';
+import { apart, type Failure } from '../domain/failure.js';
 import type { GateCheck } from '../domain/models/model.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { MakeScratchWorkspace, ScratchWorkspace } from '../domain/ports/scratch.js';
@@ -158,15 +158,14 @@ const failedSteps = (report: RunReport): readonly TestProblem[] =>
 
 /** Log paths lie in the scratch workspace, and are dropped unless it is kept. */
 function placed(report: TestReport, scratch: ScratchWorkspace, { isKept }: TestOptions): TestReport {
-  const moved = (failure: Failure): Failure =>
-    'logPath' in failure && failure.logPath !== undefined
-      ? {
-          ...failure,
-          logPath: isKept
-            ? `${scratch.folder}/${failure.logPath}`
-            : 'removed with the scratch workspace; --keep keeps it',
-        }
-      : failure;
+  const moved = (found: Failure): Failure => {
+    const failure = apart(found);
+    if (!('logPath' in failure) || failure.logPath === undefined) return failure;
+    const logPath = isKept
+      ? `${scratch.folder}/${failure.logPath}`
+      : 'removed with the scratch workspace; --keep keeps it';
+    return { ...failure, logPath };
+  };
   const problems = report.problems.map((problem) =>
     problem.code === 'step-failed' ? { ...problem, failure: moved(problem.failure) } : problem,
   );

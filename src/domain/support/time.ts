@@ -77,3 +77,16 @@ export function formatDuration(ms: number): string {
   const rest = Math.floor((ms - units * bigMs) / smallMs);
   return rest === 0 ? `${units}${big}` : `${units}${big} ${rest}${small}`;
 }
+
+/** Like `formatDuration`, with enough units to differ from a limit, unless it is the limit: `2d 1m` beside `2d`. */
+export function formatDurationBeside(ms: number, limitMs: number): string {
+  const short = formatDuration(ms);
+  if (ms === limitMs || short !== formatDuration(limitMs)) return short;
+  let rest = Math.round(ms);
+  const parts = (['d', 'h', 'm', 's', 'ms'] as const).flatMap((unit) => {
+    const count = Math.floor(rest / (UNITS[unit] ?? 1));
+    rest -= count * (UNITS[unit] ?? 1);
+    return count === 0 ? [] : [`${count}${unit}`];
+  });
+  return parts.join(' ');
+}

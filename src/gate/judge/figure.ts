@@ -7,5 +7,15 @@ export const figure = (value: number): string => {
   return String(size < 0.001 ? Number(value.toPrecision(3)) : Number(value.toFixed(4)));
 };
 
+/** A figure that is compared with a limit: with enough digits to differ from it, unless it is the limit. */
+export function figureBeside(value: number, limit: number): string {
+  if (value === limit || figure(value) !== figure(limit)) return figure(value);
+  for (let digits = 5; digits < 17; digits++) {
+    const text = Number(value.toPrecision(digits));
+    if (text !== Number(limit.toPrecision(digits))) return String(text);
+  }
+  return String(value);
+}
+
 /** A figure with its sign. */
 export const signed = (value: number): string => `${value < 0 ? '−' : '+'}${figure(Math.abs(value))}`;

@@ -2,7 +2,7 @@ import type { GateCheck } from '../../domain/models/model.js';
 import type { Comparator, GateRule } from '../../domain/pipeline/pipeline.js';
 import { formatDuration } from '../../domain/support/time.js';
 import { compareWithRival } from './comparison.js';
-import { figure } from './figure.js';
+import { figureBeside } from './figure.js';
 import { type Judged, type MetricRule, type Scored, scoreOf } from './judgement-input.js';
 import { judgeSliceLimits, judgeSlices, judgeSpread } from './slices.js';
 
@@ -93,7 +93,8 @@ function absoluteChecks(rule: MetricRule, candidate: Scored): readonly GateCheck
   return limits.map(({ sign, limit, holds }): GateCheck => {
     const name = `${rule.metric} ${sign} ${limit}`;
     if (typeof value === 'string') return { name, verdict: 'fail', limit, detail: value };
-    return { name, verdict: holds(value) ? 'pass' : 'fail', observed: value, limit, detail: `it is ${figure(value)}` };
+    const detail = `it is ${figureBeside(value, limit)}`;
+    return { name, verdict: holds(value) ? 'pass' : 'fail', observed: value, limit, detail };
   });
 }
 

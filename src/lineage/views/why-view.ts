@@ -20,6 +20,7 @@ import { noteJson, noteParts } from '../../models/views/note-view.js';
 import { episodeParts, watchedEpisodeJson } from '../../performance/views/episode-view.js';
 import {
   asJson,
+  besideLimit,
   bytes,
   dim,
   few,
@@ -263,7 +264,7 @@ function origin({ run, decision, outcome, findings, schemas }: Story): readonly 
     fields([
       [
         'trigger',
-        `${run.trigger.kind}${run.trigger.measured === undefined ? '' : `: measured ${shown(run.trigger.measured)}, limit ${shown(run.trigger.threshold)}`}`,
+        `${run.trigger.kind}${run.trigger.measured === undefined ? '' : `: measured ${besideLimit(run.trigger.measured, run.trigger.threshold)}`}`,
       ],
       [
         'decision',

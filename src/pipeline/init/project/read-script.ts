@@ -34,8 +34,8 @@ interface Call {
 }
 
 /** `undefined`: its calls are nested in each other so deeply that reading them would take long. */
-export function readScript(text: string): ScriptFacts | undefined {
-  const tokens = tokensOf(text);
+export function readScript(text: string, isJavaScript = false): ScriptFacts | undefined {
+  const tokens = tokensOf(text, isJavaScript);
   const calls = callsOf(tokens);
   if (calls === undefined) return undefined;
   const names = new Map([...assigned(tokens), ...argumentDefaults(calls)]);
@@ -46,10 +46,10 @@ export function readScript(text: string): ScriptFacts | undefined {
     texts: tokens.flatMap((one) => (one.kind === 'string' ? (textOf([one], names) ?? []) : [])).slice(0, MOST_TEXTS),
     unclearWrites: found.filter((one) => one === 'unclear').length,
     required: parsed.flatMap((call) => requiredName(call, names)),
-    readsArguments: /\bsys\.argv\b|\bcommandArgs\s*\(/.test(text),
+    readsArguments: /\b(sys|process)\.argv\b|\bcommandArgs\s*\(/.test(text),
     trains: TRAINS.test(text),
     isProgram: /__name__\s*==/.test(text),
-    imports: importsOf(text, calls, names).slice(0, MOST_IMPORTS),
+    imports: (isJavaScript ? modulesOf(text) : importsOf(text, calls, names)).slice(0, MOST_IMPORTS),
   };
 }
 
@@ -101,6 +101,9 @@ function baseOf(tokens: readonly Token[], at: number): readonly Token[] {
   return [];
 }
 
+/** Words before a name in JavaScript. */
+const DECLARING = ['export', 'const', 'let', 'var'];
+
 /** Names that stand for one text: `DATA = "data.csv"`, `data <- "data.csv"`, and defaults of functions. */
 function assigned(tokens: readonly Token[]): Names {
   const names = new Map<string, string>();
@@ -109,7 +112,8 @@ function assigned(tokens: readonly Token[]): Names {
     if (names.has(name) && names.get(name) !== value) changed.add(name);
     if (value !== undefined) names.set(name, value);
   };
-  for (const line of splitAt(tokens, '\n')) {
+  for (const whole of splitAt(tokens, '\n')) {
+    const line = whole.slice(whole.findIndex((one) => !DECLARING.includes(one.value ?? '')));
     const [name, ...rest] = line;
     if (name?.kind !== 'name') continue;
     if (name.value === 'def' || name.value === 'async') {
@@ -214,6 +218,12 @@ function opened(path: string | undefined, mode: string, isCertain = true): PathU
   if (path === undefined) return use === 'write' && isCertain ? 'unclear' : undefined;
   return at(path, use);
 }
+
+/** `import { a } from './a.js'`, `require('./a')`, `import('./a.js')`: files of the project, not packages. */
+const modulesOf = (text: string): readonly string[] =>
+  [...text.matchAll(/\b(?:from|require\s*\(|import\s*\(?)\s*["'](\.{1,2}\/[^"'\n]+)["']/g)].map(
+    ([, path = '']) => path,
+  );
 
 function importsOf(text: string, calls: readonly Call[], names: Names): readonly string[] {
   const python = [

@@ -2,8 +2,14 @@ import type { Failure } from '../../../domain/failure.js';
 import { formatDuration } from '../../../domain/support/time.js';
 import { listOf, type TextsOf } from './failure-words.js';
 
-const seeLog = (logPath: string): string =>
-  `read the whole log: ${logPath}; then run again, finished steps are skipped`;
+interface Again {
+  readonly logPath: string;
+  readonly isApart?: boolean;
+}
+
+/** What a second try does with the steps that have finished. */
+const seeLog = ({ logPath, isApart }: Again): string =>
+  `read the whole log: ${logPath}; then run again${isApart === true ? '' : ', finished steps are skipped'}`;
 
 const JOB_ENDS = {
   preempted: 'was preempted',
@@ -44,12 +50,12 @@ export const stepFailures = {
         ? `make room on the disk, then run again; the log: ${failure.logPath}`
         : failure.exitCode === 127
           ? `the shell did not find a program: install it, or fix "run"; the log: ${failure.logPath}`
-          : seeLog(failure.logPath),
+          : seeLog(failure),
   }),
   'step-signalled': (failure) => ({
     what: `step "${failure.step}" was ended by ${failure.signal}${failure.signal === 'SIGKILL' ? ' (out of memory, or kill -9)' : ''}`,
     lines: failure.tail,
-    next: seeLog(failure.logPath),
+    next: seeLog(failure),
   }),
   'step-timed-out': (failure) => ({
     what: `step "${failure.step}" ran longer than ${formatDuration(failure.afterMs)}`,
@@ -99,7 +105,7 @@ export const stepFailures = {
   }),
   'step-cancelled': (failure) => ({
     what: `step "${failure.step}" was cancelled`,
-    next: 'run again: finished steps are skipped',
+    next: failure.isApart === true ? 'run it again' : 'run again: finished steps are skipped',
   }),
   'input-missing': (failure) => ({
     what:
