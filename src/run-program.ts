@@ -87,6 +87,13 @@ function printDocument(fields: ErrorFields, words: readonly string[]): void {
 
 /** What the disk refused before a command began or after it ended; what it refuses in between is the answer of the command. */
 function refusal(error: unknown): ErrorFields | undefined {
+  if (isFolderGone(error))
+    return {
+      code: 'file-unreadable',
+      message: 'the folder in which refit was started was removed',
+      where: '.',
+      next: 'change to a folder that is there, and repeat the command',
+    };
   const failure = worldFailure(error);
   if (failure === undefined || !('path' in failure) || !('reason' in failure)) return undefined;
   return {
@@ -96,6 +103,9 @@ function refusal(error: unknown): ErrorFields | undefined {
     next: 'check the disk and its permissions, and repeat the command',
   };
 }
+
+const isFolderGone = (error: unknown): boolean =>
+  error instanceof Error && 'syscall' in error && error.syscall === 'uv_cwd';
 
 /** What the command line or a stack trace quotes is shown, not obeyed. */
 function printProblem(text: string): void {

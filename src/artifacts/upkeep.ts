@@ -24,8 +24,17 @@ export function createStoreUpkeep(store: Store): StoreUpkeep {
       for (const object of objects) rmSync(join(store.folder, placeOf(object)), { force: true });
     },
     leftovers: async () => leftovers(store),
-    pruneCache: async (isDry) => store.cache().prune((key) => statOf(join(store.root, key)) === undefined, isDry),
+    pruneCache: async (isDry) => store.cache().prune((key) => isGone(join(store.root, key)), isDry),
   };
+}
+
+/** A file that cannot be looked at, on a share that is away or in a folder of another user, may be there: what is known of it is kept. */
+function isGone(path: string): boolean {
+  try {
+    return statOf(path) === undefined;
+  } catch {
+    return false;
+  }
 }
 
 /** Files of a stored or listed folder, after verifying its manifest. */

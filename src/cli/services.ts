@@ -286,7 +286,7 @@ function buildSources(
 ) {
   const { signal } = options;
   const download = createDownloads(process.env);
-  const openBucket = createOpenBucket(process.env, signal);
+  const openBucket = createOpenBucket(process.env, { signal, abandon: queries.abandon });
   const sources = createSources({ root, env: process.env, signal, queries, openDatabase, download, openBucket });
   return guardSources(heedSignals(sources, options), commandUse(options, output));
 }
@@ -356,7 +356,7 @@ const createPlatform = (
   files: createFiles(root, reach),
   locks: createLocks(root, { signal, beforeLock: () => beforeWork?.() }),
   logs: createLogs(root),
-  git: createGit(root, { scratch: ofGit.path }),
+  git: createGit(root, { scratch: ofGit.path, signal }),
   machine: readMachine,
 });
 
@@ -369,7 +369,7 @@ const createExchange = (
     roots,
   }: { readonly webhooks: Webhooks; readonly signal: AbortSignal; readonly roots: () => readonly string[] },
 ) => ({
-  openRemote: createOpenRemote(root, process.env, signal),
+  openRemote: createOpenRemote(root, process.env, { signal, abandon: queries.abandon }),
   openHistory: openMlflowHistory(() => [root, ...roots()]),
   writeGauges: writeExposition,
   openRunExport: openMlflowRunExport(VERSION, { failureText: whatFailed }),

@@ -4,8 +4,10 @@ import type { Diagnostic } from '../domain/pipeline/diagnostic.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/support/result.js';
+import { systemCode } from '../domain/support/system-error.js';
 import { checkSql } from './check-sql.js';
 import { withIncluded } from './included-files.js';
+import { linkedRoots } from './linked-roots.js';
 import { withSchemas } from './load-schema.js';
 import type { ExpectedFile } from './parse/expected-files.js';
 import { checkFiles, type FoundFiles } from './parse/missing-files.js';
@@ -86,11 +88,12 @@ async function parseOnce(
   options: LoadOptions,
 ): Promise<ParsedPipeline> {
   const name = `${file} ${options.profile ?? ''}`;
-  const key = JSON.stringify([name, options.params, services.files.root, text]);
+  const outside = await linkedRoots(services.files, text);
+  const key = JSON.stringify([name, options.params, services.files.root, outside, text]);
   const kept = services.memo.read(name, key) as ParsedPipeline | undefined;
   if (kept !== undefined) return kept.pipeline === undefined ? kept : { ...kept, pipeline: { ...kept.pipeline, text } };
   const { parsePipeline } = await import('./parse/parse-pipeline.js');
-  const parsed = parsePipeline(file, text, { ...options, root: services.files.root });
+  const parsed = parsePipeline(file, text, { ...options, ...outside, root: services.files.root });
   const { pipeline, ...rest } = parsed;
   services.memo.write(name, key, pipeline === undefined ? rest : { ...rest, pipeline: { ...pipeline, text: '' } });
   return parsed;
@@ -168,6 +171,16 @@ async function findDeclared(services: Pick<Services, 'files'>, name: string): Pr
   return undefined;
 }
 
+/** What this user may not list counts as there: whoever only reads the file of the pipeline needs no right to its data. */
+async function isAnyThere(services: Pick<Services, 'files'>, pattern: string): Promise<boolean> {
+  try {
+    return (await services.files.glob([pattern])).length > 0;
+  } catch (error) {
+    if (/^(EACCES|EPERM)$/.test(systemCode(error) ?? '')) return true;
+    throw error;
+  }
+}
+
 async function findPresent(services: Pick<Services, 'files'>, expected: readonly ExpectedFile[]): Promise<FoundFiles> {
   const present = new Set<string>();
   const outside = new Map<string, string>();
@@ -180,7 +193,7 @@ async function findPresent(services: Pick<Services, 'files'>, expected: readonly
     }
     const found =
       (await services.files.stat(pattern).catch(() => undefined)) !== undefined ||
-      (kind !== 'path' && (await services.files.glob([pattern])).length > 0);
+      (kind !== 'path' && (await isAnyThere(services, pattern)));
     if (found) present.add(pattern);
     const leadsTo = found && kind === 'path' ? services.files.outside(pattern) : undefined;
     if (leadsTo !== undefined) outside.set(pattern, leadsTo);

@@ -55,7 +55,7 @@ function realFolder(path: string): string | undefined {
     return statSync(path).isDirectory() ? realpathSync(path) : undefined;
   } catch (error) {
     if (isOverlooked(error)) throw error;
-    // It does not exist, or may not be looked into.
+    // It does not exist.
     return undefined;
   }
 }
@@ -97,7 +97,7 @@ function entriesOf(folder: string): readonly Dirent[] {
     return readdirSync(folder, { withFileTypes: true });
   } catch (error) {
     if (isOverlooked(error)) throw error;
-    // It is gone, or this user may not list it.
+    // It is gone.
     return [];
   }
 }

@@ -4,6 +4,7 @@ import type { AliasMove } from '../domain/models/model.js';
 import type { ServingFinding } from '../domain/models/serving.js';
 import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/support/result.js';
+import { onDisk } from '../domain/support/world-failure.js';
 import type { View } from '../domain/view.js';
 import type { When } from '../domain/when.js';
 import { planPipeline } from '../execute/plan-pipeline.js';
@@ -106,7 +107,9 @@ export async function statusOf(services: Services, name: string, when: When): Pr
   if (!loaded.ok) return loaded;
   const { pipeline } = loaded.value;
   const { runs, models, decisions, findings } = services.registry;
-  const plan = await planPipeline(services, pipeline, { ...when, trigger: { kind: 'manual' } });
+  // What serves is shown also where a folder of inputs may not be listed.
+  const planned = await onDisk(() => planPipeline(services, pipeline, { ...when, trigger: { kind: 'manual' } }));
+  const plan = planned.ok ? planned.value : planned;
   const champion = championOf(services, pipeline, when);
   const [lastRun] = runs.list({ pipeline: pipeline.name, limit: 1 });
   const [decision] = decisions.list({ pipeline: pipeline.name, limit: 1, until: when.now });

@@ -87,6 +87,15 @@ function bytesBelow(folder) {
   return sum;
 }
 
+/** Processor time of every child that has ended, in ms: what a tick costs on a machine that does other work too. Linux only. */
+function cpuMsOfChildren() {
+  if (!existsSync('/proc/self/stat')) return Number.NaN;
+  const fields = readFileSync('/proc/self/stat', 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ');
+  return (Number(fields[13]) + Number(fields[14])) * 10;
+}
+
 const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
 
 function begin() {
@@ -119,19 +128,20 @@ async function tick(number) {
     state.kills++;
     return;
   }
-  const begunMs = performance.now();
+  const [begunMs, cpuBefore] = [performance.now(), cpuMsOfChildren()];
   const ended = await refit('retrain', 'm', '--quiet', '--now', nowOf(number));
   // a week in which a model is trained takes longer: those days are not compared
-  if (ended.stdout === '') state.times.push([number, performance.now() - begunMs]);
+  if (ended.stdout === '') state.times.push([number, performance.now() - begunMs, cpuMsOfChildren() - cpuBefore]);
   if (ended.exit !== 0)
     state.failed.push({ tick: number, exit: ended.exit, said: (ended.stderr || ended.stdout).slice(0, 300) });
   if (number % 30 === 29) await refit('gc', '--apply', '--now', nowOf(number));
 }
 
 function mark(number) {
-  const recent = state.times.filter(([at]) => at > number - 100).map(([, ms]) => ms);
+  const recent = state.times.filter(([at]) => at > number - 100);
   const bytes = bytesBelow(join(home, '.refit'));
-  const one = { tick: number, ms: Math.round(median(recent)), bytes, perTick: Math.round(bytes / number) };
+  const [ms, cpuMs] = [1, 2].map((column) => Math.round(median(recent.map((one) => one[column]))));
+  const one = { tick: number, ms, cpuMs, bytes, perTick: Math.round(bytes / number) };
   state.marks.push(one);
   process.stdout.write(`${JSON.stringify(one)}\n`);
 }

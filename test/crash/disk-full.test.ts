@@ -147,10 +147,27 @@ retrain: { when: { schedule: "0 3 * * *" } }
   expectPlainWords(await rig.refit('retrain', 'p', '--now', '2026-03-02T03:00:00Z'));
   // What serves still serves, whole.
   expect(statSync(join(rig.root, 'served/current/m.bin')).size).toBe(4_000_004);
-  for (const command of [['status'], ['why', 'm'], ['gc']]) expect((await rig.refit(...command)).exit).toBeLessThan(2);
+  for (const command of [['status'], ['why', 'm'], ['gc']]) {
+    const { exit, stderr } = await rig.refit(...command);
+    expect({ command, exit, stderr }).toMatchObject({ exit: 0 });
+  }
   disk.grow();
   expect((await rig.refit('retrain', 'p', '--now', '2026-03-02T04:00:00Z')).exit).toBe(0);
   expect(rig.read('served/current/m.bin').endsWith('x\n1\n2\n')).toBe(true);
   expect(rig.read('trained.txt')).toBe('x\nx\n');
   expect((await rig.json(0, 'verify')).damaged).toEqual([]);
+});
+
+test(`answers what only reads on a disk without one free byte${why}`, async () => {
+  using disk = onSmallDisk(9, STEP('echo good > a.bin'));
+  const { rig } = disk;
+  await rig.json(0, 'run', 'p');
+  disk.fill();
+  const run = (await rig.json(0, 'runs')).runs[0].id;
+  for (const command of ['status', `why ${run}`, 'plan p', 'models', 'gc', 'verify', 'doctor', 'export prometheus']) {
+    const { exit, stderr } = await rig.refit(...command.split(' '));
+    expect({ command, exit, stderr }).toMatchObject({ exit: 0 });
+  }
+  disk.grow();
+  expect((await rig.json(0, 'runs')).runs).toMatchObject([{ id: run, status: 'succeeded' }]);
 });

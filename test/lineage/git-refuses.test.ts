@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chownSync, symlinkSync } from 'node:fs';
+import { chmodSync, chownSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { createRig, type Rig } from '../support/rig.js';
@@ -70,4 +70,16 @@ it('is silent outside git, and in a repository without a commit', async () => {
     expect(run).not.toContain('git did not answer');
     expect(why).toContain('not in git');
   }
+});
+
+it('ends a run at once that waits for git, at the first signal', async () => {
+  using bin = createRig({ git: '#!/bin/sh\ntouch asked\nexec sleep 100\n' });
+  chmodSync(join(bin.root, 'git'), 0o755);
+  using waiting = repository({ PATH: `${bin.root}:${process.env.PATH}` });
+  const startedMs = performance.now();
+  const held = waiting.start('run', 'p');
+  await expect.poll(() => waiting.has('asked'), { timeout: 20_000 }).toBe(true);
+  held.kill('SIGINT');
+  expect((await held.ended).exit).toBe(130);
+  expect(performance.now() - startedMs).toBeLessThan(25_000);
 });

@@ -41,6 +41,26 @@ describe('data outside the workspace', () => {
   });
 });
 
+it('accepts absolute paths inside a root that refit.yaml allows, through its link, and records them relative to it', async () => {
+  using far = createRig({ 'd.csv': DATA, 'deep/e.csv': DATA });
+  const step = `run: 'cp "${far.root}/d.csv" m.csv', inputs: ["${far.root}/d.csv"], outputs: [m.csv]`;
+  using rig = createRig({ 'pipelines/p.yaml': pipeline(step, `${far.root}/**/*.csv`) });
+  const validated = async () => (await rig.refit('validate', 'p')).stderr;
+  expect(await validated()).toContain(`roots: [${far.root}]`);
+  rig.write({ 'refit.yaml': `roots: [${far.root}]\n` });
+  // allowed already: only the link is missing
+  expect(await validated()).toContain(`ln -s ${far.root} `);
+  expect(await validated()).not.toContain('refit.yaml');
+  rig.link('far', far.root);
+  expect(await codes(rig)).toEqual([]);
+  expect((await rig.json(0, 'run', 'p')).run.steps[0].status).toBe('succeeded');
+  expect(rig.query("SELECT path FROM lineage WHERE path LIKE 'far/%'")).toEqual([{ path: 'far/d.csv' }]);
+  expect(rig.query("SELECT count(*) AS n FROM lineage WHERE path LIKE '/%'")).toEqual([{ n: 0 }]);
+  expect((await rig.json(0, 'check-data', 'p')).verdict).not.toBe('failed');
+  far.write({ 'd.csv': `${DATA}3,4\n` });
+  expect((await rig.refit('plan', 'p')).stdout).toContain('input-changed');
+});
+
 it('accepts absolute paths inside the workspace, and records them relative to it', async () => {
   using rig = createRig({ 'd.csv': DATA });
   const at = (path: string): string => `${rig.root}/${path}`;

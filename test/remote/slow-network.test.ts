@@ -1,4 +1,5 @@
-import { expect, it } from 'vitest';
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import { describe, expect, it } from 'vitest';
 import { expectWhole, sha256, trainAndPromote, workspace } from '../support/remotes.js';
 import type { Rig } from '../support/rig.js';
 import { type S3Server, startS3 } from '../support/s3-server.js';
@@ -120,4 +121,83 @@ it('pipelines run while a pull waits', async () => {
   expect(b.read('serving/m/current/model.txt')).toBe('version 2');
   expect(await b.json(0, 'push', 'ci')).toMatchObject({ entry: 3 });
   await expectWhole(b);
+});
+
+const HEAD = 'HTTP/1.1 200 OK\r\n';
+
+/** Answers every connection with this, and then with one byte after the other, without end. */
+async function startTrickle(begin: string) {
+  const server: Server = createServer((socket) => {
+    socket.on('error', () => undefined).write(begin);
+    const timer = setInterval(() => socket.write('x'), 50);
+    socket.once('close', () => clearInterval(timer)).resume();
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  return {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    [Symbol.asyncDispose]: async () => void server.close(),
+  };
+}
+
+it.each([
+  ['a header', `${HEAD}x-a: `],
+  ['what it was asked for', `${HEAD}content-type: text/plain\r\n\r\n`],
+  ['the reason of an error', 'HTTP/1.1 500 Internal Server Error\r\ncontent-type: text/plain\r\n\r\n'],
+])('push and pull end by themselves when a server sends %s byte by byte, without end', async (_, begin) => {
+  await using trickle = await startTrickle(begin);
+  const keys = { AWS_ACCESS_KEY_ID: 'AKIATESTTESTTEST', AWS_SECRET_ACCESS_KEY: 'a secret key' };
+  using a = workspace(
+    {
+      'refit.yaml': `remotes:\n  ci: { url: "s3://models/team", endpoint: "${trickle.endpoint}", region: eu-central-1, timeout: 1s }\n`,
+    },
+    keys,
+  );
+  await trainAndPromote(a, 'version 1');
+  for (const command of ['push', 'pull']) {
+    const ended = await a.refit(command, 'ci');
+    expect(ended.exit, ended.stderr).toBe(1);
+    expect(ended.stderr).toContain('did not answer in time');
+  }
+});
+
+describe('what gives credentials and never answers', () => {
+  const NOTHING = {
+    AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_CONFIG_FILE: 'config',
+    AWS_SHARED_CREDENTIALS_FILE: '/nonexistent/credentials',
+  };
+  const asking = (env: Readonly<Record<string, string>>, timeout: string): Rig =>
+    workspace(
+      {
+        'refit.yaml': `remotes:\n  ci: { url: "s3://models/team", endpoint: "http://127.0.0.1:9", region: eu-central-1, timeout: ${timeout} }\n`,
+        config: '[profile program]\ncredential_process = touch asked && exec sleep 100\n',
+      },
+      { ...NOTHING, ...env },
+    );
+
+  it('is waited for no longer than for the bucket', async () => {
+    await using trickle = await startTrickle(`${HEAD}x-a: `);
+    const sources: readonly Readonly<Record<string, string>>[] = [
+      { AWS_CONTAINER_CREDENTIALS_FULL_URI: `${trickle.endpoint}/keys` },
+      { AWS_EC2_METADATA_DISABLED: 'false', AWS_EC2_METADATA_SERVICE_ENDPOINT: trickle.endpoint },
+      { AWS_PROFILE: 'program' },
+    ];
+    for (const env of sources) {
+      using a = asking(env, '1s');
+      await trainAndPromote(a, 'version 1');
+      const pushed = await a.refit('push', 'ci');
+      expect(pushed.exit, pushed.stderr).toBe(1);
+      expect(pushed.stderr).toMatch(/no credentials came within 1 s|no AWS credentials were found/);
+    }
+  });
+
+  it('is no longer waited for after a signal', async () => {
+    using a = asking({ AWS_PROFILE: 'program' }, '10m');
+    await trainAndPromote(a, 'version 1');
+    const waiting = a.start('push', 'ci');
+    await expect.poll(() => a.has('asked'), { timeout: 20_000 }).toBe(true);
+    waiting.kill('SIGINT');
+    const { exit, stderr } = await waiting.ended;
+    expect(exit, stderr).toBe(130);
+  });
 });

@@ -137,3 +137,41 @@ describe.skipIf(!canSwitch)('a registry that cannot be read', () => {
     120_000,
   );
 });
+
+describe.skipIf(!canSwitch)('a folder that a user may not list does not look empty', () => {
+  const TABLES = `pipeline: p
+datasets: { d: { path: "data/*/d.csv" } }
+steps: { a: { run: 'cat data/*/d.csv > m.txt', inputs: ["data/*/d.csv"], outputs: [m.txt] } }
+model: { path: m.txt, first: accept, gate: [ { smoke: "true" } ], publish: { path: serving } }
+retrain: weekly
+`;
+  beforeEach(() => {
+    rig.write({ 'pipelines/p.yaml': TABLES, 'data/a/d.csv': 'x\n1\n', 'data/b/d.csv': 'x\n2\n' });
+    execFileSync('chown', ['-R', `${ANN}:${GROUP}`, rig.root]);
+    chmodSync(rig.root, 0o2775);
+    expect(as(ANN, GROUP, '002', 'retrain', 'p')).toMatchObject({ exit: 0 });
+  });
+
+  it('where the pipelines are: nobody hears that there are none, least of all cron', () => {
+    chmodSync(join(rig.root, 'pipelines'), 0o700);
+    for (const command of ['status', 'validate', 'retrain --all', 'schedule --all --print cron', 'export prometheus']) {
+      const { exit, text } = as(BEN, GROUP, '002', ...command.split(' '));
+      expect({ command, exit, text }).toMatchObject({ exit: 1 });
+      expect(text).toMatch(/pipelines cannot be read: permission denied/);
+    }
+  }, 60_000);
+
+  it('where the data is: no training leaves rows out, and what serves is shown all the same', () => {
+    chmodSync(join(rig.root, 'data/b'), 0o700);
+    for (const command of ['run p', 'plan p', 'check-data p']) {
+      const { exit, text } = as(BEN, GROUP, '002', ...command.split(' '));
+      expect({ command, exit, text }).toMatchObject({ exit: 1 });
+      expect(text).toContain('data/b cannot be read: permission denied');
+    }
+    for (const command of ['validate', 'status', 'why p@1', 'served p', 'models', 'gc', 'doctor']) {
+      const { exit, text } = as(BEN, GROUP, '002', ...command.split(' '));
+      expect({ command, exit, text }).toMatchObject({ exit: 0 });
+      if (command === 'status') expect(text).toMatch(/file-unreadable[\s\S]*champion +p@1/);
+    }
+  }, 60_000);
+});

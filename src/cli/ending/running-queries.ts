@@ -4,12 +4,17 @@
  */
 let running = 0;
 let whenNone: (() => void) | undefined;
+let isAbandoned = false;
 
 export const queries = {
   began: (): void => void running++,
   ended: (): void => {
     running--;
     if (running === 0) whenNone?.();
+  },
+  /** Something else that cannot be stopped is no longer waited for: it may not keep the process alive. */
+  abandon: (): void => {
+    isAbandoned = true;
   },
 };
 
@@ -37,11 +42,11 @@ export function leave(code: number): never {
   process.exit(code);
 }
 
-/** Ends a process whose command has answered, if a query goes on for long. What was printed has arrived before. */
+/** Ends a process whose command has answered, if a query goes on for long or something was abandoned. What was printed has arrived before. */
 export async function leaveQueries(): Promise<void> {
-  if (running === 0) return;
+  if (running === 0 && !isAbandoned) return;
   for (const stream of [process.stdout, process.stderr])
     await new Promise<void>((done) => stream.write('', () => done()));
-  await noneRunning();
+  if (running > 0) await noneRunning();
   leave(Number(process.exitCode ?? 0));
 }

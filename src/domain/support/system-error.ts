@@ -11,9 +11,12 @@ export function reasonOf(error: unknown): string {
   return reason ?? (error instanceof Error ? error.message : String(error));
 }
 
-/** A folder that a broken disk holds, or that this process has no descriptor for, must not look empty: files would be overlooked. */
+/**
+ * A folder that a broken disk holds, that this user may not list, or that this process has no descriptor for, must not look empty:
+ * files would be overlooked.
+ */
 export const isOverlooked = (error: unknown): boolean =>
-  /^(EIO|EMFILE|ENFILE|ENOMEM|ESTALE)$/.test(systemCode(error) ?? '');
+  /^(EIO|EACCES|EPERM|EMFILE|ENFILE|ENOMEM|ESTALE)$/.test(systemCode(error) ?? '');
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'it does not exist',

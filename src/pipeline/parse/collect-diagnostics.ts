@@ -15,6 +15,10 @@ export interface FileHome {
   readonly root?: string;
   /** The text was recorded, perhaps in a workspace at another place: absolute paths are no fault of it. */
   readonly isElsewhere?: boolean;
+  /** Real absolute paths of the folders outside that refit.yaml allows. */
+  readonly roots?: readonly string[];
+  /** Links at the top of the workspace into these roots, the longest place first: absolute paths below a place are accepted. */
+  readonly links?: readonly { readonly name: string; readonly place: string }[];
 }
 
 /** Collects the problems of one file, each at its place. */

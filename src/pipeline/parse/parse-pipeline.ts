@@ -54,7 +54,7 @@ export function parsePipeline(file: WorkspacePath, text: string, options: ParseO
   const report = createReporter(
     source,
     profileValue === undefined ? undefined : { path: ['profiles', options.profile ?? ''], value: profileValue },
-    { root: options.root, isElsewhere: options.isElsewhere },
+    options,
   );
   if (source.value === undefined) return { ...NOTHING, diagnostics: report.diagnostics() };
   if (options.profile !== undefined && profileValue === undefined)

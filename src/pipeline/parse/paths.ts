@@ -1,6 +1,6 @@
 import type { WorkspacePath } from '../../domain/ids.js';
 import { isGlob } from '../../domain/support/glob.js';
-import type { Reporter } from './collect-diagnostics.js';
+import type { FileHome, Reporter } from './collect-diagnostics.js';
 import { globFault } from './glob-limits.js';
 import type { YamlPath } from './source/yaml-source.js';
 
@@ -31,7 +31,7 @@ interface Check {
 }
 
 function checked(text: string, path: YamlPath, { report, mayBeGlob }: Check): WorkspacePath {
-  const normal = normalizePath(text, report.workspace.root);
+  const normal = normalizePath(throughLink(text, report.workspace), report.workspace.root);
   const fault = normal === undefined ? undefined : lengthFault(normal, mayBeGlob);
   if (fault !== undefined)
     report.at(path, { code: 'path-too-long', message: fault, suggestion: 'give it a shorter name' });
@@ -39,19 +39,27 @@ function checked(text: string, path: YamlPath, { report, mayBeGlob }: Check): Wo
   report.at(path, {
     code: 'path-outside-workspace',
     message: `"${text}" lies outside the workspace`,
-    suggestion: howToLink(text),
+    suggestion: howToLink(text, report.workspace.roots),
   });
   return text as WorkspacePath;
 }
 
+/** An absolute path below the place of a link is the path through the link, so that no absolute path is recorded. */
+function throughLink(text: string, { links = [] }: FileHome): string {
+  const link = links.find(({ place }) => text === place || text.startsWith(`${place}/`));
+  return link === undefined ? text : `${link.name}${text.slice(link.place.length)}`;
+}
+
 /** The commands that make data outside the workspace readable. */
-function howToLink(text: string): string {
+function howToLink(text: string, roots: readonly string[] = []): string {
   const names = text.split('/');
   const last = names.findIndex(isGlob);
   const folder = names.slice(0, last < 0 ? -1 : last).join('/');
   const link = names.slice(0, last < 0 ? -1 : last).findLast((name) => !['', '.', '..'].includes(name));
   if (link === undefined) return 'paths are relative to the folder that holds pipelines/; copy the data into it';
   const rest = text.slice(folder.length + 1);
+  if (roots.some((root) => folder === root || folder.startsWith(`${root}/`)))
+    return `link its folder into the workspace (ln -s ${folder} ${link}): the path then means "${link}/${rest}", and is recorded as that`;
   return `link its folder into the workspace (ln -s ${folder} ${link}), allow it in refit.yaml (roots: [${folder}]) and write "${link}/${rest}" here; or copy the data into the workspace`;
 }
 

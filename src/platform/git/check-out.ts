@@ -17,12 +17,12 @@ const DEEPEST = 8;
 export async function checkOut(
   root: string,
   { commit, diffText, folder, paths }: CheckOut,
-  scratch: () => string,
+  { scratch, signal }: Pick<Copy, 'scratch' | 'signal'>,
 ): Promise<Result<void, Failure>> {
   const repository = findRepository(root);
   if (repository === undefined) return err(noCommit(commit));
   const target = join(root, folder);
-  const copy = { root, repository, commit, target, paths, scratch, use: useOf(paths), depth: 0 };
+  const copy = { root, repository, commit, target, paths, scratch, signal, use: useOf(paths), depth: 0 };
   const copied = await copyTree(copy);
   if (!copied.ok || diffText === undefined) return copied;
   return applyPatch({ target, below: repository.below, diffText, isPart: paths !== undefined, use: useOf(paths) });
@@ -40,7 +40,7 @@ const noCommit = (commit: string): Failure => ({
 });
 
 async function copyTree(copy: Copy): Promise<Result<void, Failure>> {
-  const env = await openGitFolder(copy.repository, copy.scratch());
+  const env = await openGitFolder(copy.repository, copy.scratch(), copy.signal);
   const entries = await listTree({ ...copy, env });
   if (entries === undefined) return err(noCommit(copy.commit));
   await mkdir(copy.target, { recursive: true });
@@ -50,15 +50,15 @@ async function copyTree(copy: Copy): Promise<Result<void, Failure>> {
 
 /** Through an index of its own, so that line ends, links and modes are as in a checkout. */
 async function writeAll(
-  { repository, commit, target, root, use }: Copy,
+  { repository, commit, target, root, use, signal }: Copy,
   env: Readonly<Record<string, string>>,
 ): Promise<Result<void, Failure>> {
   const withIndex = { ...env, GIT_INDEX_FILE: join(env.GIT_DIR ?? '', 'index-of-copy') };
-  const read = await runGit(['read-tree', `${commit}:${repository.below}`], { use, cwd: root, env: withIndex });
+  const read = await runGit(['read-tree', `${commit}:${repository.below}`], { use, cwd: root, env: withIndex, signal });
   if (read.exitCode !== 0) return err(noCommit(commit));
   // the tree is the workspace's own part: seen from the workspace's folder, it would be looked for in another place
   const args = ['checkout-index', '-f', '-a', `--prefix=${target}/`];
-  const made = await runGit(args, { use, cwd: repository.top, env: withIndex });
+  const made = await runGit(args, { use, cwd: repository.top, env: withIndex, signal });
   return made.exitCode === 0
     ? ok(undefined)
     : err({ code: 'file-unwritable', path: target, reason: made.stderr.trim() || 'git checkout-index failed' });

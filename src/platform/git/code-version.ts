@@ -13,7 +13,10 @@ const NO_GIT: RecordedCode = { isDirty: false, untracked: [] };
 const DEEPEST = 8;
 
 /** Stores the names of untracked files, not their content: inputs are hashed anyway. */
-export async function readCodeVersion(root: string, scratch: () => string): Promise<RecordedCode> {
+export async function readCodeVersion(
+  root: string,
+  { scratch, signal }: Pick<Asked, 'scratch' | 'signal'>,
+): Promise<RecordedCode> {
   const repository = findRepository(root);
   if (repository === undefined) return NO_GIT;
   const pipe = pipeIn(repository.top, root);
@@ -22,8 +25,8 @@ export async function readCodeVersion(root: string, scratch: () => string): Prom
       ...NO_GIT,
       problem: gitProblem(waitsFor(pipe), root),
     };
-  const env = await openGitFolder(repository, scratch());
-  const run = (args: readonly string[]) => runGit(args, { use: 'run', cwd: root, env });
+  const env = await openGitFolder(repository, scratch(), signal);
+  const run = (args: readonly string[]) => runGit(args, { use: 'run', cwd: root, env, signal });
   const ask = async (args: readonly string[]): Promise<string | undefined> => {
     const done = await run(args);
     return done.exitCode === 0 ? done.stdout : undefined;
@@ -31,7 +34,7 @@ export async function readCodeVersion(root: string, scratch: () => string): Prom
   const [head, listed, hasDirtyModule] = await Promise.all([
     run(['log', '-1', '--no-show-signature', '--format=%H%n%ct%n%D']),
     run([...STATUS, '--untracked-files=all', '--', '.']),
-    isAnySubmoduleDirty(root, { env, scratch, depth: 0 }),
+    isAnySubmoduleDirty(root, { env, scratch, signal, depth: 0 }),
   ]);
   if (head.exitCode !== 0) return { ...NO_GIT, problem: gitProblem(head.stderr, root) };
   const [commit = '', committedSeconds = '', names = ''] = head.stdout.trimEnd().split('\n');
@@ -77,21 +80,28 @@ const DIFF = [
 interface Asked {
   readonly env: Readonly<Record<string, string>>;
   readonly scratch: () => string;
+  readonly signal: AbortSignal;
   readonly depth: number;
 }
 
-async function isAnySubmoduleDirty(folder: string, { env, scratch, depth }: Asked): Promise<boolean> {
+async function isAnySubmoduleDirty(folder: string, { env, depth, ...asked }: Asked): Promise<boolean> {
   if (depth > DEEPEST || !existsSync(join(env.GIT_WORK_TREE ?? folder, '.gitmodules'))) return false;
-  const listed = await runGit(['ls-files', '--stage', '-z'], { use: 'run', cwd: folder, env });
+  const listed = await runGit(['ls-files', '--stage', '-z'], {
+    use: 'run',
+    cwd: folder,
+    env,
+    signal: asked.signal,
+  });
   const paths = listed.stdout.split('\0').flatMap((entry) => /^160000 [^\t]*\t(.+)$/s.exec(entry)?.[1] ?? []);
-  for (const path of paths) if (await isSubmoduleDirty(join(folder, path), { scratch, depth: depth + 1 })) return true;
+  for (const path of paths) if (await isSubmoduleDirty(join(folder, path), { ...asked, depth: depth + 1 })) return true;
   return false;
 }
 
-async function isSubmoduleDirty(folder: string, { scratch, depth }: Omit<Asked, 'env'>): Promise<boolean> {
+async function isSubmoduleDirty(folder: string, asked: Omit<Asked, 'env'>): Promise<boolean> {
   const repository = existsSync(join(folder, '.git')) ? findRepository(folder) : undefined;
   if (repository === undefined) return false;
-  const env = await openGitFolder(repository, scratch());
-  const status = await runGit([...STATUS, '--untracked-files=normal'], { use: 'run', cwd: folder, env });
-  return status.stdout !== '' || isAnySubmoduleDirty(folder, { env, scratch, depth });
+  const { scratch, signal } = asked;
+  const env = await openGitFolder(repository, scratch(), signal);
+  const status = await runGit([...STATUS, '--untracked-files=normal'], { use: 'run', cwd: folder, env, signal });
+  return status.stdout !== '' || isAnySubmoduleDirty(folder, { ...asked, env });
 }

@@ -19,6 +19,7 @@ const OF_THE_WORK_TREE = /^(index|sharedindex\.[0-9a-f]+)$/;
 export async function openGitFolder(
   repository: Repository,
   scratch: string,
+  signal?: AbortSignal,
 ): Promise<Readonly<Record<string, string>>> {
   const folder = mkdtempSync(join(scratch, 'repository-'));
   // git takes no folder for a repository whose HEAD is a link
@@ -31,7 +32,7 @@ export async function openGitFolder(
   for (const name of readdirSync(repository.gitFolder))
     if (OF_THE_WORK_TREE.test(name)) link(join(repository.gitFolder, name), join(folder, name), isFile);
   if (!existsSync(join(folder, 'refs'))) mkdirSync(join(folder, 'refs'));
-  writeFileSync(join(folder, 'config'), await harmlessSettings(repository));
+  writeFileSync(join(folder, 'config'), await harmlessSettings(repository, signal));
   return { GIT_DIR: folder, GIT_WORK_TREE: repository.top };
 }
 
@@ -61,9 +62,12 @@ const HARMLESS: Readonly<Record<string, RegExp>> = {
   'extensions.refstorage': WORD,
 };
 
-async function harmlessSettings({ gitFolder, commonFolder }: Repository): Promise<string> {
+async function harmlessSettings(
+  { gitFolder, commonFolder }: Repository,
+  signal: AbortSignal | undefined,
+): Promise<string> {
   const files = [join(commonFolder, 'config'), join(gitFolder, 'config.worktree')].filter(isFile);
-  const listed = await Promise.all(files.map(settingsIn));
+  const listed = await Promise.all(files.map((file) => settingsIn(file, signal)));
   return listed
     .flat()
     .filter(([key, value]) => HARMLESS[key]?.test(value) === true)
@@ -74,9 +78,12 @@ async function harmlessSettings({ gitFolder, commonFolder }: Repository): Promis
 const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 
-async function settingsIn(file: string): Promise<readonly (readonly [string, string])[]> {
+async function settingsIn(
+  file: string,
+  signal: AbortSignal | undefined,
+): Promise<readonly (readonly [string, string])[]> {
   const args = ['config', '--file', file, '--no-includes', '--list', '-z'];
-  const listed = await runGit(args, { use: 'reading', env: NO_REPOSITORY });
+  const listed = await runGit(args, { use: 'reading', env: NO_REPOSITORY, signal });
   return listed.stdout
     .split('\0')
     .filter((entry) => entry !== '')

@@ -4,10 +4,13 @@ import { readCodeVersion } from './code-version.js';
 import { readHistory } from './history.js';
 import { trackedFiles } from './tracked-files.js';
 
-/** `scratch`: a folder for this process alone. Work tree, index and settings of the repository are never changed. */
-export const createGit = (root: string, { scratch }: { readonly scratch: () => string }): Git => ({
-  codeVersion: () => readCodeVersion(root, scratch),
+/** `scratch`: a folder for this process alone. `signal` ends git where a run waits for it. Work tree, index and settings of the repository are never changed. */
+export const createGit = (
+  root: string,
+  { scratch, signal }: { readonly scratch: () => string; readonly signal: AbortSignal },
+): Git => ({
+  codeVersion: () => readCodeVersion(root, { scratch, signal }),
   history: (what) => readHistory(root, what, scratch),
   tracked: (what) => trackedFiles(root, what, scratch),
-  checkOut: (what) => checkOut(root, what, scratch),
+  checkOut: (what) => checkOut(root, what, { scratch, signal }),
 });

@@ -10,7 +10,7 @@ import { pipeBelow } from './pipe-in-tree.js';
  */
 export type GitUse = 'reading' | 'run';
 
-export interface GitCall extends Pick<CaptureOptions, 'cwd' | 'env' | 'input' | 'isBinary'> {
+export interface GitCall extends Pick<CaptureOptions, 'cwd' | 'env' | 'input' | 'isBinary' | 'signal'> {
   readonly use: GitUse;
 }
 
@@ -71,10 +71,12 @@ const NO_SETTINGS_OF_OTHERS = {
 const MOST_MS: Readonly<Record<GitUse, number>> = { reading: 30_000, run: 120_000 };
 
 /** The only place that starts git. `env` names the repository, always one of `openGitFolder`; without it git sees none. */
-export async function runGit(args: readonly string[], { use, env, ...call }: GitCall): Promise<Captured> {
+export async function runGit(args: readonly string[], { use, env, signal, ...call }: GitCall): Promise<Captured> {
+  const isInterrupted = (): boolean => signal?.aborted === true;
+  if (isInterrupted()) return INTERRUPTED;
   const settings = SETTINGS.flatMap((setting) => ['-c', setting]);
   const startedMs = performance.now();
-  const watch = watchForPipes(env?.GIT_WORK_TREE);
+  const watch = watchForPipes(env?.GIT_WORK_TREE, signal);
   const done = await capture('git', [...FLAGS, ...settings, ...args], {
     ...call,
     signal: watch.signal,
@@ -87,17 +89,25 @@ export async function runGit(args: readonly string[], { use, env, ...call }: Git
     },
   });
   const pipe = watch.stop();
+  if (isInterrupted()) return INTERRUPTED;
   if (pipe !== undefined) return { ...done, exitCode: undefined, stderr: waitsFor(pipe) };
   const isLate = done.exitCode === undefined && performance.now() - startedMs >= MOST_MS[use];
   return isLate ? { ...done, stderr: `git gave no answer within ${MOST_MS[use] / 1000} s` } : done;
 }
 
+const INTERRUPTED: Captured = { stdout: '', stderr: 'interrupted' };
+
 /** git has answered by then, or it has much to read, or it waits for a pipe. */
 const PATIENCE_MS = 3000;
 
-/** Searches a work tree for a pipe in the place of a file that git reads in every folder, once git takes long; ends git if there is one. */
-function watchForPipes(top: string | undefined) {
+/**
+ * Searches a work tree for a pipe in the place of a file that git reads in every folder, once git takes long. Ends git if there is
+ * one, and when `signal` aborts.
+ */
+function watchForPipes(top: string | undefined, signal: AbortSignal | undefined) {
   const controller = new AbortController();
+  const stop = (): void => controller.abort();
+  signal?.addEventListener('abort', stop, { once: true });
   let found: string | undefined;
   const search = async (folder: string): Promise<void> => {
     found = await pipeBelow(folder);
@@ -109,6 +119,7 @@ function watchForPipes(top: string | undefined) {
     /** The pipe that git was ended for. */
     stop: (): string | undefined => {
       clearTimeout(timer);
+      signal?.removeEventListener('abort', stop);
       return controller.signal.aborted ? found : undefined;
     },
   };

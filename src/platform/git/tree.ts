@@ -9,6 +9,7 @@ export interface Copy {
   readonly target: string;
   readonly paths?: readonly string[];
   readonly scratch: () => string;
+  readonly signal: AbortSignal;
   readonly use: GitUse;
   readonly depth: number;
 }

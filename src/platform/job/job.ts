@@ -14,6 +14,8 @@ process.exit();
 
 function staged(start: string): Promise<number> {
   Object.assign(process.env, confidedIn(process.env).store);
-  const openRemote = createOpenRemote('/', process.env, new AbortController().signal);
+  // What is abandoned ends with the program.
+  const patience = { signal: new AbortController().signal, abandon: () => undefined };
+  const openRemote = createOpenRemote('/', process.env, patience);
   return runStagedJob(JSON.parse(start) as StagedStart, process.env, openRemote);
 }

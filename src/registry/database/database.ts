@@ -6,7 +6,7 @@ import { reasonOf, systemCode } from '../../domain/support/system-error.js';
 import { createDatabaseFile, isDatabaseThere } from '../../platform/database-file.js';
 import { backUpBeforeMigration } from './backups.js';
 import { bindingProblem } from './binding.js';
-import { canOpen, copyOf } from './copy.js';
+import { bytesWithoutRoom, canOpen, copyOf } from './copy.js';
 import { formatInFile, newerThanKnown } from './format.js';
 import { DEFAULT_BUSY_TIMEOUT_MS } from './group-commit.js';
 import { MIGRATIONS } from './migrations/index.js';
@@ -31,16 +31,16 @@ export function openDatabase(path: string, mode: OpenMode): Result<Database.Data
     if (tooNew !== undefined) return err({ code: 'registry-unusable', path, ...tooNew });
     if (mode === 'write') createDatabaseFile(path);
     const isCopied = target !== ':memory:' && (mode === 'copy' || (mode === 'read' && !canOpen(target)));
-    const db = new Database(isCopied ? copyOf(target) : target, { timeout: DEFAULT_BUSY_TIMEOUT_MS });
+    const whole = isCopied ? copyOf(target) : target;
+    const db = mode === 'write' || target === ':memory:' ? inPlace(whole) : forReading(whole);
     assertSafeSqlite(db);
-    db.pragma('journal_mode = WAL');
     // better-sqlite3 uses NORMAL on an existing WAL database. Then a promotion might not survive a power loss.
     db.pragma('synchronous = FULL');
     db.pragma('foreign_keys = ON');
     // Each write of a group is a savepoint. By default SQLite writes the undo data of savepoints to temporary files.
     if (mode === 'write') db.pragma('temp_store = MEMORY');
     addSha256(db);
-    migrate(db, isCopied ? ':memory:' : target);
+    migrate(db, db.memory ? ':memory:' : target);
     return ok(db);
   } catch (error) {
     if (error instanceof Database.SqliteError) {
@@ -51,6 +51,28 @@ export function openDatabase(path: string, mode: OpenMode): Result<Database.Data
     if (unbuilt !== undefined) return err({ code: 'registry-unusable', path, ...unbuilt });
     if (systemCode(error) === undefined) throw error;
     return err({ code: 'registry-unusable', path, reason: reasonOf(error) });
+  }
+}
+
+function inPlace(whole: string | Buffer): Database.Database {
+  const db = new Database(whole, { timeout: DEFAULT_BUSY_TIMEOUT_MS });
+  try {
+    db.pragma('journal_mode = WAL');
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+/** A full disk has no room for the files that SQLite makes beside a database, and stops no command that only reads. */
+function forReading(whole: string | Buffer): Database.Database {
+  try {
+    return inPlace(whole);
+  } catch (error) {
+    const isFull = error instanceof Database.SqliteError && /^SQLITE_(FULL|IOERR)/.test(error.code);
+    if (!isFull || typeof whole !== 'string') throw error;
+    return inPlace(bytesWithoutRoom(whole));
   }
 }
 

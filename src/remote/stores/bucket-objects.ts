@@ -6,7 +6,7 @@ import type { Bucket, BucketObject, BucketProblem, BucketResult, OpenBucket } fr
 import { err, ok } from '../../domain/support/result.js';
 import { LONGEST_TIMER_MS } from '../../domain/support/wait.js';
 import { exactly } from './not-as-declared.js';
-import { createS3Client, reasonOf } from './s3-client.js';
+import { createS3Client, type Patience, reasonOf } from './s3-client.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -18,8 +18,9 @@ const LOGIN =
 export async function openBucket(
   { bucket, endpoint, timeoutMs }: Parameters<OpenBucket>[0],
   env: Env,
-  signal: AbortSignal,
+  patience: Patience,
 ): Promise<BucketResult<Bucket>> {
+  const { signal } = patience;
   const attempt: Attempt = async (work) => {
     const controller = new AbortController();
     let isLate = false;
@@ -42,7 +43,7 @@ export async function openBucket(
     }
   };
   const place = endpoint === undefined ? { timeoutMs } : { endpoint, timeoutMs };
-  const opened = await attempt(() => createS3Client(place, env));
+  const opened = await attempt(() => createS3Client(place, env, patience));
   return opened.ok ? ok(readerOf(opened.value, bucket, attempt)) : opened;
 }
 

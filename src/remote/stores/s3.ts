@@ -19,7 +19,7 @@ import { err, ok, type Result } from '../../domain/support/result.js';
 import { damagedObject } from './damaged-object.js';
 import { bytesUpTo, exactly, MOST_ENTRY_BYTES, NotAsDeclared, notAsDeclared } from './not-as-declared.js';
 import { refusedHere } from './refused-here.js';
-import { createS3Client, reasonOf } from './s3-client.js';
+import { answerTimeMs, createS3Client, type Patience, reasonOf } from './s3-client.js';
 
 type Bucket = Extract<RemoteTarget, { kind: 's3' }>;
 type Env = Readonly<Record<string, string | undefined>>;
@@ -35,8 +35,9 @@ const ENTRIES_AT_ONCE = 16;
 export async function openBucketRemote(
   target: Bucket,
   env: Env,
-  signal: AbortSignal,
+  patience: Patience,
 ): Promise<Result<RemoteStore, Failure>> {
+  const { signal } = patience;
   const remote = remoteUrl(target);
   const unreachable = (reason: string): Failure => ({ code: 'remote-unreachable', remote, reason });
   const attempt = async <T>(work: () => Promise<T>, fetched?: string): Promise<Result<T, Failure>> => {
@@ -48,11 +49,12 @@ export async function openBucketRemote(
       return err(here ?? unreachable(signal.aborted ? 'interrupted' : reasonOf(error, env)));
     }
   };
-  const opened = await attempt(() => createS3Client(target, env));
+  const opened = await attempt(() => createS3Client(target, env, patience));
   if (!opened.ok) return opened;
   const bucket: OpenBucket = {
     client: opened.value,
     signal,
+    timeoutMs: target.timeoutMs,
     Bucket: target.bucket,
     keyOf: (name) => (target.prefix === '' ? name : `${target.prefix}/${name}`),
   };
@@ -95,6 +97,7 @@ interface OpenBucket {
   readonly client: S3Client;
   /** Ends what waits for the server. */
   readonly signal: AbortSignal;
+  readonly timeoutMs?: number;
   readonly Bucket: string;
   readonly keyOf: (name: string) => string;
 }
@@ -181,14 +184,15 @@ async function append(bucket: OpenBucket, number: number, text: string): Promise
 
 /** Puts a log entry. Returns false if it exists already. */
 async function putNewEntry(
-  { client, signal, Bucket, keyOf }: OpenBucket,
+  { client, signal, timeoutMs, Bucket, keyOf }: OpenBucket,
   number: number,
   text: string,
 ): Promise<boolean> {
   try {
     const Key = keyOf(entryName(number));
     const request = new PutObjectCommand({ Bucket, Key, Body: text, IfNoneMatch: '*' });
-    await client.send(request, { abortSignal: signal });
+    const requestTimeout = answerTimeMs(Buffer.byteLength(text), timeoutMs);
+    await client.send(request, { abortSignal: signal, requestTimeout });
     return true;
   } catch (error) {
     // 409: another machine was putting the same entry at the same time.
@@ -233,7 +237,7 @@ async function getFile(
 
 /** Puts a file. The server compares the bytes with the hash. */
 async function putFile(
-  { client, signal, Bucket, keyOf }: OpenBucket,
+  { client, signal, timeoutMs, Bucket, keyOf }: OpenBucket,
   name: string,
   { path, size, hash }: RemoteFile,
 ): Promise<'put' | 'other-bytes'> {
@@ -246,7 +250,7 @@ async function putFile(
         ContentLength: size,
         ChecksumSHA256: Buffer.from(hash, 'hex').toString('base64'),
       }),
-      { abortSignal: signal },
+      { abortSignal: signal, requestTimeout: answerTimeMs(size, timeoutMs) },
     );
     return 'put';
   } catch (error) {

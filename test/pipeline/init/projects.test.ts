@@ -184,6 +184,19 @@ png("work/fit.png"); plot(model); dev.off()
   expect((await rig.refit('plan', 'p')).stdout).not.toContain('lock file');
 });
 
+it('reads names of Python that are words of JavaScript', async () => {
+  const train = TRAIN.replace('open("customers.csv")', 'open(let)').replace(
+    'open("model.pkl", "wb")',
+    'open(var, "wb")',
+  );
+  using rig = createRig({ 'train.py': `let = "customers.csv"\nvar = "model.pkl"\n${train}`, 'customers.csv': ROWS });
+  await init(rig);
+  expect(written(rig)).toMatchObject({
+    datasets: { customers: { path: 'customers.csv' } },
+    model: { path: 'model.pkl' },
+  });
+});
+
 it('writes a pipeline for scripts of Node, that runs', async () => {
   using rig = createRig({
     'package.json': '{ "type": "module", "scripts": { "train": "node src/train.js" } }',

@@ -38,7 +38,7 @@ export function readScript(text: string, isJavaScript = false): ScriptFacts | un
   const tokens = tokensOf(text, isJavaScript);
   const calls = callsOf(tokens);
   if (calls === undefined) return undefined;
-  const names = new Map([...assigned(tokens), ...argumentDefaults(calls)]);
+  const names = new Map([...assigned(tokens, isJavaScript), ...argumentDefaults(calls)]);
   const found = calls.map((call) => useOf(call, names));
   const parsed = calls.filter((call) => lastPart(call.name) === 'add_argument');
   return {
@@ -105,7 +105,7 @@ function baseOf(tokens: readonly Token[], at: number): readonly Token[] {
 const DECLARING = ['export', 'const', 'let', 'var'];
 
 /** Names that stand for one text: `DATA = "data.csv"`, `data <- "data.csv"`, and defaults of functions. */
-function assigned(tokens: readonly Token[]): Names {
+function assigned(tokens: readonly Token[], isJavaScript: boolean): Names {
   const names = new Map<string, string>();
   const changed = new Set<string>();
   const set = (name: string, value: string | undefined): void => {
@@ -113,7 +113,8 @@ function assigned(tokens: readonly Token[]): Names {
     if (value !== undefined) names.set(name, value);
   };
   for (const whole of splitAt(tokens, '\n')) {
-    const line = whole.slice(whole.findIndex((one) => !DECLARING.includes(one.value ?? '')));
+    // In other languages these are names like any other.
+    const line = isJavaScript ? whole.slice(whole.findIndex((one) => !DECLARING.includes(one.value ?? ''))) : whole;
     const [name, ...rest] = line;
     if (name?.kind !== 'name') continue;
     if (name.value === 'def' || name.value === 'async') {
