@@ -1,3 +1,4 @@
+import { excludedIn } from '../data/datasets/exclusions.js';
 import type { DecisionOutcome, RetrainDecision } from '../domain/decisions/decision.js';
 import type { Failure } from '../domain/failure.js';
 import type { ContentHash, DecisionId, ModelName, RunId, WorkspacePath } from '../domain/ids.js';
@@ -143,6 +144,7 @@ function storyOfRun(services: Need, run: Run): Story {
       steps.flatMap((step) => step.reads),
     ),
     isChampion: false,
+    keptOut: excludedIn([...services.registry.runs.partsOf(run.id).values()].map(({ parts }) => parts)),
     findings: decision === undefined ? [] : findings.of({ decision: decision.id }),
     schemas: decision === undefined ? schemas.inferred(run.id) : schemas.ofDecision(decision.id),
     events: services.registry.events.list(run.pipeline).filter((event) => event.recordedAt <= run.startedAt),
