@@ -280,6 +280,9 @@ function origin({ run, decision, outcome, findings, schemas }: Story): readonly 
       ...schemaFields(schemas),
     ]),
     ...(decision === undefined ? [] : conditionLines(decision.because)),
+    ...(decision === undefined && findings.length > 0
+      ? [line(toned('open when it ran', 'bad'), ': retrain would have held for these findings')]
+      : []),
     ...findingParts(findings),
   ];
 }
