@@ -84,7 +84,7 @@ function lineFor(command: string, { name, found, failure }: Miss): string | unde
     case 'model':
       return modelLine(command, found, isPipelineWanted);
     case 'version':
-      return versionLine(command, found, isPipelineWanted);
+      return versionLine(command, found, failure as NameFailure);
   }
 }
 
@@ -137,9 +137,12 @@ function modelLine(
 function versionLine(
   command: string,
   { model, version }: Extract<Found, { readonly is: 'version' }>,
-  isPipelineWanted: boolean,
+  failure: NameFailure,
 ): string | undefined {
-  if (command === 'rollback') return `write: refit rollback ${model} --to ${version} --reason "why"`;
+  const isPipelineWanted = failure.code === 'pipeline-not-found';
+  // Not where the version itself is missing: the line would be refused again.
+  if (command === 'rollback' && !(failure.code === 'not-found' && failure.what === 'version'))
+    return `write: refit rollback ${model} --to ${version} --reason "why"`;
   if (isPipelineWanted || OF_RUNS.includes(command))
     return `"${model}@${version}" is a version: refit why ${model}@${version}`;
   if (['served', 'models', 'delivery'].includes(command)) return `write: refit ${command} ${model}`;

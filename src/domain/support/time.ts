@@ -37,6 +37,13 @@ export function fromIso(text: string): Instant {
   return at;
 }
 
+/**
+ * Newest first by the wall clock. What lies in the future of the clock comes last: a machine whose clock was ahead wrote it, so it
+ * outweighs nothing that a right clock wrote.
+ */
+export const newestFirst = <T>(all: readonly T[], timeOf: (one: T) => Instant, clock: Instant): readonly T[] =>
+  [...all].sort((a, b) => Number(timeOf(a) > clock) - Number(timeOf(b) > clock) || timeOf(b) - timeOf(a));
+
 /** Rounds down to a multiple of `stepMs` since 1970 UTC. Days start at midnight UTC. */
 export const roundDown = (at: Instant, stepMs: number): Instant => instantOf(Math.floor(at / stepMs) * stepMs);
 

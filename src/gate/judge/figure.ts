@@ -19,3 +19,6 @@ export function figureBeside(value: number, limit: number): string {
 
 /** A figure with its sign. */
 export const signed = (value: number): string => `${value < 0 ? '−' : '+'}${figure(Math.abs(value))}`;
+
+/** How far a value goes beyond a limit counts only above rounding errors: 0.7 − 0.2 keeps a limit of 0.5. */
+export const isBeyond = (excess: number, limit: number): boolean => excess > 1e-12 * Math.abs(limit);

@@ -2,6 +2,7 @@ import { findingJson, findingParts } from '../../data/views/data-view.js';
 import { eventJson, eventParts } from '../../data/views/event-view.js';
 import { schemaFields, schemaJson } from '../../data/views/used-schemas.js';
 import { windowFields } from '../../data/views/window-view.js';
+import type { ExcludedRows } from '../../domain/data/dataset.js';
 import type { Finding } from '../../domain/data/finding.js';
 import type { NamedEvent } from '../../domain/data/named-event.js';
 import type { WatchedEpisode } from '../../domain/data/performance.js';
@@ -67,6 +68,8 @@ export interface Story {
   readonly decision?: RetrainDecision;
   readonly outcome?: DecisionOutcome;
   readonly findings: readonly Finding[];
+  /** Rows that its steps were not given. */
+  readonly keptOut: readonly ExcludedRows[];
   /** What its data was read from, where that is a database or a command. */
   readonly snapshots: readonly Snapshot[];
   /** Schemas that the data was checked against for the decision; without a decision, those inferred from the run's data. */
@@ -170,6 +173,7 @@ const makingJson = (story: Story): JsonObject => ({
           outcome: story.outcome?.outcome ?? null,
         },
   findings: story.findings.map(findingJson),
+  kept_out: story.keptOut.map((one) => asJson(one)),
   snapshots: story.snapshots.map(snapshotJson),
   schemas: story.schemas.map(schemaJson),
   events: story.events.map(eventJson),
@@ -276,6 +280,9 @@ function origin({ run, decision, outcome, findings, schemas }: Story): readonly 
       ...schemaFields(schemas),
     ]),
     ...(decision === undefined ? [] : conditionLines(decision.because)),
+    ...(decision === undefined && findings.length > 0
+      ? [line(toned('open when it ran', 'bad'), ': retrain would have held for these findings')]
+      : []),
     ...findingParts(findings),
   ];
 }
@@ -303,7 +310,7 @@ function datasetText(name: string, files: readonly ArtifactUse[], isEveryFile: b
   return `${name}: ${plural(files.length, 'file')}, ${bytes(size)}: ${list}${list.endsWith(' more') ? ' (--all names them)' : ''}`;
 }
 
-function making({ run, steps, lineage, snapshots }: Story, isEveryFile: boolean): readonly ViewPart[] {
+function making({ run, steps, lineage, snapshots, keptOut }: Story, isEveryFile: boolean): readonly ViewPart[] {
   const written = (uses: readonly ArtifactUse[]): string => {
     const named = uses.map(
       (use) =>
@@ -335,6 +342,7 @@ function making({ run, steps, lineage, snapshots }: Story, isEveryFile: boolean)
         }`,
       ],
       ...dataRows(steps, isEveryFile),
+      ...keptOut.map(({ dataset, rows }) => ['kept out', `${dataset}: ${rows}`] as const),
       ...windowFields(run.windows),
       ...sourceRows(snapshots),
       ...(lineage === undefined ? [] : validationParts(lineage)),

@@ -167,5 +167,6 @@ export function scoresText({
   readonly unusable: Readonly<Record<string, string>>;
 }): string {
   const left = Object.entries(unusable).map(([name, what]) => `${name} is ${what}`);
-  return `${metricsText(metrics)}${left.length === 0 ? '' : `; not scores: ${left.join(', ')}`}`;
+  const scores = Object.keys(metrics).length === 0 ? 'nothing' : metricsText(metrics);
+  return `${scores}${left.length === 0 ? '' : `; not scores: ${left.join(', ')}`}`;
 }
