@@ -1,7 +1,8 @@
 import type { Command, CommanderError } from 'commander';
 import { UsageError } from './cli/action.js';
 import { EXAMPLES } from './cli/words/help-examples.js';
-import { argumentSlip, commandSlip, optionSlip, withOption } from './cli/words/slips.js';
+import type { RefusedLine } from './cli/words/missing-words.js';
+import { argumentSlip, commandSlip, optionSlip } from './cli/words/slips.js';
 
 /** A refused command line in words: what is wrong, and the line to type instead. */
 export interface UsageProblem {
@@ -17,10 +18,15 @@ export async function usageProblem(
 ): Promise<UsageProblem> {
   const command = program?.commands.find((one) => one.name() === words[0]);
   const help = command === undefined ? 'refit --help lists the commands' : `refit ${command.name()} --help says more`;
-  if (error instanceof UsageError) return { message: error.message, next: error.next ?? help };
+  const { withOnlyNames } = await import('./cli/words/missing-words.js');
+  if (error instanceof UsageError)
+    return { message: error.message, next: error.next === undefined ? help : await withOnlyNames(error.next) };
   const message = error.message.replace(/^error: /, '');
-  const next = command === undefined ? await nextForCommand(program, words) : await nextForWords(error, command, words);
-  return { message, next: next ?? help };
+  const next =
+    command === undefined
+      ? await nextForCommand(program, words)
+      : await nextForWords(error, { command, words: words.slice(1) });
+  return { message, next: next === undefined ? help : await withOnlyNames(next) };
 }
 
 /** Options of the whole program, which commander reports as unknown, or a word that is no command. */
@@ -39,13 +45,12 @@ async function nextForCommand(program: Command | undefined, words: readonly stri
   return near === undefined ? undefined : `did you mean: refit ${[near, ...rest].join(' ')}`;
 }
 
-async function nextForWords(
-  { code, message }: CommanderError,
-  command: Command,
-  [name = '', ...words]: readonly string[],
-): Promise<string | undefined> {
+async function nextForWords({ code, message }: CommanderError, line: RefusedLine): Promise<string | undefined> {
+  const { command } = line;
+  const name = command.name();
+  const { argumentsOf, lineWithMissing } = await import('./cli/words/missing-words.js');
   const quoted = /'([^']*)'/.exec(message)?.[1] ?? '';
-  const args = words.filter((word) => !word.startsWith('-'));
+  const args = argumentsOf(line);
   const slip = argumentSlip({ command: name, args });
   const such = EXAMPLES[name]?.[0]?.line;
   const example = such === undefined ? undefined : `such as: ${such}`;
@@ -55,14 +60,14 @@ async function nextForWords(
       const known = command.options.flatMap(({ long, short }) => [long ?? [], short ?? []].flat());
       return optionSlip(quoted, known) ?? (await nearestOption(quoted, known));
     }
-    case 'commander.missingMandatoryOptionValue': {
-      const needed = command.registeredArguments.filter(({ required }) => required).length;
-      return slip ?? (args.length < needed ? example : withOption(name, words, quoted));
-    }
+    case 'commander.missingArgument':
+      // "compare main": a name of the workspace is not what it is mostly called with.
+      return slip ?? (name === 'compare' ? undefined : await lineWithMissing(line)) ?? example;
+    case 'commander.missingMandatoryOptionValue':
+      return slip ?? (await lineWithMissing(line)) ?? example;
     case 'commander.invalidArgument':
       return (await nearestChoice(message)) ?? slip;
     case 'commander.excessArguments':
-    case 'commander.missingArgument':
       return slip ?? example;
     case 'commander.optionMissingArgument':
       return example;

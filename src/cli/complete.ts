@@ -33,6 +33,9 @@ const SPECIAL: Readonly<Record<string, readonly NameKind[]>> = {
   'reproduce subject': SUBJECT,
   'lineage subject': SUBJECT,
   'note model': ['model', 'version'],
+  'runs pipeline': ['pipeline', 'recorded'],
+  'metrics pipeline': ['pipeline', 'recorded'],
+  'decisions pipeline': ['pipeline', 'recorded'],
   'export what': ['pipeline', 'latest', 'run'],
   '--profile name': ['profile'],
   '--dataset name': ['dataset'],
@@ -93,7 +96,7 @@ async function wordsOf(
 const pipelineOf = (command: Command, first: string | undefined): string | undefined =>
   /^pipeline/.test(command.registeredArguments[0]?.name() ?? '') ? first : undefined;
 
-interface Position {
+export interface Position {
   /** The arguments before the cursor. */
   readonly args: readonly string[];
   /** The option whose value is being typed. */
@@ -102,7 +105,8 @@ interface Position {
   readonly isOver: boolean;
 }
 
-function positionOf(command: Command, before: readonly string[]): Position {
+/** Tells the arguments of a line from the values of its options. */
+export function positionOf(command: Command, before: readonly string[]): Position {
   const args: string[] = [];
   let open: Option | undefined;
   for (const [i, word] of before.entries()) {

@@ -39,6 +39,7 @@ import { checkRefitFolder, createOwnFolder, ignoreRefitFolder, type OwnFolder } 
 import { resultPlace } from '../platform/result-place.js';
 import { makeScratchWorkspace } from '../platform/scratch-workspace.js';
 import { readSecrets, type Secrets } from '../platform/secrets.js';
+import { createStaging } from '../platform/staging/staging.js';
 import { createSurroundings } from '../platform/surroundings.js';
 import { createSchedules } from '../platform/user-schedules.js';
 import { createDownloads, createWebhooks } from '../platform/webhooks.js';
@@ -237,6 +238,7 @@ function buildServices(parts: Parts): OpenServices {
   const platform = createPlatform(root, { ...options, ofGit: folders.git, reach });
   return {
     ...platform,
+    staging: createStaging(root, reach, () => platform.files.makeScratch('staged')),
     ...createExchange(root, { webhooks, signal: options.signal, roots }),
     output,
     isScratch,

@@ -10,8 +10,11 @@ import { findWorkspace } from '../platform/workspace.js';
 import { openStoredNames, type StoredKind } from '../registry/database/stored-names.js';
 import { readDataRoots } from './data-roots.js';
 
-/** Kinds of names that a command line can hold. `file` stands for paths, which shells complete themselves. */
-export type NameKind = StoredKind | 'profile' | 'dataset' | 'channel' | 'remote' | 'latest' | 'file';
+/**
+ * Kinds of names that a command line can hold. `pipeline` has a file, `recorded` at least runs, as those of `track` do. `file`
+ * stands for paths, which shells complete themselves.
+ */
+export type NameKind = StoredKind | 'recorded' | 'profile' | 'dataset' | 'channel' | 'remote' | 'latest' | 'file';
 
 export interface WorkspaceNames extends Disposable {
   /** `of`: the pipeline, for steps, profiles and datasets. */
@@ -20,15 +23,24 @@ export interface WorkspaceNames extends Disposable {
 
 const MOST_BYTES = 1024 * 1024;
 
+/** `undefined` outside a workspace, and in a folder that was removed. */
+function rootHere(): string | undefined {
+  try {
+    const found = findWorkspace('.');
+    return found.ok ? found.value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * The names of the workspace around the current folder, for completion and for explaining a wrong name. Reads only, starts
  * nothing and never fails: what cannot be read has no names, and neither has what a link out of the workspace leads to. `undefined`
  * outside a workspace.
  */
 export function openWorkspaceNames(): WorkspaceNames | undefined {
-  const found = findWorkspace('.');
-  if (!found.ok) return undefined;
-  const root = found.value;
+  const root = rootHere();
+  if (root === undefined) return undefined;
   // A registry that git tracks may be somebody else's. Whether it does is told by git only, which is not started here.
   const isOwn = !mayTrackRegistry(root) && checkRefitFolder(root).ok;
   const stored = isOwn ? openStoredNames(join(root, '.refit', 'registry.db')) : undefined;
@@ -54,7 +66,9 @@ export function openWorkspaceNames(): WorkspaceNames | undefined {
       case 'remote':
         return keysOf(await settings(), 'remotes');
       case 'pipeline':
-        return [...files.map(({ name }) => name), ...(stored?.list('pipeline') ?? [])];
+        return files.map(({ name }) => name);
+      case 'recorded':
+        return stored?.list('pipeline') ?? [];
       case 'step':
         return [...(await sections('steps', of)), ...(stored?.list('step', of) ?? [])];
       default:

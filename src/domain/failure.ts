@@ -2,6 +2,7 @@ import type { TableProblem } from './data/read-fault.js';
 import type { SourceFailure } from './data/source-failure.js';
 import type { Diagnostic } from './pipeline/diagnostic.js';
 import type { JobEnd } from './runs/job.js';
+import type { StagingProblem } from './runs/staging-problem.js';
 
 /**
  * A problem outside refit's control. Facts only: render/parts/failure-text.ts has the words. Paths inside the workspace are
@@ -50,6 +51,8 @@ export type Failure =
       readonly tail: readonly string[];
       /** The disk was full when the step ended, so its own message may be missing from the log. */
       readonly isDiskFull?: boolean;
+      /** It ran by itself or in scratch: the next time, all of it runs again. */
+      readonly isApart?: boolean;
     }
   | {
       readonly code: 'step-signalled';
@@ -57,6 +60,8 @@ export type Failure =
       readonly signal: string;
       readonly logPath: string;
       readonly tail: readonly string[];
+      /** It ran by itself or in scratch: the next time, all of it runs again. */
+      readonly isApart?: boolean;
     }
   | {
       readonly code: 'step-timed-out';
@@ -88,7 +93,7 @@ export type Failure =
       readonly logPath: string;
       readonly tail: readonly string[];
     }
-  | { readonly code: 'step-cancelled'; readonly step: string }
+  | { readonly code: 'step-cancelled'; readonly step: string; readonly isApart?: boolean }
   /** The engine ended the job of a step, or lost it. */
   | {
       readonly code: 'job-ended';
@@ -100,6 +105,14 @@ export type Failure =
       readonly logPath: string;
       readonly tail: readonly string[];
     }
+  /** Files did not get through the store to the node of a job, or back. `node`: absent where this machine had the problem. */
+  | ({
+      readonly code: 'staging-failed';
+      readonly step: string;
+      /** The remote. */
+      readonly store: string;
+      readonly node?: string;
+    } & StagingProblem)
   /** `value`: the named value that the file at `path` lacks. */
   | { readonly code: 'input-missing'; readonly step: string; readonly path: string; readonly value?: string }
   /** A file of which a step reads single values is no YAML or JSON. */
@@ -219,3 +232,9 @@ export type Failure =
   /** A bug in refit that must not end the whole command. */
   | { readonly code: 'bug'; readonly pipeline: string; readonly stack: string }
   | { readonly code: 'unsupported'; readonly what: string; readonly next: string };
+
+/** The failure of a command that ran by itself or in scratch, so that no finished step is skipped when it runs again. */
+export const apart = (failure: Failure): Failure =>
+  failure.code === 'step-exited' || failure.code === 'step-signalled' || failure.code === 'step-cancelled'
+    ? { ...failure, isApart: true }
+    : failure;

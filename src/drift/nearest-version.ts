@@ -3,6 +3,7 @@ import type { TableProfile } from '../domain/data/profile.js';
 import type { ModelVersion } from '../domain/models/model.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
+import { newestFirst } from '../domain/support/time.js';
 import type { When } from '../domain/when.js';
 import { championOf, isPast, referenceHash } from '../models/champion.js';
 import { rollbackObstacle } from '../models/rollback-obstacle.js';
@@ -54,11 +55,11 @@ export function nearestVersion(
 }
 
 /** Whether the gate or a person refused the version: nobody is advised to serve it. */
-function isRefused(services: Pick<Services, 'registry'>, version: ModelVersion): boolean {
+function isRefused(services: Pick<Services, 'registry' | 'clock'>, version: ModelVersion): boolean {
   const obstacle = rollbackObstacle(services, version, undefined);
   if (obstacle !== 'never-served') return obstacle !== undefined;
   const { models } = services.registry;
   const isRejected = models.approvals(version)[0]?.answer === 'rejected';
-  const [newest] = [...models.gateVerdicts(version)].sort((a, b) => b.judgedAt - a.judgedAt);
+  const [newest] = newestFirst(models.gateVerdicts(version), (verdict) => verdict.judgedAt, services.clock.now());
   return isRejected || newest?.verdict === 'fail';
 }

@@ -53,7 +53,8 @@ async function copy(
   return kept.ok ? resolveDataset(services, kept.value, cutOf(declared, options)) : kept;
 }
 
-function namedIn({ inputs, command }: Step): ReadonlySet<string> {
+/** The datasets that a step reads. */
+export function namedIn({ inputs, command }: Step): ReadonlySet<string> {
   const templates = command.kind === 'shell' ? [command.script] : command.words;
   return new Set([
     ...(inputs ?? []).flatMap((input) => (input.kind === 'dataset' ? [input.name] : [])),

@@ -1,6 +1,7 @@
 import type { GateVerdict, ModelVersion } from '../domain/models/model.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
+import { newestFirst } from '../domain/support/time.js';
 import { isHashOfGate } from './gate-hash.js';
 
 /** How many of the newest versions are searched for a verdict that has the champion's scores in it. */
@@ -17,7 +18,7 @@ export interface ChampionFailures {
  * was scored beside.
  */
 export function championFailures(
-  { registry }: Pick<Services, 'registry'>,
+  { registry, clock }: Pick<Services, 'registry' | 'clock'>,
   pipeline: Pick<Pipeline, 'model' | 'params'>,
   champion: ModelVersion,
 ): ChampionFailures {
@@ -26,9 +27,8 @@ export function championFailures(
   const others = recent.filter(({ version }) => version !== champion.version);
   const verdicts = [champion, ...others]
     .flatMap((version) => models.gateVerdicts(version))
-    .filter((verdict) => isOwn(verdict, champion) || verdict.champion?.version === champion.version)
-    .sort((a, b) => b.judgedAt - a.judgedAt);
-  const [newest] = verdicts;
+    .filter((verdict) => isOwn(verdict, champion) || verdict.champion?.version === champion.version);
+  const [newest] = newestFirst(verdicts, (verdict) => verdict.judgedAt, clock.now());
   if (newest === undefined) return { checks: [], isOfOtherGate: false };
   const checks = newest.checks
     .filter((check) => (isOwn(newest, champion) ? check.verdict : check.championVerdict) === 'fail')

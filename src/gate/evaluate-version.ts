@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ResolvedDataset } from '../domain/data/dataset.js';
-import type { Failure } from '../domain/failure.js';
+import { apart, type Failure } from '../domain/failure.js';
 import type { ContentHash, RunId, WorkspacePath } from '../domain/ids.js';
 import type { Evaluation, ModelVersion } from '../domain/models/model.js';
 import type { EvaluateSpec, Pipeline } from '../domain/pipeline/pipeline.js';
@@ -107,7 +107,7 @@ async function runEvaluate(
   });
   const step = `evaluate of ${version.model}@${version.version}`;
   const failure = failureOf(result, { step, logPath, timeoutMs: spec.timeoutMs });
-  if (failure !== undefined) return err(failure);
+  if (failure !== undefined) return err(apart(failure));
   const text = await services.files.readText(evaluationPath);
   const label = `${version.model}@${version.version}`;
   if (!text.ok)

@@ -92,8 +92,9 @@ function aliasBeside(services: Services, name: string, beside: Run | undefined):
 
 function sideOf(services: Services, name: string, run: Run, version: ModelVersion | undefined): ComparedRun {
   const { runs, models } = services.registry;
-  const evaluation = version === undefined ? undefined : models.evaluations(version).at(-1);
   const gate = version === undefined ? undefined : models.gateVerdicts(version)[0];
+  const judged = gate?.candidateEvaluation === undefined ? undefined : models.evaluation(gate.candidateEvaluation);
+  const evaluation = judged ?? (version === undefined ? undefined : models.evaluations(version).at(-1));
   return {
     name,
     run,

@@ -1,3 +1,4 @@
+import { apart } from '../domain/failure.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { FingerprintParts } from '../domain/pipeline/plan.js';
 import type { Services } from '../domain/ports/services.js';
@@ -39,7 +40,9 @@ export function compareSteps({
 }: Comparison): readonly StepReproduction[] {
   const before = resultsByStep(services, recorded, services.registry.runs.executions(recorded.id));
   const after = resultsByStep(inside, report.run, report.executions);
-  const failures = new Map(report.failures.flatMap((failure) => ('step' in failure ? [[failure.step, failure]] : [])));
+  const failures = new Map(
+    report.failures.flatMap((failure) => ('step' in failure ? [[failure.step, apart(failure)]] : [])),
+  );
   return inOrder(pipeline.steps).flatMap(({ name }): readonly StepReproduction[] => {
     const [was, is] = [before.get(name), after.get(name)];
     if (was === undefined) return [];

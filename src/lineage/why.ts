@@ -1,3 +1,5 @@
+import { excludedIn } from '../data/datasets/exclusions.js';
+import type { Finding } from '../domain/data/finding.js';
 import type { DecisionOutcome, RetrainDecision } from '../domain/decisions/decision.js';
 import type { Failure } from '../domain/failure.js';
 import type { ContentHash, DecisionId, ModelName, RunId, WorkspacePath } from '../domain/ids.js';
@@ -134,6 +136,7 @@ function storyOfRun(services: Need, run: Run): Story {
   const decision = decisions.ofRun(run.id);
   const outcome = decision === undefined ? undefined : decisions.outcome(decision.id);
   const steps = stepsOf(services, run.id);
+  const keptOut = excludedIn([...services.registry.runs.partsOf(run.id).values()].map(({ parts }) => parts));
   return {
     run,
     steps,
@@ -143,7 +146,8 @@ function storyOfRun(services: Need, run: Run): Story {
       steps.flatMap((step) => step.reads),
     ),
     isChampion: false,
-    findings: decision === undefined ? [] : findings.of({ decision: decision.id }),
+    keptOut,
+    findings: decision === undefined ? openThen(services, run, keptOut) : findings.of({ decision: decision.id }),
     schemas: decision === undefined ? schemas.inferred(run.id) : schemas.ofDecision(decision.id),
     events: services.registry.events.list(run.pipeline).filter((event) => event.recordedAt <= run.startedAt),
     episodes: episodesBetween(services, run.pipeline, { from: run.now, until: run.now }),
@@ -151,6 +155,20 @@ function storyOfRun(services: Need, run: Run): Story {
     decision,
     outcome,
   };
+}
+
+/**
+ * Findings for which `retrain` would have held when a person started the run. Those whose rows are kept out of what it read are
+ * none.
+ */
+function openThen({ registry: { findings } }: Need, run: Run, keptOut: Story['keptOut']): readonly Finding[] {
+  const bugs = new Set(
+    findings.answers(run.pipeline).flatMap((one) => (one.answer === 'bug' ? [one.finding.id as string] : [])),
+  );
+  return findings
+    .open(run.pipeline, run.startedAt)
+    .filter((one) => one.severity === 'error' || one.severity === 'unclear')
+    .filter((one) => !(bugs.has(one.id) && keptOut.some(({ dataset }) => dataset === one.dataset)));
 }
 
 function stepsOf(services: Need, run: RunId): readonly StoryStep[] {

@@ -16,7 +16,9 @@ export function listModels(services: Pick<Services, 'registry'>, name: string | 
     const champion = models.alias(model, CHAMPION)?.to;
     return models.versions(model).map((version) => {
       const gate = models.gateVerdicts(version)[0];
-      const evaluation = models.evaluations(version).at(-1);
+      // The scores that the verdict beside them is about.
+      const judged = gate?.candidateEvaluation === undefined ? undefined : models.evaluation(gate.candidateEvaluation);
+      const evaluation = judged ?? models.evaluations(version).at(-1);
       return {
         version,
         isChampion: version.version === champion,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Estimate } from '../domain/data/performance.js';
-import type { Failure } from '../domain/failure.js';
+import { apart, type Failure } from '../domain/failure.js';
 import type { MetricCommand, Pipeline } from '../domain/pipeline/pipeline.js';
 import type { LogSpan, PredictionLog } from '../domain/ports/prediction-log.js';
 import type { Services } from '../domain/ports/services.js';
@@ -79,7 +79,7 @@ async function measureBy(
     });
     const step = `metric ${metric.name}`;
     const failure = failureOf(result, { step, logPath, timeoutMs });
-    if (failure !== undefined) return err(failure);
+    if (failure !== undefined) return err(apart(failure));
     const text = await services.files.readText(`${scratch}/metrics.jsonl`);
     return readValue(metric.name, text.ok ? text.value : '{}', rows);
   } finally {

@@ -4,13 +4,13 @@ import { type ExecutorName, type ExecutorSettings, engineOf } from '../domain/pi
 import type { Pipeline, Step } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { suggestOne } from '../domain/support/near-miss.js';
-import { kubernetesSettings } from './executor-settings.js';
+import { kubernetesSettings, slurmSettings } from './executor-settings.js';
 import { linesOf } from './parse/source/bundle.js';
 import { loadWorkspaceSettings } from './workspace-settings.js';
 
 /** Why a step cannot be executed where it is to be. */
 export interface ExecutorFault {
-  readonly code: 'unknown-profile' | 'executor-incomplete' | 'image-not-fixed' | 'kubectl-missing';
+  readonly code: 'unknown-profile' | 'executor-incomplete' | 'not-stageable' | 'image-not-fixed' | 'kubectl-missing';
   readonly problem: string;
   readonly next: string;
 }
@@ -34,13 +34,41 @@ export function executorFault(
       problem: `step "${step.declaredName}" is to run with ${name}, and refit.yaml has no profile "${profile}" of ${engine}`,
       next: `${suggestOne(profile, profiles, 'profiles')}; profiles stand in refit.yaml: executors: { ${engine}: { profiles: { ${profile}: { … } } } }`,
     };
-  if (engine === 'slurm') return undefined;
+  if (engine === 'slurm') return stagingFault(step, name, settings);
   const fault = kubernetesFault(step, name, settings);
   if (fault !== undefined || surroundings.hasProgram('kubectl')) return fault;
   return {
     code: 'kubectl-missing',
     problem: `step "${step.declaredName}" runs on Kubernetes, and kubectl is not on the PATH`,
     next: 'install it (Debian: apt install kubernetes-client), or add --executor local',
+  };
+}
+
+/** What hinders a step on nodes that do not see the workspace. */
+function stagingFault(
+  { declaredName, inputs, environment }: Step,
+  name: ExecutorName,
+  all: ExecutorSettings,
+): ExecutorFault | undefined {
+  const { staging, remote } = slurmSettings(all, name);
+  if (staging !== 'store') return undefined;
+  if (remote === undefined)
+    return {
+      code: 'executor-incomplete',
+      problem: `step "${declaredName}" runs with staging: store, and refit.yaml does not say through which remote`,
+      next: 'write executors: { slurm: { remote: … } }, with a name under "remotes"; see docs/scale.md',
+    };
+  if (inputs === undefined)
+    return {
+      code: 'not-stageable',
+      problem: `step "${declaredName}" runs on nodes that do not see the workspace, and does not say what it reads`,
+      next: 'list its files under "inputs" (also its scripts; [] if it reads none), or write executor: local in this step',
+    };
+  if (environment === undefined) return undefined;
+  return {
+    code: 'not-stageable',
+    problem: `step "${declaredName}" runs on nodes that do not see the workspace, where the ${environment.kind} environment "${environment.name}" of this machine is not`,
+    next: `install its packages on the nodes and remove "${environment.kind}", or write executor: local in this step`,
   };
 }
 

@@ -7,7 +7,7 @@ import { makeFolder } from '../cli/make-folder.js';
 import type { Failure } from '../domain/failure.js';
 import type { Services } from '../domain/ports/services.js';
 import type { Run } from '../domain/runs/run.js';
-import type { Result } from '../domain/support/result.js';
+import { err, type Result } from '../domain/support/result.js';
 
 interface InitCommandOptions extends CommonOptions {
   readonly template?: 'sklearn' | 'python' | 'pytorch' | 'r' | 'node';
@@ -66,7 +66,19 @@ export const addInit =
             });
             if (written !== undefined) return answerWith(written);
           }
+          const unused = Object.entries({ name, train, data }).find(([, value]) => value !== undefined);
+          if (unused !== undefined) return err(noScripts(`--${unused[0]}`, options.template));
           const { writeTemplate } = await import('./init/write-template.js');
           return answerWith(await writeTemplate(services, { template: options.template, folder: dir }));
         });
       });
+
+/** Options about scripts say nothing about an example, which has names and data of its own. */
+const noScripts = (option: string, template: string | undefined): Failure => ({
+  code: 'usage',
+  problem:
+    template === undefined
+      ? `${option} is for a folder with scripts or notebooks, and none was found here that could be a step`
+      : `${option} is for a folder with scripts; the example "${template}" has its own`,
+  next: `leave ${option} out for the example: refit init${template === undefined ? '' : ` --template ${template}`}`,
+});

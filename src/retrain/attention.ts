@@ -3,6 +3,7 @@ import type { RetrainDecision } from '../domain/decisions/decision.js';
 import type { PipelineAct } from '../domain/decisions/tick.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
+import { newestFirst } from '../domain/support/time.js';
 import type { When } from '../domain/when.js';
 import { expectedInterval } from './judge/expected-interval.js';
 
@@ -13,8 +14,12 @@ const MOST_TICKS = 200;
 const LATE = 2;
 
 /** The owner of a pipeline, and when a person last acted on it. */
-export function careOf({ registry }: Pick<Services, 'registry'>, pipeline: Pipeline, when: When): Care {
-  const last = registry.acts.lastHumanAct(pipeline.name, pipeline.model?.name);
+export function careOf(
+  { registry, clock }: Pick<Services, 'registry' | 'clock'>,
+  pipeline: Pipeline,
+  when: When,
+): Care {
+  const last = registry.acts.lastHumanAct(pipeline.name, pipeline.model?.name, clock.now());
   const lastAt = last === undefined ? undefined : when.isNowGiven ? last.now : last.at;
   const ageMs = lastAt === undefined ? undefined : Math.max(0, when.now - lastAt);
   const isDue = pipeline.reviewEveryMs !== undefined && (ageMs ?? Number.POSITIVE_INFINITY) > pipeline.reviewEveryMs;
@@ -28,7 +33,7 @@ export function careOf({ registry }: Pick<Services, 'registry'>, pipeline: Pipel
 
 /** What needs a person's attention: pauses, holds and suggestions, then silence. */
 export function attentionFor(
-  services: Pick<Services, 'registry'>,
+  services: Pick<Services, 'registry' | 'clock'>,
   pipeline: Pipeline,
   decision: RetrainDecision | undefined,
   when: When,
@@ -46,9 +51,9 @@ export function attentionFor(
   const everyMs = declaredMs ?? expectedInterval(last.map((tick) => (when.isNowGiven ? tick.now : tick.startedAt)));
   const ageMs =
     newest === undefined ? undefined : Math.max(0, when.now - (when.isNowGiven ? newest.now : newest.startedAt));
-  const [act] = acts
-    .list(pipeline.name)
-    .filter((one) => one.kind !== 'review' && (when.isNowGiven || one.actedAt <= when.now));
+  const [act] = newestFirst(acts.list(pipeline.name), (one) => one.actedAt, services.clock.now()).filter(
+    (one) => one.kind !== 'review' && (when.isNowGiven || one.actedAt <= when.now),
+  );
   const isWatched = pipeline.retrain !== undefined && everyMs !== undefined;
   return {
     ...pauseOf(act, decision),

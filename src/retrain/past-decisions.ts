@@ -3,6 +3,7 @@ import type { PipelineAct } from '../domain/decisions/tick.js';
 import type { DecisionId } from '../domain/ids.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
+import { newestFirst } from '../domain/support/time.js';
 import type { When } from '../domain/when.js';
 import { championOf, ledgerUntil } from '../models/champion.js';
 import { type Attempt, reasonsOf } from './judge/back-off.js';
@@ -61,9 +62,10 @@ export function pastOf(services: Pick<Services, 'registry' | 'clock'>, pipeline:
 
 function lastPauseOrResume(services: Pick<Services, 'registry' | 'clock'>, pipeline: Pipeline, when: When) {
   const { until } = ledgerUntil(services, pipeline, when);
-  return services.registry.acts
-    .list(pipeline.name)
-    .find((act) => act.kind !== 'review' && (until === undefined || act.now <= until));
+  const acts = services.registry.acts.list(pipeline.name);
+  return newestFirst(acts, (act) => act.actedAt, services.clock.now()).find(
+    (act) => act.kind !== 'review' && (until === undefined || act.now <= until),
+  );
 }
 
 /** The newest trainings without a new champion, up to the last one that ended otherwise. */

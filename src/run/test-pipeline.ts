@@ -1,5 +1,5 @@
 import { readSources } from '../data/sources/read-sources.js';
-import type { Failure } from '../domain/failure.js';
+import { apart, type Failure } from '../domain/failure.js';
 import type { GateCheck } from '../domain/models/model.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { MakeScratchWorkspace, ScratchWorkspace } from '../domain/ports/scratch.js';
@@ -158,17 +158,26 @@ const failedSteps = (report: RunReport): readonly TestProblem[] =>
 
 /** Log paths lie in the scratch workspace, and are dropped unless it is kept. */
 function placed(report: TestReport, scratch: ScratchWorkspace, { isKept }: TestOptions): TestReport {
-  const moved = (failure: Failure): Failure =>
-    'logPath' in failure && failure.logPath !== undefined
-      ? {
-          ...failure,
-          logPath: isKept
-            ? `${scratch.folder}/${failure.logPath}`
-            : 'removed with the scratch workspace; --keep keeps it',
-        }
+  const placeOf = (log: string): string =>
+    isKept ? `${scratch.folder}/${log}` : 'removed with the scratch workspace; --keep keeps it';
+  const moved = (found: Failure): Failure => {
+    const failure = apart(found);
+    return 'logPath' in failure && failure.logPath !== undefined
+      ? { ...failure, logPath: placeOf(failure.logPath) }
       : failure;
+  };
+  /** What a command of the gate did ends in the path of its log. */
+  const reworded = <T extends { readonly detail: string }>(one: T): T => ({
+    ...one,
+    detail: one.detail.replace(/; log (\.refit\/logs\/.*)\)$/, (_, log: string) => `; log ${placeOf(log)})`),
+  });
   const problems = report.problems.map((problem) =>
-    problem.code === 'step-failed' ? { ...problem, failure: moved(problem.failure) } : problem,
+    problem.code === 'step-failed'
+      ? { ...problem, failure: moved(problem.failure) }
+      : problem.code === 'gate-cannot-judge'
+        ? reworded(problem)
+        : problem,
   );
-  return { ...report, problems, ...(isKept ? { kept: scratch.folder } : {}) };
+  const gate = report.gate === undefined ? undefined : { ...report.gate, checks: report.gate.checks.map(reworded) };
+  return { ...report, problems, gate, ...(isKept ? { kept: scratch.folder } : {}) };
 }

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { answer, type CommonOptions, collectParams, parseWait, perform, UsageError, whenOf } from '../cli/action.js';
 import { EXIT } from '../cli/exit-codes.js';
 import { fromStart } from '../cli/started-in.js';
+import { apart } from '../domain/failure.js';
 
 interface TrackCommandOptions extends CommonOptions {
   readonly name: string;
@@ -38,7 +39,8 @@ export const addTrack = (program: Command): Command =>
           waitMs: options.wait,
         });
         if (!tracked.ok) return tracked;
-        const { run, failures } = tracked.value.report;
+        const { run } = tracked.value.report;
+        const failures = tracked.value.report.failures.map(apart);
         const isBusy = failures.some(({ code }) => code === 'busy');
         const isGood = run.status === 'succeeded' && !run.isTainted;
         return answer(trackView(tracked.value), isBusy ? EXIT.busy : isGood ? EXIT.done : EXIT.failed, failures);

@@ -72,7 +72,7 @@ function ledgerTime(services: Need, now: Instant, move: AliasMove | undefined): 
   const { decisions, models, runs } = services.registry;
   const version = models.get({ model: move.model, version: move.to });
   const pipeline = version === undefined ? undefined : runs.get(version.run)?.pipeline;
-  const [decision] = pipeline === undefined ? [] : decisions.list({ pipeline, limit: 1 });
+  const [decision] = pipeline === undefined ? [] : decisions.list({ pipeline, limit: 1, decidedUntil: now });
   const last =
     decision === undefined || decision.decidedAt < move.movedAt
       ? { at: move.movedAt, now: move.now }

@@ -34,19 +34,24 @@ export interface PendingApproval {
 /** How many of the newest decisions are searched for one that waits. */
 const DECISIONS = 50;
 
-/** The newest candidate that waits for an approval, if nothing was promoted or rejected since. */
+/**
+ * The newest candidate that waits for an approval, if nothing was promoted or rejected since. What lies in the future of the clock
+ * hides no candidate of a right clock.
+ */
 export function pendingApproval(
-  services: Pick<Services, 'registry'>,
+  services: Pick<Services, 'registry' | 'clock'>,
   model: ModelName,
   { pipeline, now }: { readonly pipeline: PipelineName; readonly now: Instant },
 ): PendingApproval | undefined {
   const { decisions, models } = services.registry;
-  for (const decision of decisions.list({ pipeline, decision: 'retrain', limit: DECISIONS })) {
+  const clock = services.clock.now();
+  const past = decisions.list({ pipeline, decision: 'retrain', limit: DECISIONS, decidedUntil: clock });
+  for (const decision of past) {
     const outcome = decisions.outcome(decision.id);
     if (outcome === undefined || !['pending-approval', 'published'].includes(outcome.outcome)) continue;
     if (outcome.outcome === 'published' || outcome.candidateVersion === undefined) return undefined;
     const found = models.get({ model, version: outcome.candidateVersion });
-    const isServed = models.moves(model).some((move) => move.movedAt >= outcome.at);
+    const isServed = models.moves(model).some(({ movedAt }) => movedAt >= outcome.at && movedAt <= clock);
     if (found === undefined || isServed) return undefined;
     const answer = standingAnswer(services, found, now);
     return answer.kind === 'rejected' ? undefined : { version: found, since: outcome.at, answer };

@@ -1,9 +1,12 @@
 import { readAnswers } from '../data/answered-findings.js';
 import type { Failure } from '../domain/failure.js';
+import type { PipelineName } from '../domain/ids.js';
 import type { AliasMove } from '../domain/models/model.js';
 import type { ServingFinding } from '../domain/models/serving.js';
 import type { Services } from '../domain/ports/services.js';
+import type { Run } from '../domain/runs/run.js';
 import { ok, type Result } from '../domain/support/result.js';
+import { newestFirst } from '../domain/support/time.js';
 import { onDisk } from '../domain/support/world-failure.js';
 import type { View } from '../domain/view.js';
 import type { When } from '../domain/when.js';
@@ -79,7 +82,7 @@ async function recordedState(
   const { runs, models, decisions } = services.registry;
   const name = await recordedName(services, file);
   if (!name.ok) return {};
-  const [lastRun] = runs.list({ pipeline: name.value, limit: 1 });
+  const lastRun = lastRunOf(services, name.value);
   const [decision] = decisions.list({ pipeline: name.value, limit: 1, until: when.now });
   const made = models.names().find((model) => {
     const newest = models.versions(model).at(-1);
@@ -90,6 +93,12 @@ async function recordedState(
     servedSince === undefined ? undefined : models.get({ model: servedSince.model, version: servedSince.to });
   return { champion, lastRun, decision, servedSince, ...servingTime(servedSince, when) };
 }
+
+/** How many of the newest runs are searched for one that is not in the future of the clock. */
+const RUNS = 50;
+
+const lastRunOf = ({ registry, clock }: Services, pipeline: PipelineName): Run | undefined =>
+  newestFirst(registry.runs.list({ pipeline, limit: RUNS }), (run) => run.startedAt, clock.now())[0];
 
 /** Since when a version serves, by the clock that is asked by. */
 function servingTime(
@@ -106,12 +115,12 @@ export async function statusOf(services: Services, name: string, when: When): Pr
   const loaded = await loadPipeline(services, name);
   if (!loaded.ok) return loaded;
   const { pipeline } = loaded.value;
-  const { runs, models, decisions, findings } = services.registry;
+  const { models, decisions, findings } = services.registry;
   // What serves is shown also where a folder of inputs may not be listed.
   const planned = await onDisk(() => planPipeline(services, pipeline, { ...when, trigger: { kind: 'manual' } }));
   const plan = planned.ok ? planned.value : planned;
   const champion = championOf(services, pipeline, when);
-  const [lastRun] = runs.list({ pipeline: pipeline.name, limit: 1 });
+  const lastRun = lastRunOf(services, pipeline.name);
   const [decision] = decisions.list({ pipeline: pipeline.name, limit: 1, until: when.now });
   const servedSince = champion === undefined ? undefined : models.alias(champion.model, CHAMPION);
   const waiting =

@@ -3,6 +3,7 @@ import { type Snapshot, snapshotPath } from '../domain/data/snapshot.js';
 import type { Failure } from '../domain/failure.js';
 import type { ContentHash, RunId } from '../domain/ids.js';
 import type { ModelVersion } from '../domain/models/model.js';
+import type { ExecutorSettings } from '../domain/pipeline/executor.js';
 import { DEFAULT_RETENTION, type Retention } from '../domain/pipeline/retention.js';
 import type { Lock } from '../domain/ports/platform.js';
 import type { Services } from '../domain/ports/services.js';
@@ -17,6 +18,7 @@ import { BACKTESTS, backtestLock } from '../retrain/backtest/backtest-options.js
 import { declaredPipelines } from '../serving/judge-pulled.js';
 import { EXCHANGE, takeLock } from '../serving/pipeline-lock.js';
 import { halfMade, sweepPublication } from '../serving/publish/sweep-publication.js';
+import { removeStaged } from './gc-staged.js';
 import type { Collection } from './views/upkeep-view.js';
 
 export interface GcOptions {
@@ -41,12 +43,13 @@ export async function collectGarbage(services: Services, options: GcOptions): Pr
   };
   const unknown = retention.keep.find((name) => !namesOf(services).has(name));
   if (unknown !== undefined) return err(noSuchVersion(services, unknown));
-  if (!options.isApplied) return ok(await collect(services, options, retention));
+  const { executors } = settings.value;
+  if (!options.isApplied) return ok(await collect(services, options, { retention, executors }));
   // A running step relies on the objects it found in the store.
   const locks = await lockAll(services, options.waitMs);
   if (!locks.ok) return locks;
   try {
-    return ok(await collect(services, options, retention));
+    return ok(await collect(services, options, { retention, executors }));
   } finally {
     for (const lock of locks.value) lock.release();
   }
@@ -82,7 +85,11 @@ async function lockAll(services: Services, waitMs: number | undefined): Promise<
   return ok(held);
 }
 
-async function collect(services: Services, options: GcOptions, retention: Retention): Promise<Collection> {
+async function collect(
+  services: Services,
+  options: GcOptions,
+  { retention, executors }: { readonly retention: Retention; readonly executors: ExecutorSettings | undefined },
+): Promise<Collection> {
   const since = options.now - retention.days * DAY_MS;
   const reasons = keptVersions(services, retention, since);
   const runs = keptRuns(services, reasons, since);
@@ -124,6 +131,7 @@ async function collect(services: Services, options: GcOptions, retention: Retent
     cacheFiles: memos.length,
     backtests,
     leftovers,
+    staged: await removeStaged(services, executors, options.isApplied),
     profiles,
     registryBytes: options.isApplied ? services.registry.upkeep.giveSpaceBack() : 0,
   };

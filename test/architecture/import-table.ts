@@ -161,6 +161,8 @@ export function roomOf(path: string): string {
 export function kindOf(path: string): Kind {
   const room = roomOf(path);
   if (path === 'src/cli/services.ts' || path === 'src/cli/workspace-names.ts') return 'services';
+  // The program on a node is one of its own.
+  if (path === 'src/platform/job/job.ts') return 'services';
   if (path.startsWith('src/render/parts/')) return 'parts';
   if (path.endsWith('.command.ts')) return 'command';
   if (room === 'main' || room === 'cli' || room === 'domain' || room === 'statistics') return room;

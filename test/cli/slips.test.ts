@@ -12,7 +12,7 @@ model: { name: price, path: model.txt }
 const nextOf = (stderr: string): string => stderr.trimEnd().split('\n').at(-1) ?? '';
 
 it.each([
-  ['drift', 'refit check-drift <pipeline>'],
+  ['drift', 'refit check-drift sales'],
   ['list', 'refit runs'],
   ['deploy', 'refit promote <model@version> --reason "why"'],
   ['log', 'refit logs latest'],
@@ -35,6 +35,16 @@ it.each([
   ['promote price 3', 'refit promote price@3 --reason "why"'],
   ['promote price@3', 'refit promote price@3 --reason "why"'],
   ['promote', 'such as: refit promote flights-delay@3'],
+  ['promote --reason price', 'such as: refit promote flights-delay@3'],
+  ['run', 'write: refit run sales'],
+  ['run --jobs 2', 'write: refit run --jobs 2 sales'],
+  ['retrain', 'write refit retrain sales, or refit retrain --all'],
+  ['event sales --name storm', 'write: refit event sales --name storm --from <time> --until <time>'],
+  ['trigger sales', 'write: refit trigger sales --event <name> --id <key>'],
+  ['pause', 'write: refit pause sales --reason "why"'],
+  ['resolve f1', 'write: refit resolve f1 --as <bug|normal> --reason "why"'],
+  ['helper', 'write: refit helper --print <python|r>'],
+  ['compare', 'such as: refit compare main'],
   ['rollback price 3 --reason x', 'refit rollback price --to 3 --reason "why"'],
   ['note price too many words', 'refit note price "too many words"'],
   ['resolve f1 normal', 'refit resolve f1 --as normal --reason "why"'],
@@ -68,6 +78,9 @@ it('explains a name that is something else than the command takes', async () => 
     ['run -- --help', 'refit run --help'],
     ['status -- -weird', 'no name begins with "-"'],
     ['run rows.csv', 'is a data file: refit check-data rows.csv'],
+    ['why row.csv', 'there is no file "row.csv"; did you mean "rows.csv"?'],
+    ['impact none/row.csv', 'there is no file "none/row.csv"'],
+    ['promote', 'write: refit promote price@1 --reason "why"'],
     ['run sales --only trian', 'did you mean "train"?'],
   ] as const) {
     const { exit, stderr } = await rig.refit(...line.split(' '));
@@ -75,6 +88,21 @@ it('explains a name that is something else than the command takes', async () => 
     expect(nextOf(stderr)).toContain(next);
   }
 }, 60_000);
+
+it('offers no pipeline that has runs only, and says so', async () => {
+  using rig = createRig({ 'pipelines/sales.yaml': PIPELINE });
+  expect((await rig.refit('track', '--no-trace', '--name', 'tried', '--', 'true')).exit).toBe(0);
+  expect(nextOf((await rig.refit('plan')).stderr)).toBe('  → write: refit plan sales');
+  expect(nextOf((await rig.refit('status', 'tried')).stderr)).toContain(
+    '"tried" has runs, and no file in pipelines/: refit runs tried',
+  );
+});
+
+it('lists the names of the workspace where several may be meant', async () => {
+  using rig = createRig({ 'pipelines/sales.yaml': PIPELINE, 'pipelines/costs.yaml': 'pipeline: costs\nsteps: {}\n' });
+  const { stderr } = await rig.refit('plan');
+  expect(nextOf(stderr)).toBe('  → write: refit plan <pipeline>; there are: costs, sales');
+});
 
 it('reads "latest", "model@latest" and "@champion" wherever a run or a version is taken', async () => {
   using rig = createRig({ 'pipelines/sales.yaml': PIPELINE });

@@ -41,9 +41,12 @@ it.each([
   expect(report.outliers).toMatchObject({ rows: 3, columns: [{ action }] });
 });
 
-it('says in plan which rows are kept out, and runs nothing while they stay the same', async () => {
+it('says in plan and why which rows are kept out, and runs nothing while they stay the same', async () => {
   using rig = createRig({ 'pipelines/p.yaml': pipeline('quarantine'), 'data/1.csv': trips(STRANGE) });
-  await rig.json(0, 'run', 'p');
+  const { run } = await rig.json(0, 'run', 'p');
+  const rows = 'outliers of distance: 1 rows below and 2 above the usual values';
+  expect((await rig.json(0, 'why', run.id)).kept_out).toEqual([{ dataset: 'trips', rows }]);
+  expect((await rig.refit('why', run.id)).stdout).toContain(`kept out  trips: ${rows}`);
   expect((await rig.json(0, 'plan', 'p')).steps[0].action).toBe('skip');
   // The rows are outliers no longer, though no byte of the data has changed.
   rig.write({ 'pipelines/p.yaml': pipeline('quarantine', ', limit: 4000') });

@@ -53,6 +53,10 @@ monitor: { reference: rows.csv, current: { dataset: sales, window: 14d } }
   rig.write({ 'data/2025.csv': sales(2, '2025-12-10', '2025-12-29', 1.2) });
   const report = await rig.json(0, 'check-drift', 'p', '--now', '2025-12-29');
   expect(feature(report).detail).toContain('as in the same weeks a year before');
+  // The column's line shows the distance from those weeks, so the table alone would name the wrong reference.
+  expect((await rig.refit('check-drift', 'p', '--now', '2025-12-29')).stdout).toContain(
+    `sales: ${feature(report).detail}`,
+  );
 });
 
 it('adds the same weeks of the year before to a reference that has not reached back so far, and the decision says so', async () => {

@@ -12,7 +12,11 @@ it('judges again at promotion when the test data has changed since the verdict',
   const refused = await rig.json(5, 'promote', 'm@1', '--reason', 'it passed once');
   expect(refused.gate.checks[0]).toMatchObject({ verdict: 'fail', observed: expect.closeTo(0.2) });
   rig.write(ease(0));
+  const shown = async () => (await rig.json(0, 'models', 'm')).versions[0];
+  // The scores are those that the verdict is about, not those of another test set.
+  expect(await shown()).toMatchObject({ gate: 'fail', metrics: { auc: expect.closeTo(0.2) } });
   await rig.json(0, 'promote', 'm@1', '--reason', 'the test data was wrong');
+  expect(await shown()).toMatchObject({ gate: 'pass', metrics: { auc: 0.7 } });
 });
 
 it('judges again at promotion when another champion serves since the verdict', async () => {

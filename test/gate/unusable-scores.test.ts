@@ -22,6 +22,15 @@ it.each([
   expect((await rig.refit('retrain', 'p')).stdout).toContain(`scored p@1: ${line}`);
 });
 
+it('says that nothing was scored, and offers to serve no version that could not be judged', async () => {
+  using rig = createRig({ 'pipelines/p.yaml': PIPELINE, 'in.txt': '1\n', 'scores.json': '{"score": null}' });
+  expect((await rig.refit('run', 'p')).stdout).toContain('scored nothing; not scores: score is null');
+  rig.write({ 'scores.json': '{"score": "20"}' });
+  const refused = await rig.refit('run', 'p');
+  expect([refused.exit, refused.stderr.includes('write the number without quotes: 20')]).toEqual([1, true]);
+  expect(refused.stdout).not.toContain('to serve it');
+});
+
 it('says how a score is searched for', async () => {
   using rig = createRig({ 'pipelines/p.yaml': PIPELINE, 'in.txt': '1\n', 'scores.json': '{"score": 20}' });
   await rig.json(0, 'run', 'p');

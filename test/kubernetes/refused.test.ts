@@ -28,7 +28,7 @@ it.each([
   ['executor: kubernetes, image: "python:3"', WHOLE, /the image python:3, whose content refit cannot know.*@sha256/],
   ['executor: kubernetes, secrets: [TOKEN]', WHOLE, /the secret TOKEN, and refit.yaml does not say where/],
   ['executor: kubernetes', `${WHOLE}, node_selektor: {}`, /node_selektor.*did you mean "node_selector"/],
-  ['executor: kubernetes', `${WHOLE}, staging: store`, /without a shared file system: not available/],
+  ['executor: kubernetes', `${WHOLE}, staging: store`, /to pods without a shared volume: not available/],
   ['executor: kubernetes', `${WHOLE}, volumes: [{ claim: data, mount: data }]`, /an absolute path/],
   ['executor: kubernetes', `${WHOLE}, keep: 1s`, /at least 10m: the cluster removes a Job/],
 ])('refuses before anything runs: %s with %s', async (step, settings, words) => {

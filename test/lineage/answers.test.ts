@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { createRig, type Document, type Rig } from '../support/rig.js';
+import { SHIFTED_CLOCK, setClock } from '../support/shifted-clock.js';
 
 const PIPELINE = (name: string): string =>
   `pipeline: ${name}
@@ -29,12 +30,15 @@ function days(from: string, count: number, value: (day: number, i: number) => nu
 const usual = (day: number, i: number): number => 10 + i + ((day * 37 + i * 11) % 100) / 100;
 
 const rig = (february: string): Rig =>
-  createRig({
-    'pipelines/a.yaml': PIPELINE('a'),
-    'pipelines/b.yaml': PIPELINE('b'),
-    'data/01.csv': days('2026-01-01', 31, usual),
-    'february.csv': february,
-  });
+  createRig(
+    {
+      'pipelines/a.yaml': PIPELINE('a'),
+      'pipelines/b.yaml': PIPELINE('b'),
+      'data/01.csv': days('2026-01-01', 31, usual),
+      'february.csv': february,
+    },
+    SHIFTED_CLOCK,
+  );
 
 async function trained(february: string): Promise<Rig> {
   const made = rig(february);
@@ -57,6 +61,20 @@ it('releases only the pipeline whose finding was answered', async () => {
   expect(after.data_bugs).toEqual([]);
   expect(after.warnings[0]).toMatchObject({ id: bug.id, calls: { answered: 1, bugs: 0 } });
   expect((await check(made, 4, 'b')).data_bugs).toHaveLength(1);
+});
+
+it('takes the answer that was given last, also where the clock that gave the first one was ahead', async () => {
+  using made = await trained(days('2026-02-01', 28, (day, i) => 1000 * usual(day, i)));
+  const [bug] = (await check(made, 4)).data_bugs;
+  setClock(made, '2099-01-01T00:00:00Z');
+  await made.json(0, 'resolve', bug.id, '--as', 'normal', '--reason', 'metres from now on');
+  setClock(made, '2098-01-01T00:00:00Z');
+  expect((await check(made, 3)).data_bugs).toEqual([]);
+  await made.json(0, 'resolve', bug.id, '--as', 'bug', '--reason', 'no, it was a fault');
+  expect((await made.json(0, 'status', 'a')).pipelines[0].open_findings).toEqual([]);
+  expect((await made.json(0, 'plan', 'a', '--now', '2026-03-01')).steps[0].reasons).toContainEqual(
+    expect.objectContaining({ code: 'exclusion-changed' }),
+  );
 });
 
 it('holds again when a finding gets much worse than the one that was called normal', async () => {

@@ -16,5 +16,7 @@ it('answers in words where the folder that a command was started in was removed'
   }
   const { stdout } = from('retrain', '--all', '--json');
   expect(JSON.parse(stdout).error).toMatchObject({ code: 'file-unreadable', where: '.' });
+  const stderr = expect.stringMatching(/^error usage missing required argument/);
+  expect(from('run')).toMatchObject({ status: 2, stderr });
   expect(from('--version').status).toBe(0);
 });

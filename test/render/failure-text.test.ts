@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Failure } from '../../src/domain/failure.js';
+import { apart } from '../../src/domain/failure.js';
 import { failureText } from '../../src/render/parts/failure-text.js';
 import { FAILURES } from '../support/failures.js';
 
@@ -37,6 +38,13 @@ describe('a step that exited', () => {
       expect(exited(exitCode).next).toBe('read the whole log: s.log; then run again, finished steps are skipped');
       expect(exited(exitCode)).toMatchObject({ what: `step "s" exited with ${exitCode}`, lines: ['last words'] });
     }
+  });
+
+  it('names no finished steps where it ran by itself or in scratch', () => {
+    const failure = { code: 'step-exited', step: 's', exitCode: 1, logPath: 's.log', tail: [] } as const;
+    expect(failureText(apart(failure)).next).toBe('read the whole log: s.log; then run again');
+    expect(failureText(apart({ code: 'step-cancelled', step: 's' })).next).toBe('run it again');
+    expect(apart({ code: 'bug', pipeline: 'p', stack: '' })).toEqual({ code: 'bug', pipeline: 'p', stack: '' });
   });
 
   it('on a full disk asks to make room, whatever its exit code', () => {

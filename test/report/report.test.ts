@@ -38,6 +38,9 @@ describe('report', () => {
     for (const words of ['# rides', '## What serves now', '## Performance', '## Drift', '## Runs', '**speed**'])
       expect(stdout).toContain(words);
     expect(stdout).not.toMatch(/<img|<script/);
+    // Every section says something.
+    expect(stdout).not.toMatch(/^## .*\n\s*(##|$(?![\s\S]))/m);
+    expect(stdout).toMatch(/## What the champion was made from\n\n```mermaid\nflowchart LR\n/);
   });
 
   it('is a model card for a version, as page and as Markdown, and a comparison for two', async () => {

@@ -87,3 +87,34 @@ it('shows ages by one clock: by the ledger where a time is given, else by the wa
     silent: true,
   });
 });
+
+it('an answer, a pause or a candidate of a machine whose clock was ahead outweighs none that people give later', async () => {
+  using rig = machine(pipeline(LEVEL).replace('p.model, gate', 'p.model, approval: manual, gate'));
+  await tick(rig, '2026-03-01T06:00:00Z', 'one');
+  setClock(rig, '2026-03-09T06:00:00Z');
+  await rig.json(0, 'reject', 'p@1', '--reason', 'too early');
+  setClock(rig, '2026-03-01T07:00:00Z');
+  expect(await rig.json(0, 'approve', 'p@1', '--reason', 'it is good')).toMatchObject({ promotion: { to: 1 } });
+
+  const ahead = await tick(rig, '2026-03-09T07:00:00Z', 'two');
+  expect(ahead).toMatchObject({ outcome: 'pending-approval' });
+  await rig.json(0, 'pause', 'p', '--reason', 'by the clock that is ahead');
+  expect(await tick(rig, '2026-03-02T06:00:00Z', 'three')).toMatchObject({ outcome: 'pending-approval' });
+  setClock(rig, '2026-03-02T07:00:00Z');
+  await rig.json(0, 'pause', 'p', '--reason', 'by a right clock');
+  expect((await rig.json(0, 'status', 'p')).pipelines[0]).toMatchObject({
+    waiting_for_approval: { version: 3 },
+    paused: { reason: 'by a right clock' },
+    last_reviewed: { what: 'pause', at: expect.stringMatching(/^2026-03-02T07/) },
+    last_run: { id: expect.stringMatching(/^20260302/) },
+  });
+  setClock(rig, '2026-03-02T08:00:00Z');
+  await rig.json(0, 'resume', 'p', '--reason', 'goes on');
+  // Also where a time is given, which reads the ledger without a limit.
+  expect(await rig.json(0, 'retrain', 'p', '--now', '2026-03-02T09:00:00Z')).toMatchObject({ decision: 'retrain' });
+  setClock(rig, '2026-03-02T10:00:00Z');
+  await rig.json(0, 'approve', 'p@3', '--reason', 'it is good');
+  setClock(rig, '2026-03-02T11:00:00Z');
+  expect((await rig.json(0, 'status', 'p')).pipelines[0].waiting_for_approval).toBeNull();
+  expect((await rig.json(0, 'delivery', 'p')).models[0].until).toMatch(/^2026-03-02T11/);
+});

@@ -153,4 +153,11 @@ it('keeps holding when a person has published a model that was trained on the ba
   await rig.json(0, 'run', 'p', '--now', day(24));
   await rig.json(0, 'promote', 'p@2', '--reason', 'urgent', '--now', day(24));
   expect((await tick(rig, 50)).decision).toBe('hold');
+  // Whoever asks about the version hears of the rows, also after they were answered for.
+  const said = 'open when it ran: retrain would have held for these findings';
+  const { findings } = await rig.json(0, 'why', 'p@2');
+  expect(findings).toMatchObject([{ severity: 'error', column: 'price' }]);
+  await rig.json(0, 'resolve', findings[0].id, '--as', 'bug', '--reason', 'the sensor');
+  expect((await rig.refit('why', 'p@2')).stdout).toContain(said);
+  expect((await rig.refit('why', 'p@1')).stdout).not.toContain(said);
 });

@@ -61,6 +61,17 @@ it.each([
   expect(problems[0].detail).toContain(words);
 });
 
+it('names the log of a smoke test where it is: kept with the scratch workspace, or removed', async () => {
+  using rig = rigOf('[auc >= 0.1, { smoke: "false" }]');
+  const [removed] = (await rig.json(1, 'test', 'm')).problems;
+  expect(removed.detail).toContain('log removed with the scratch workspace; --keep keeps it)');
+  const { problems, gate, kept } = await rig.json(1, 'test', 'm', '--keep');
+  const log = /log (.*)\)$/.exec(problems[0].detail)?.[1] ?? '';
+  expect(log.startsWith(kept)).toBe(true);
+  expect(rig.has(log)).toBe(true);
+  expect(gate.checks.find((one: Document) => one.name === 'smoke').detail).toContain(log);
+});
+
 it.each([
   ['predictions that are no path', '{"auc":0.5,"predictions":[1,2]}', '"predictions" must be the path of a table'],
   ['a table of predictions that is not there', '{"auc":0.5,"predictions":"p.csv"}', 'there is no such file'],

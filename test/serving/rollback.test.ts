@@ -47,6 +47,15 @@ it('goes back without force only to a version that has served', async () => {
   expect((await rig.json(0, 'models', 'm')).moves.at(-1)).toMatchObject({ kind: 'rollback', to: 1, forced: false });
 });
 
+it('says which versions there are where the one to go back to does not exist', async () => {
+  await register(0.7);
+  await promote(1);
+  const { exit, stderr } = await rig.refit('rollback', 'm', '--to', '9', '--reason', 'back');
+  expect(exit).toBe(2);
+  expect(stderr).toContain('there is no version "m@9"');
+  expect(stderr).toContain('refit models m lists the versions of m');
+});
+
 it('does not go back to a version that the gate refused, nor to one that was forced past it', async () => {
   await register(0.5, 0.7, 0.8);
   await promote(2);

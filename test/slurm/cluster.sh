@@ -3,6 +3,7 @@
 #
 #   cluster.sh start FOLDER CONTROLLER_PORT NODE_PORT NODE_PORT NODE_PORT
 #   cluster.sh slurmd FOLDER NODE     starts the daemon of one node again
+#   REFIT_HIDDEN names a folder that the nodes do not see: for them it is empty, but for a disk of 64 KiB, small.
 #   cluster.sh stop FOLDER            ends every process that FOLDER has a pid of
 set -euo pipefail
 
@@ -76,6 +77,15 @@ CONF
   printf 'Name=gpu File=/dev/null\nName=gpu File=/dev/zero\n' >"$folder/gres.conf"
 }
 
+start_node() {
+  if [ -z "${REFIT_HIDDEN:-}" ]; then
+    slurmd -N "$1"
+  else
+    unshare --mount sh -c 'mount -t tmpfs none "$REFIT_HIDDEN" && mkdir "$REFIT_HIDDEN/small" &&
+      mount -t tmpfs -o size=64k none "$REFIT_HIDDEN/small" && exec slurmd -N "$1"' sh "$1"
+  fi
+}
+
 wait_for_nodes() {
   for _ in $(seq 200); do
     if [ "$(sinfo --noheader --Node --partition=main --format=%T 2>/dev/null | grep -c idle)" = "$1" ]; then return; fi
@@ -108,11 +118,11 @@ start)
   start_munge
   write_configuration "$@"
   slurmctld -c
-  for name in n1 n2 n3; do slurmd -N "$name"; done
+  for name in n1 n2 n3; do start_node "$name"; done
   wait_for_nodes 3
   ;;
 slurmd)
-  slurmd -N "$3"
+  start_node "$3"
   ;;
 stop)
   # A job would outlive its slurmd.

@@ -15,6 +15,13 @@ export const hasSlurm = (): boolean =>
     'a Slurm cluster (slurmctld, slurmd, slurm-client, munge; as root)',
   );
 
+/** Whether a process may have mounts of its own. */
+export const canHide = (): boolean =>
+  isInstalled(
+    spawnSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'none', '/mnt']).status === 0,
+    'mounts of a process of its own (unshare --mount, as root)',
+  );
+
 /** A cluster of three nodes, n1 to n3, on this machine. */
 export interface Cluster extends Disposable {
   /** For refit, so that it finds the cluster. */
@@ -27,11 +34,16 @@ export interface Cluster extends Disposable {
   readonly startNode: (node: string) => void;
 }
 
-export async function startCluster(): Promise<Cluster> {
+/** `hidden`: a folder that the nodes do not see. */
+export async function startCluster({ hidden }: { readonly hidden?: string } = {}): Promise<Cluster> {
   const folder = mkdtempSync(join(tmpdir(), 'refit-slurm-'));
   const env = { SLURM_CONF: join(folder, 'slurm.conf') };
   const script = (...args: readonly string[]): void =>
-    void execFileSync('bash', [SCRIPT, ...args], { stdio: ['ignore', 'ignore', 'inherit'], timeout: 60_000 });
+    void execFileSync('bash', [SCRIPT, ...args], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      timeout: 60_000,
+      env: { ...process.env, ...(hidden === undefined ? {} : { REFIT_HIDDEN: hidden }) },
+    });
   const stop = (): void => {
     script('stop', folder);
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });

@@ -20,10 +20,30 @@ it('refuses what does not run on a cluster in this version, by name', async () =
   expect(await faults(image)).toEqual([
     expect.stringMatching(/an image in a Slurm job: not available.*executor: local/),
   ]);
-  using staging = rigOf('executor: slurm', 'executors: { slurm: { staging: store } }');
-  expect(await faults(staging)).toEqual([expect.stringMatching(/without a shared file system: not available/)]);
-  expect((await staging.refit('run', 'p')).exit).toBe(2);
-  expect(staging.has('ran')).toBe(false);
+});
+
+it('refuses what nodes that do not see the workspace cannot do', async () => {
+  const remotes = 'remotes: { lab: { url: ../lab } }\n';
+  const staged = (more: string): string => `${remotes}executors: { slurm: { staging: store${more} } }`;
+  using nowhere = rigOf('executor: slurm', staged(''));
+  expect(await faults(nowhere)).toEqual([expect.stringMatching(/does not say through which remote; .*remote: …/)]);
+  using unknown = rigOf('executor: slurm', staged(', remote: lap'));
+  expect(await faults(unknown)).toEqual([expect.stringMatching(/no remote "lap" under "remotes"; did you mean "lab"/)]);
+  using environment = rigOf('executor: slurm, python: .venv', staged(', remote: lab'));
+  expect(await faults(environment)).toContainEqual(
+    expect.stringMatching(/do not see the workspace, where the python environment ".venv" of this machine is not/),
+  );
+  using undeclared = createRig({
+    'pipelines/p.yaml': `pipeline: p\nsteps:\n  a: { run: 'touch ran', executor: 'slurm:far' }\n`,
+    'refit.yaml': `${remotes}executors: { slurm: { remote: lab, profiles: { far: { staging: store } } } }`,
+  });
+  expect(await faults(undeclared)).toEqual([expect.stringMatching(/does not say what it reads; list its files under/)]);
+  for (const command of ['plan', 'run'])
+    expect(await undeclared.refit(command, 'p')).toMatchObject({
+      exit: 2,
+      stderr: expect.stringContaining('does not say what it reads'),
+    });
+  expect(undeclared.has('ran')).toBe(false);
 });
 
 it('names a profile and an executor that are not there, with what is near', async () => {

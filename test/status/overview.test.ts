@@ -1,5 +1,9 @@
 import stringWidth from 'string-width';
 import { expect, it } from 'vitest';
+import type { Finding } from '../../src/domain/data/finding.js';
+import { strong, toned } from '../../src/render/parts/parts.js';
+import { overviewParts, worstFirst } from '../../src/status/views/overview.js';
+import type { PipelineStatus } from '../../src/status/views/pipeline-status.js';
 import { createRig, type Rig } from '../support/rig.js';
 
 const pipeline = (name: string): string => `pipeline: ${name}
@@ -30,7 +34,9 @@ it('calls a windowed pipeline stale only if something but the moment or the data
   expect(await stateOf(rig, 'sales', '2026-02-02')).toBe('window-moved');
   expect(await stateOf(rig, 'sales', '2026-03-02')).toBe('window-moved');
   const { stdout } = await rig.refit('status', 'sales', '--now', '2026-02-02');
-  expect(stdout).toContain('sales  window moved: nothing else has changed; a run would make extract, train again');
+  expect(stdout).toContain(
+    'sales  window moved: nothing else has changed; a run would make extract again, and train if extract writes something else',
+  );
   // the data of the next day arrives
   rig.write({ 'data/sales/b.csv': 'at,x\n2026-02-01T05:00:00,2\n' });
   expect(await stateOf(rig, 'sales', '2026-02-02')).toBe('new-data');
@@ -65,6 +71,36 @@ it('shows 20 pipelines on a screen of 24 lines, the worst first, and says how ma
   expect(pipelines.map((one: { pipeline: string }) => one.pipeline).slice(1, 2)).toEqual([names[3]]);
   expect(pipelines).toHaveLength(24);
 }, 60_000);
+
+it('tells findings by their severity, and warnings after what is broken', () => {
+  const of = (pipeline: string, severities: readonly Finding['severity'][]): PipelineStatus => ({
+    pipeline,
+    file: `pipelines/${pipeline}.yaml`,
+    findings: severities.map((severity, i) => ({ id: `f-${i}`, code: 'x', severity, detail: 'd' }) as Finding),
+    events: [],
+    isWatched: true,
+    serving: [],
+    held: [],
+    episodes: [],
+    earned: [],
+    future: [],
+    earnedVerdicts: [],
+    care: { isReviewDue: false },
+    attention: { isSilent: false, isEveryDeclared: false },
+  });
+  const statuses = worstFirst([
+    of('warned', ['warning', 'warning']),
+    of('well', []),
+    of('broken', ['warning', 'error']),
+  ]);
+  const [table] = overviewParts(statuses, true);
+  const shown = table?.kind === 'table' ? table.rows.map((row) => [row[0], row[4]]) : [];
+  expect(shown).toEqual([
+    [strong('broken'), toned('1 error, 1 warning', 'bad')],
+    [strong('warned'), toned('2 warnings', 'warn')],
+    [strong('well'), ''],
+  ]);
+});
 
 it('shows up to three pipelines in full', async () => {
   using rig = createRig(files(['a', 'b', 'c']));

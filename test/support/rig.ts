@@ -70,8 +70,9 @@ export interface Rig extends Disposable {
 export function createRig(
   files: Readonly<Record<string, string>> = {},
   env: Readonly<Record<string, string | undefined>> = {},
+  parent = tmpdir(),
 ): Rig {
-  const root = mkdtempSync(join(tmpdir(), 'refit-test-'));
+  const root = mkdtempSync(join(parent, 'refit-test-'));
   const steering = createSteering();
   const registry = join(root, '.refit/registry.db');
   const write: Rig['write'] = (more) => {

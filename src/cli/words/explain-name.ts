@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import type { Failure } from '../../domain/failure.js';
 import { nearMiss } from '../../domain/support/near-miss.js';
 import { isDataFile } from '../data-file-name.js';
@@ -6,7 +7,7 @@ import type { NameKind, WorkspaceNames } from '../workspace-names.js';
 
 /** What a name turned out to be that is not what the command takes. */
 type Found =
-  | { readonly is: 'option' | 'decision' | 'finding' | 'data-file' | 'run' }
+  | { readonly is: 'option' | 'decision' | 'finding' | 'data-file' | 'run' | 'recorded' }
   | { readonly is: 'step'; readonly pipeline: string }
   | { readonly is: 'pipeline'; readonly pipeline: string; readonly model?: string }
   | { readonly is: 'model'; readonly model: string; readonly pipeline?: string }
@@ -38,6 +39,7 @@ async function identify(name: string, names: WorkspaceNames): Promise<Found | un
     const [pipeline] = await names.list('making-pipeline', model);
     return version === undefined ? { is: 'model', model, pipeline } : { is: 'version', model, version };
   }
+  if (await has('recorded')) return { is: 'recorded' };
   if (await has('decision')) return { is: 'decision' };
   if (await has('finding')) return { is: 'finding' };
   if (/^\d{8}(-|$)/.test(name) && (await names.list('run')).some((run) => run.startsWith(name))) return { is: 'run' };
@@ -64,7 +66,9 @@ function lineFor(command: string, { name, found, failure }: Miss): string | unde
     case 'option':
       return `no name begins with "-"; if it is meant as an option, write it before the "--": refit ${command} ${name}`;
     case 'data-file':
-      return `"${name}" is a data file${existsSync(name) ? '' : ' that does not exist'}: refit check-data ${name}`;
+      return existsSync(name) ? `"${name}" is a data file: refit check-data ${name}` : missingFile(name);
+    case 'recorded':
+      return `"${name}" has runs, and no file in pipelines/: refit runs ${name}`;
     case 'decision':
       return `"${name}" is a decision: refit why ${name}`;
     case 'finding':
@@ -80,7 +84,22 @@ function lineFor(command: string, { name, found, failure }: Miss): string | unde
     case 'model':
       return modelLine(command, found, isPipelineWanted);
     case 'version':
-      return versionLine(command, found, isPipelineWanted);
+      return versionLine(command, found, failure as NameFailure);
+  }
+}
+
+/** A data file that is not there: the name of another one in its folder may be meant. */
+function missingFile(name: string): string {
+  const folder = dirname(name);
+  const near = nearMiss(basename(name), filesIn(folder));
+  return `there is no file "${name}"${near === undefined ? '' : `; did you mean "${join(folder, near)}"?`}`;
+}
+
+function filesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
   }
 }
 
@@ -118,9 +137,12 @@ function modelLine(
 function versionLine(
   command: string,
   { model, version }: Extract<Found, { readonly is: 'version' }>,
-  isPipelineWanted: boolean,
+  failure: NameFailure,
 ): string | undefined {
-  if (command === 'rollback') return `write: refit rollback ${model} --to ${version} --reason "why"`;
+  const isPipelineWanted = failure.code === 'pipeline-not-found';
+  // Not where the version itself is missing: the line would be refused again.
+  if (command === 'rollback' && !(failure.code === 'not-found' && failure.what === 'version'))
+    return `write: refit rollback ${model} --to ${version} --reason "why"`;
   if (isPipelineWanted || OF_RUNS.includes(command))
     return `"${model}@${version}" is a version: refit why ${model}@${version}`;
   if (['served', 'models', 'delivery'].includes(command)) return `write: refit ${command} ${model}`;

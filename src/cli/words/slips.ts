@@ -3,7 +3,7 @@ import { isDataFile } from '../data-file-name.js';
 
 /**
  * Common slips of the command line, and the line to type instead. One table for commands, one for options, one for arguments;
- * names that only the registry knows are explained in `src/shell/explain-name.ts`.
+ * names that only the registry knows are explained in `explain-name.ts`.
  */
 
 /** A command line that was refused. */
@@ -138,7 +138,8 @@ const INSTEAD: Readonly<Record<string, string>> = {
   '--config': 'settings are read from refit.yaml in the workspace',
 };
 
-const quoted = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : JSON.stringify(text));
+/** A word as a shell takes it. */
+export const quoted = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : JSON.stringify(text));
 
 const isNumber = (text: string | undefined): text is string => text !== undefined && /^\d+$/.test(text);
 
@@ -216,10 +217,3 @@ export function argumentSlip({ command, args }: Pick<Refused, 'command' | 'args'
   const line = rule?.(args);
   return line === undefined ? undefined : `write: ${line}`;
 }
-
-/** The same line with an option that was forgotten. */
-export const withOption = (command: string, words: readonly string[], flags: string): string => {
-  const [name = '', value = ''] = flags.split(' ').slice(-2);
-  const example = value === '<text>' ? ' "why"' : value === '' ? '' : ` ${value}`;
-  return `write: refit ${[command, ...words.filter((word) => word !== '--json')].map(quoted).join(' ')} ${name}${example}`;
-};

@@ -34,10 +34,14 @@ export const passing = ({ distance, sampling, usual }: Compared): number =>
   );
 
 /** Whether the repair's factor may also be a pack size: whole numbers that are all multiples of 12 may be dozens. */
-export const isPack = (repair: Repair, { before, now }: ColumnPast): boolean =>
-  repair.factor !== undefined &&
-  repair.factor > 0 &&
-  Number.isInteger(Number((1 / repair.factor).toPrecision(9))) &&
-  1 / repair.factor <= LARGEST_PACK &&
-  before.type === 'integer' &&
-  (repair.dimension === undefined || dimensionOf(now.name) !== repair.dimension);
+export function isPack(repair: Repair, { before, now }: ColumnPast): boolean {
+  // Rounded, because 1 / (1 / 49) is a little more than 49.
+  const size = Number((1 / (repair.factor ?? 0)).toPrecision(9));
+  return (
+    Number.isInteger(size) &&
+    size > 0 &&
+    size <= LARGEST_PACK &&
+    before.type === 'integer' &&
+    (repair.dimension === undefined || dimensionOf(now.name) !== repair.dimension)
+  );
+}

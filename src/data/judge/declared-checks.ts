@@ -4,7 +4,7 @@ import type { RowSelection } from '../../domain/data/row-selection.js';
 import type { ColumnChecks, DataChecks } from '../../domain/pipeline/data-checks.js';
 import type { ConditionChecked } from '../../domain/ports/datasets.js';
 import type { Predicate } from '../../domain/support/predicate.js';
-import { formatDuration, type Instant, toIso } from '../../domain/support/time.js';
+import { formatDuration, formatDurationBeside, type Instant, toIso } from '../../domain/support/time.js';
 import { makeFinding, percent } from './finding.js';
 import { likelyCause } from './likely-cause.js';
 import { unfitPlace } from './read-faults.js';
@@ -266,7 +266,7 @@ export function freshnessCheck(
     dataset: name,
     code: 'stale',
     severity: 'error',
-    detail: `the newest row is of ${toIso(newest)}, ${formatDuration(now - newest)} old; at most ${formatDuration(limit)} is allowed`,
+    detail: `the newest row is of ${toIso(newest)}, ${formatDurationBeside(now - newest, limit)} old; at most ${formatDuration(limit)} is allowed`,
     likelyCause: 'the feed has stopped',
     evidence: { newest: toIso(newest), age_ms: now - newest, limit_ms: limit },
   });

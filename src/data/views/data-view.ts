@@ -77,7 +77,14 @@ function dataParts(report: DataReport): readonly ViewPart[] {
   const { columns, byRow } = report.outliers;
   const listed = report.problems.filter((problem) => problem.sql !== undefined);
   return [
-    line(strong(report.dataset ?? 'data'), ' ', word(report.verdict), dim(`, ${plural(report.rows, 'row')} checked`)),
+    line(
+      strong(report.dataset ?? 'data'),
+      ' ',
+      word(report.verdict),
+      dim(
+        [...severityCounts(report.problems), `${plural(report.rows, 'row')} checked`].map((one) => `, ${one}`).join(''),
+      ),
+    ),
     ...findingParts(report.problems),
     ...(listed.length === 0 ? [] : [line(dim('  the rows of a finding: the statement "sql" of it, with --json'))]),
     ...columns.filter((column) => column.count > 0 || column.lower === undefined).map(outlierLine),
@@ -126,6 +133,13 @@ export const unclearParts = (findings: readonly Finding[]): readonly ViewPart[] 
           ),
         ),
       ];
+
+/** `1 error`, `2 warnings`: how many there are of each severity, the worst first. */
+export const severityCounts = (findings: readonly Pick<Finding, 'severity'>[]): readonly string[] =>
+  (['error', 'unclear', 'warning'] as const).flatMap((severity) => {
+    const count = findings.filter((one) => one.severity === severity).length;
+    return count === 0 ? [] : [severity === 'unclear' ? `${count} unclear` : plural(count, severity)];
+  });
 
 export function findingParts(findings: readonly Finding[]): readonly ViewPart[] {
   if (findings.length === 0) return [];

@@ -2,6 +2,12 @@ import type { WorkspacePath } from '../ids.js';
 import type { Instant } from '../support/time.js';
 import type { RowSelection, ValueSelection } from './row-selection.js';
 
+/** What was kept out of a dataset, in words: a span of time, a selection of rows, or outliers. */
+export interface ExcludedRows {
+  readonly dataset: string;
+  readonly rows: string;
+}
+
 /** Rows to exclude from a dataset: those in a span of time, those that meet a condition, or both. */
 export interface Exclusion {
   readonly since?: Instant;

@@ -1,3 +1,4 @@
+import type { RemoteTarget } from '../exchange/remote.js';
 import type { KubernetesSettings } from './kubernetes.js';
 
 /** Where a step runs. The name after the colon is a profile in `refit.yaml`. */
@@ -24,6 +25,12 @@ export interface SlurmSettings {
   readonly qos?: string;
   /** Further options of sbatch. */
   readonly options?: readonly string[];
+  /** `store`: the nodes do not see the workspace. */
+  readonly staging?: 'shared' | 'store';
+  /** Through which remote of `refit.yaml` inputs and outputs then go. */
+  readonly remote?: string;
+  /** Absolute: where a node keeps what a job works on. */
+  readonly scratch?: string;
 }
 
 /** Settings with profiles by name; each is laid over the settings around it. */
@@ -32,4 +39,6 @@ type WithProfiles<T> = T & { readonly profiles?: Readonly<Record<string, T>> };
 export interface ExecutorSettings {
   readonly slurm?: WithProfiles<SlurmSettings>;
   readonly kubernetes?: WithProfiles<KubernetesSettings>;
+  /** Of the whole file, by name. */
+  readonly remotes?: Readonly<Record<string, RemoteTarget>>;
 }

@@ -41,6 +41,8 @@ export interface JobRequest {
   readonly command: CommandRun;
   readonly metricsPath: string;
   readonly work: JobWork;
+  /** Files and folders that the command may read: what it declares, and what refit has put in place for it. */
+  readonly reads: readonly string[];
   /** Absent where no step of the run has an image. */
   readonly images?: StepImages;
 }
@@ -53,6 +55,8 @@ export interface JobObserver {
 export interface CollectedJob extends ProcessResult {
   /** The engine has put the job back into its queue: this is its next try, which needs no submission. */
   readonly next?: SubmittedJob;
+  /** Why what the command made is not here, whatever its end was. */
+  readonly failure?: Failure;
 }
 
 /** A job that has been taken: by an engine, or by this machine. */

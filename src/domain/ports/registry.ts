@@ -229,10 +229,14 @@ export interface ActRecords {
   readonly record: (act: PipelineAct) => void;
   /** Newest first. */
   readonly list: (pipeline: PipelineName) => readonly PipelineAct[];
-  /** The last act of a person on the pipeline or its model: promoted, rolled back, answered, reviewed. */
+  /**
+   * The last act of a person on the pipeline or its model by the clock's time: promoted, rolled back, answered, reviewed. An act in
+   * the future of the clock is the last one only if there is no other. `now`: when it happened in the time of the ledger.
+   */
   readonly lastHumanAct: (
     pipeline: PipelineName,
     model: ModelName | undefined,
+    clock: Instant,
   ) => { readonly at: Instant; readonly now: Instant; readonly what: string; readonly actor: string } | undefined;
 }
 

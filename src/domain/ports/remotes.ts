@@ -23,10 +23,24 @@ export interface RemoteStore {
   readonly put: (name: string, file: RemoteFile) => Promise<Result<void, Failure>>;
   /** Names of the files below `packs/`, as `packs/<name>`. */
   readonly packs: () => Promise<Result<readonly string[], Failure>>;
-  /** Removes a file below `packs/`. Nothing happens if it is gone. */
+  /** Removes a file below `packs/` or `staging/`. Nothing happens if it is gone. */
   readonly drop: (name: string) => Promise<Result<void, Failure>>;
+  /** Writes a small file below `staging/`, whole. It replaces one of that name. */
+  readonly putBytes: (name: string, bytes: string | Uint8Array) => Promise<Result<void, Failure>>;
+  /** A small file; `undefined` if it does not exist. */
+  readonly getBytes: (name: string) => Promise<Result<Uint8Array | undefined, Failure>>;
+  /** The files below a folder of `staging/`, whose name ends in a slash, at any depth. */
+  readonly list: (folder: string) => Promise<Result<readonly ListedFile[], Failure>>;
+  /** Removes such a folder with all that is below it. */
+  readonly clear: (folder: string) => Promise<Result<void, Failure>>;
   /** Downloads exactly `size` bytes into a new local file without verifying them. False if the file does not exist. */
   readonly get: (name: string, path: string, size: number) => Promise<Result<boolean, Failure>>;
+}
+
+export interface ListedFile {
+  readonly name: string;
+  /** In bytes. */
+  readonly size: number;
 }
 
 export interface RemoteFile {
@@ -36,5 +50,14 @@ export interface RemoteFile {
   readonly hash: ContentHash;
 }
 
+interface OpenOptions {
+  /** Its requests go on when refit is to end: what jobs were told is told before that. */
+  readonly isEnding?: boolean;
+}
+
 /** `isMade`: creates a missing folder if its parent exists. */
-export type OpenRemote = (target: RemoteTarget, isMade: boolean) => Promise<Result<RemoteStore, Failure>>;
+export type OpenRemote = (
+  target: RemoteTarget,
+  isMade: boolean,
+  options?: OpenOptions,
+) => Promise<Result<RemoteStore, Failure>>;

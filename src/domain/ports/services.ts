@@ -11,6 +11,7 @@ import type { Registry } from './registry.js';
 import type { OpenRemote } from './remotes.js';
 import type { RunTracker } from './run-tracker.js';
 import type { Sources } from './sources.js';
+import type { Staging } from './staging.js';
 
 /** All adapters. cli/services.ts builds them once and passes them to use cases. Slow ones open on first use. */
 export interface Services {
@@ -27,6 +28,7 @@ export interface Services {
   readonly lineageEvents: LineageEvents;
   readonly openRemote: OpenRemote;
   readonly runTracker: RunTracker;
+  readonly staging: Staging;
   readonly machine: () => Machine;
   readonly registry: Registry;
   readonly artifacts: ArtifactStore;

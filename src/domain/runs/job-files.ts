@@ -1,3 +1,4 @@
+import type { Failure } from '../failure.js';
 import type { ProcessOutcome } from './run.js';
 
 /** One run of a job's command. A job that is put back into the queue runs once more, as the next attempt of the step. */
@@ -31,6 +32,8 @@ export interface JobResult {
   readonly isTold: boolean;
   readonly node: string;
   readonly durationMs: number;
+  /** Why what the command made is not here, whatever its end was. */
+  readonly failure?: Failure;
 }
 
 /** Names of the files through which refit and the program on the node speak, in the folder of one run's jobs. */

@@ -37,6 +37,13 @@ export function fromIso(text: string): Instant {
   return at;
 }
 
+/**
+ * Newest first by the wall clock. What lies in the future of the clock comes last: a machine whose clock was ahead wrote it, so it
+ * outweighs nothing that a right clock wrote.
+ */
+export const newestFirst = <T>(all: readonly T[], timeOf: (one: T) => Instant, clock: Instant): readonly T[] =>
+  [...all].sort((a, b) => Number(timeOf(a) > clock) - Number(timeOf(b) > clock) || timeOf(b) - timeOf(a));
+
 /** Rounds down to a multiple of `stepMs` since 1970 UTC. Days start at midnight UTC. */
 export const roundDown = (at: Instant, stepMs: number): Instant => instantOf(Math.floor(at / stepMs) * stepMs);
 
@@ -76,4 +83,17 @@ export function formatDuration(ms: number): string {
   const units = Math.floor(ms / bigMs);
   const rest = Math.floor((ms - units * bigMs) / smallMs);
   return rest === 0 ? `${units}${big}` : `${units}${big} ${rest}${small}`;
+}
+
+/** Like `formatDuration`, with enough units to differ from a limit, unless it is the limit: `2d 1m` beside `2d`. */
+export function formatDurationBeside(ms: number, limitMs: number): string {
+  const short = formatDuration(ms);
+  if (ms === limitMs || short !== formatDuration(limitMs)) return short;
+  let rest = Math.round(ms);
+  const parts = (['d', 'h', 'm', 's', 'ms'] as const).flatMap((unit) => {
+    const count = Math.floor(rest / (UNITS[unit] ?? 1));
+    rest -= count * (UNITS[unit] ?? 1);
+    return count === 0 ? [] : [`${count}${unit}`];
+  });
+  return parts.join(' ');
 }

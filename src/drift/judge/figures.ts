@@ -24,9 +24,8 @@ export function percentText(share: number): string {
 export function pairText(was: number, is: number): readonly [string, string] {
   const most = Math.abs(was - is) / 100;
   for (let digits = LEAST_DIGITS; digits < MOST_DIGITS; digits++) {
-    const [a, b] = [was, is].map((value) => Number(value.toPrecision(digits)));
-    if (a !== undefined && b !== undefined && Math.abs(a - was) <= most && Math.abs(b - is) <= most)
-      return [shortest(was, a), shortest(is, b)];
+    const [a, b] = [Number(was.toPrecision(digits)), Number(is.toPrecision(digits))];
+    if (Math.abs(a - was) <= most && Math.abs(b - is) <= most) return [shortest(was, a), shortest(is, b)];
   }
   return [String(was), String(is)];
 }

@@ -148,7 +148,7 @@ export function driftParts(report: DriftReport): readonly ViewPart[] {
     ...windowLines(report),
     ...(report.features.length === 0 ? [] : [featureTable(report)]),
     ...report.features
-      .filter((feature) => hasMoved(feature) || feature.undecidedBecause === 'blind')
+      .filter((feature) => hasMoved(feature) || feature.undecidedBecause === 'blind' || feature.season !== undefined)
       .filter((feature) => feature.detail !== undefined)
       .map((feature) => line(`  ${shortName(feature.name)}: ${feature.detail}${traceText(feature.trace)}`)),
     ...driftPlots(report),

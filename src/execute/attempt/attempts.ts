@@ -33,6 +33,7 @@ export interface AttemptContext {
   readonly images?: StepImages;
   readonly executor: Executor;
   readonly work: JobWork;
+  readonly reads: readonly string[];
 }
 
 /** The attempt that exited with 0. */
@@ -180,15 +181,22 @@ async function runOnce(services: Services, context: AttemptContext, one: OneAtte
   attempt.ended = { outcome: ended.outcome, finishedAt: services.clock.now() };
   const forget = submitted.ok ? submitted.value.forget : async () => undefined;
   const failure = recorded.ok
-    ? await noticeFullDisk(
-        services,
-        failureInImage(failureOf(ended, { step: step.name, logPath, timeoutMs: step.timeoutMs }), context),
-      )
+    ? (ended.failure ?? (await failureAt(services, context, { ended, logPath })))
     : recorded.error;
   if (failure === undefined && submitted.ok)
     return { result: ok({ logPath, metricsPath: submitted.value.metricsPath, forget }) };
   if (ended.next === undefined) await forget();
   return { result: err(failure ?? { code: 'step-cancelled', step: step.name }), next: ended.next };
+}
+
+/** Why the command did not succeed. */
+function failureAt(
+  services: Services,
+  context: AttemptContext,
+  { ended, logPath }: { readonly ended: CollectedJob; readonly logPath: string },
+): Promise<Failure | undefined> {
+  const { name, timeoutMs } = context.step;
+  return noticeFullDisk(services, failureInImage(failureOf(ended, { step: name, logPath, timeoutMs }), context));
 }
 
 /** Known to the registry before it is waited for: whoever comes after a kill reads here what goes on. */
@@ -214,14 +222,14 @@ async function submit(
   context: AttemptContext,
   { attempt, environment }: OneAttempt,
 ): Promise<Result<SubmittedJob, string>> {
-  const { step, executor, pipeline, run, images, work } = context;
+  const { step, executor, pipeline, run, images, work, reads } = context;
   const { logPath, number } = attempt;
   const { runs } = services.registry;
   const scratch = await executor.folderOf(step, number, context.scratch as WorkspacePath);
   const variables = await refitVariables(services, { ...context, scratch }, number);
   const metricsPath = metricsPathOf({ scratch, step }, number);
   return executor.submit({
-    ...{ pipeline, step, run, images, work, attempt: number, metricsPath },
+    ...{ pipeline, step, run, images, work, reads, attempt: number, metricsPath },
     command: {
       argv:
         context.tracePath === undefined

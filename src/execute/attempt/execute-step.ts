@@ -39,6 +39,8 @@ export interface StepWork {
   readonly executors: Executors;
   /** Stamps of the inputs, taken before it starts. */
   readonly stamps: ReadonlyMap<WorkspacePath, string>;
+  /** What its command may read. */
+  readonly reads: readonly string[];
   /** Where strace writes what the step opens, workspace-relative; without it nothing is traced. */
   readonly tracePath?: string;
 }
@@ -101,7 +103,10 @@ export async function executeStep(services: Services, work: StepWork): Promise<S
       if (!ready.ok) return ready;
     }
     const ran = await attempts.run(environment.value);
-    return ran.ok ? collectProduct(services, work, ran.value) : ran;
+    if (!ran.ok) return ran;
+    const collected = await collectProduct(services, work, ran.value);
+    if (!collected.ok) await ran.value.forget();
+    return collected;
   });
   const product = worked.ok ? worked.value : worked;
   if (product.ok) {

@@ -28,6 +28,7 @@ import { trackedFiles } from '../trace/tracked-files.js';
 import { resolveCommand } from './command.js';
 import { executeStep, type StepProduct } from './execute-step.js';
 import { pathsWritten } from './outputs.js';
+import { readsOf } from './step-reads.js';
 
 export interface StepOutcome {
   /** Dependents may start. */
@@ -227,6 +228,7 @@ async function executePlaced(services: Services, work: PlacedWork, begin: () => 
     isRemembered: known.state.remembered !== undefined,
     executors: context.executors,
     stamps: before,
+    reads: readsOf({ ...context, step, inputs: known.inputs, parents: known.parents, news: work.news }),
     checkpoint: {
       run: context.runId,
       fingerprint: work.planned.fingerprint,

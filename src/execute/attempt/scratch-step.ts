@@ -1,5 +1,5 @@
 import type { ResolvedDataset } from '../../domain/data/dataset.js';
-import type { Failure } from '../../domain/failure.js';
+import { apart, type Failure } from '../../domain/failure.js';
 import type { WorkspacePath } from '../../domain/ids.js';
 import type { Pipeline, Step } from '../../domain/pipeline/pipeline.js';
 import type { Services } from '../../domain/ports/services.js';
@@ -84,7 +84,7 @@ export async function runStepInScratch(
       outputs: new Map(step.outputs.map((output, i) => [output.path, outputs[i]?.path ?? output.path])),
     });
   await services.files.remove(scratch);
-  return err(failure);
+  return err(apart(failure));
 }
 
 async function missingOutput(

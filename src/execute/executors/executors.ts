@@ -6,11 +6,11 @@ import type { Executor, Executors, LeftJob } from '../../domain/ports/executors.
 import type { Services } from '../../domain/ports/services.js';
 import { ok, type Result } from '../../domain/support/result.js';
 import { kubernetesSettings, slurmSettings } from '../../pipeline/executor-settings.js';
+import { folderOfRun, type PlacedJob, removeIfEmpty } from './job-folder.js';
 import type { KubernetesJob, KubernetesJobs } from './kubernetes/executor.js';
 import { createLocalExecutor } from './local.js';
 import { type AbandonedJob, openJobs } from './open-jobs.js';
 import type { SlurmJobs } from './slurm/executor.js';
-import { folderOfRun, type PlacedJob, removeIfEmpty } from './slurm/job-folder.js';
 import { discardLeft } from './take-left.js';
 
 /** Where a step of this run is executed. A scratch workspace is for quick looks at small data: everything runs here. */
@@ -38,7 +38,7 @@ export async function openExecutors(
   services: Services,
   { pipeline, steps, run, executor, settings }: OpenExecutors,
 ): Promise<RunExecutors> {
-  const engines = createEngines(services, run);
+  const engines = createEngines(services, run, settings);
   const { slurm, kubernetes, areUsed } = engines;
   const left = async (step?: string): Promise<readonly LeftJob[]> => {
     if (services.isScratch === true) return [];
@@ -65,6 +65,7 @@ export async function openExecutors(
     left: ({ name }) => left(name),
     close: async () => {
       if (areUsed()) await removeIfEmpty(services, folderOfRun(run));
+      await engines.close();
     },
   };
 }
@@ -96,11 +97,13 @@ type Engines = ReturnType<typeof createEngines>;
 const isOfKubernetes = (job: PlacedJob): job is KubernetesJob => job.record.kubernetes !== undefined;
 
 /** What the jobs of a run have in common. Loaded only where a step runs there, or a killed run left a job. */
-function createEngines(services: Services, run: RunId) {
+function createEngines(services: Services, run: RunId, settings: ExecutorSettings = {}) {
   let [slurm, kubernetes]: [Promise<SlurmJobs>?, Promise<KubernetesJobs>?] = [];
   return {
     slurm: (): Promise<SlurmJobs> => {
-      slurm ??= import('./slurm/executor.js').then(({ createSlurmJobs }) => createSlurmJobs(services, run));
+      slurm ??= import('./slurm/executor.js').then(({ createSlurmJobs }) =>
+        createSlurmJobs(services, run, settings.remotes),
+      );
       return slurm;
     },
     kubernetes: (): Promise<KubernetesJobs> => {
@@ -109,6 +112,7 @@ function createEngines(services: Services, run: RunId) {
       );
       return kubernetes;
     },
+    close: async (): Promise<void> => (await slurm)?.courier.close(),
     areUsed: () => slurm !== undefined || kubernetes !== undefined,
   };
 }

@@ -5,8 +5,6 @@ import type { Services } from '../../domain/ports/services.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import { waitFor } from '../../domain/support/wait.js';
 import { settleBackups } from '../settle-backups.js';
-import { executionOf, isBackupOf } from './open-jobs.js';
-import type { SlurmJobs } from './slurm/executor.js';
 import {
   commentOf,
   type JobRecord,
@@ -19,7 +17,9 @@ import {
   removeIfEmpty,
   removeTask,
   writeRecord,
-} from './slurm/job-folder.js';
+} from './job-folder.js';
+import { executionOf, isBackupOf } from './open-jobs.js';
+import type { SlurmJobs } from './slurm/executor.js';
 import { hasEnded, type QueuedJob } from './slurm/job-states.js';
 import { LONGEST_END_MS } from './slurm/judge-job.js';
 
@@ -49,13 +49,16 @@ export function createLeftJob(services: Services, jobs: SlurmJobs, job: PlacedJo
     },
     discard: async () => {
       await markCancelled(services, job);
+      await jobs.courier.cancel(job);
       const id = (await readJobId(services, job)) ?? idOf(await client.all(), job);
       if (id !== undefined) await endJob(services, jobs, id);
       await settleBackups(
         services,
         services.registry.runs.openBackups().filter((backup) => isBackupOf(job, backup)),
       );
+      await jobs.courier.forget(job);
       await forgetFolder(services, job);
+      await jobs.courier.close();
       return ok(undefined);
     },
   };
@@ -106,13 +109,16 @@ interface FoundJob {
 /** `undefined`: it was never submitted, or has gone without a result. */
 async function findJob(
   services: Services,
-  { client }: SlurmJobs,
+  { client, courier }: SlurmJobs,
   job: PlacedJob,
 ): Promise<Result<FoundJob | undefined, Failure>> {
-  const last = await lastResult(services, job);
   const known = await readJobId(services, job);
   const states = known === undefined ? await client.all() : await client.states([known]);
   const id = known ?? idOf(states, job);
+  // What the job has put into its store may be all that is known of it. One that was not submitted has put nothing there.
+  const collected = id === undefined ? ok(undefined) : await courier.collect(job);
+  if (!collected.ok) return collected;
+  const last = await lastResult(services, job);
   const state = states?.find((one) => one.id === id);
   if (id !== undefined && (state !== undefined || last >= 0))
     return ok({ id, restart: Math.max(last, state === undefined ? 0 : state.restarts) });

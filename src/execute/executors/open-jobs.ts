@@ -3,7 +3,7 @@ import type { Engine } from '../../domain/pipeline/executor.js';
 import type { OutputBackup } from '../../domain/ports/run-records.js';
 import type { Services } from '../../domain/ports/services.js';
 import type { Run } from '../../domain/runs/run.js';
-import { ownersOf, type PlacedJob, placedJobs, readJobId, removeIfEmpty, removeTask } from './slurm/job-folder.js';
+import { ownersOf, type PlacedJob, placedJobs, readJobId, removeIfEmpty, removeTask } from './job-folder.js';
 
 /**
  * A job of an engine outlives the refit that submitted it. The next run of its step goes on with it where it does the same work, so

@@ -7,5 +7,18 @@ export const figure = (value: number): string => {
   return String(size < 0.001 ? Number(value.toPrecision(3)) : Number(value.toFixed(4)));
 };
 
+/** A figure that is compared with a limit: with enough digits to differ from it, unless it is the limit. */
+export function figureBeside(value: number, limit: number): string {
+  if (value === limit || figure(value) !== figure(limit)) return figure(value);
+  for (let digits = 5; digits < 17; digits++) {
+    const text = Number(value.toPrecision(digits));
+    if (text !== Number(limit.toPrecision(digits))) return String(text);
+  }
+  return String(value);
+}
+
 /** A figure with its sign. */
 export const signed = (value: number): string => `${value < 0 ? '−' : '+'}${figure(Math.abs(value))}`;
+
+/** How far a value goes beyond a limit counts only above rounding errors: 0.7 − 0.2 keeps a limit of 0.5. */
+export const isBeyond = (excess: number, limit: number): boolean => excess > 1e-12 * Math.abs(limit);

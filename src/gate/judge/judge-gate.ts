@@ -2,7 +2,7 @@ import type { GateCheck } from '../../domain/models/model.js';
 import type { Comparator, GateRule } from '../../domain/pipeline/pipeline.js';
 import { formatDuration } from '../../domain/support/time.js';
 import { compareWithRival } from './comparison.js';
-import { figure } from './figure.js';
+import { figure, figureBeside, isBeyond } from './figure.js';
 import { type Judged, type MetricRule, type Scored, scoreOf } from './judgement-input.js';
 import { judgeSliceLimits, judgeSlices, judgeSpread } from './slices.js';
 
@@ -87,13 +87,16 @@ function absoluteChecks(rule: MetricRule, candidate: Scored): readonly GateCheck
     return [...judgeSliceLimits(rule, candidate, rule.slices), ...judgeSpread(rule, candidate, rule.slices)];
   const value = scoreOf(candidate, rule.metric, 'the candidate');
   const limits = [
-    ...(rule.min === undefined ? [] : [{ sign: '>=', limit: rule.min, holds: (x: number) => x >= (rule.min ?? 0) }]),
-    ...(rule.max === undefined ? [] : [{ sign: '<=', limit: rule.max, holds: (x: number) => x <= (rule.max ?? 0) }]),
+    ...(rule.min === undefined ? [] : [{ sign: '>=', limit: rule.min, excess: (x: number) => (rule.min ?? 0) - x }]),
+    ...(rule.max === undefined ? [] : [{ sign: '<=', limit: rule.max, excess: (x: number) => x - (rule.max ?? 0) }]),
   ];
-  return limits.map(({ sign, limit, holds }): GateCheck => {
+  return limits.map(({ sign, limit, excess }): GateCheck => {
     const name = `${rule.metric} ${sign} ${limit}`;
     if (typeof value === 'string') return { name, verdict: 'fail', limit, detail: value };
-    return { name, verdict: holds(value) ? 'pass' : 'fail', observed: value, limit, detail: `it is ${figure(value)}` };
+    const over = excess(value);
+    const verdict = isBeyond(over, limit) ? 'fail' : 'pass';
+    const detail = `it is ${over > 0 && verdict === 'pass' ? figure(value) : figureBeside(value, limit)}`;
+    return { name, verdict, observed: value, limit, detail };
   });
 }
 

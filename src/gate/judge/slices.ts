@@ -1,7 +1,7 @@
 import type { GateCheck } from '../../domain/models/model.js';
 import { normalQuantile } from '../../statistics/normal.js';
 import type { PairedPredictions } from './difference.js';
-import { figure, signed } from './figure.js';
+import { figure, figureBeside, isBeyond, signed } from './figure.js';
 import type { Comparison, MetricRule, Scored, ScoredRival } from './judgement-input.js';
 import { pairedDifference } from './paired.js';
 
@@ -101,19 +101,19 @@ function compareSlices(compared: Comparison, common: readonly Slice[], by: strin
 /** `min` and `max` for every slice with enough rows. A slice without the metric fails. */
 export function judgeSliceLimits(rule: MetricRule, candidate: Scored, slices: string): readonly GateCheck[] {
   const limits = [
-    ...(rule.min === undefined ? [] : [{ sign: '>=', limit: rule.min, excess: (x: number) => x - (rule.min ?? 0) }]),
-    ...(rule.max === undefined ? [] : [{ sign: '<=', limit: rule.max, excess: (x: number) => (rule.max ?? 0) - x }]),
+    ...(rule.min === undefined ? [] : [{ sign: '>=', limit: rule.min, room: (x: number) => x - (rule.min ?? 0) }]),
+    ...(rule.max === undefined ? [] : [{ sign: '<=', limit: rule.max, room: (x: number) => (rule.max ?? 0) - x }]),
   ];
   const problem = sliceProblem(rule, candidate, slices, 'the candidate');
   const large = largeSlices(rule, candidate, slices);
-  return limits.map(({ sign, limit, excess }): GateCheck => {
+  return limits.map(({ sign, limit, room }): GateCheck => {
     const name = `${rule.metric} by ${slices} ${sign} ${limit}`;
     if (problem !== undefined) return { name, verdict: 'fail', limit, detail: problem };
     const blank = large.filter((slice) => slice.score === undefined).map((slice) => slice.value);
     if (blank.length > 0)
       return { name, verdict: 'fail', limit, detail: `the candidate has no ${rule.metric} in ${list(blank)}` };
     const scores = large.map(({ value, score = Number.NaN }) => ({ value, score }));
-    const [lowest] = [...scores].sort((a, b) => excess(a.score) - excess(b.score));
+    const [lowest] = [...scores].sort((a, b) => room(a.score) - room(b.score));
     if (lowest === undefined)
       return {
         name,
@@ -121,14 +121,14 @@ export function judgeSliceLimits(rule: MetricRule, candidate: Scored, slices: st
         limit,
         detail: `no slice of "${slices}" has ${rule.minCount ?? 1} rows`,
       };
-    const beyond = scores.filter((slice) => excess(slice.score) < 0);
+    const beyond = scores.filter((slice) => isBeyond(-room(slice.score), limit));
     const shown = beyond.length > 0 ? beyond.slice(0, 5) : [lowest];
     return {
       name,
       verdict: beyond.length > 0 ? 'fail' : 'pass',
       observed: lowest.score,
       limit,
-      detail: `${scores.length} slices, ${beyond.length} beyond ${figure(limit)}; ${beyond.length > 0 ? 'they are' : 'the nearest to it is'} ${shown.map((one) => `${one.value} ${figure(one.score)}`).join(', ')}`,
+      detail: `${scores.length} slices, ${beyond.length} beyond ${figure(limit)}; ${beyond.length > 0 ? 'they are' : 'the nearest to it is'} ${shown.map((one) => `${one.value} ${beyond.length > 0 ? figureBeside(one.score, limit) : figure(one.score)}`).join(', ')}`,
     };
   });
 }

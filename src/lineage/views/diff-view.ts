@@ -159,8 +159,9 @@ export const sideJson = ({ name, run, version }: ComparedRun): JsonObject => ({
   version: version === undefined ? null : `${version.model}@${version.version}`,
 });
 
-export const sideText = ({ run, version }: ComparedRun): string =>
-  `${version === undefined ? '' : `${version.model}@${version.version}, `}run ${run.id}, ${moment(run.startedAt)} UTC, code ${codeText(run)}`;
+/** What a side is, beside its name: the name is not said twice. */
+export const sideText = ({ name, run, version }: ComparedRun): string =>
+  `${version === undefined || name === `${version.model}@${version.version}` ? '' : `${version.model}@${version.version}, `}run ${run.id}, ${moment(run.startedAt)} UTC, code ${codeText(run)}`;
 
 function pairs<T>(title: string, found: readonly Difference<T>[], text: (value: T) => Span): readonly ViewPart[] {
   if (found.length === 0) return [];

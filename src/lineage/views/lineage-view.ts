@@ -1,12 +1,13 @@
 import type { LineageGraph, LineageNode } from '../../domain/runs/lineage.js';
 import type { Line, View, ViewPart } from '../../domain/view.js';
 import { dim, line, plural, short, strong, toned } from '../../render/parts/parts.js';
+import { printable } from '../../render/parts/printable.js';
 
 export type LineageForm = 'tree' | 'dot' | 'mermaid';
 
 /** The view of `lineage`. The JSON is the same for every form. */
 export function lineageView(graph: LineageGraph, form: LineageForm): View {
-  const text = { dot: dotLines, mermaid: mermaidLines };
+  const text = { dot: dotLines, mermaid: graphMermaid };
   return {
     json: {
       direction: graph.direction,
@@ -74,12 +75,15 @@ function nodeLine(node: LineageNode): Line {
 
 const quoted = (text: string): string => `"${text.replace(/["\\]/g, '\\$&')}"`;
 
-const caption = (node: LineageNode): string =>
-  node.kind === 'step'
-    ? `${node.label}\\n${node.run}`
-    : node.kind === 'model'
-      ? node.label
-      : `${node.label}\\n${node.hash?.slice(0, 12)}`;
+const captionLines = ({ kind, label, run, hash }: LineageNode): readonly string[] => [
+  label,
+  ...(kind === 'step' && run !== undefined ? [run] : []),
+  ...(kind === 'artifact' && hash !== undefined ? [short(hash)] : []),
+];
+
+/** Marks of Mermaid and HTML in a name, as Mermaid's own entities. */
+const mermaidText = (text: string): string =>
+  printable(text).replace(/[#"<>&`]/g, (mark) => `#${mark.codePointAt(0)};`);
 
 const SHAPES: Readonly<Record<LineageNode['kind'], string>> = { artifact: 'note', step: 'box', model: 'doubleoctagon' };
 
@@ -89,14 +93,14 @@ const dotLines = (graph: LineageGraph): readonly string[] => [
   '  rankdir=LR;',
   ...graph.nodes.map(
     (node) =>
-      `  ${quoted(node.id)} [shape=${SHAPES[node.kind]}, label=${quoted(caption(node)).replaceAll('\\\\n', '\\n')}];`,
+      `  ${quoted(node.id)} [shape=${SHAPES[node.kind]}, label=${quoted(captionLines(node).join('\n')).replaceAll('\n', '\\n')}];`,
   ),
   ...graph.edges.map(({ from, to }) => `  ${quoted(from)} -> ${quoted(to)};`),
   '}',
 ];
 
 /** Mermaid, in the dialect that GitHub renders. */
-function mermaidLines(graph: LineageGraph): readonly string[] {
+export function graphMermaid(graph: LineageGraph): readonly string[] {
   const ids = new Map(graph.nodes.map((node, i) => [node.id, `n${i}`]));
   const brackets: Readonly<Record<LineageNode['kind'], readonly [string, string]>> = {
     artifact: ['[/', '/]'],
@@ -107,7 +111,7 @@ function mermaidLines(graph: LineageGraph): readonly string[] {
     'flowchart LR',
     ...graph.nodes.map((node) => {
       const [open, close] = brackets[node.kind];
-      const text = caption(node).replaceAll('\\n', '<br>').replaceAll('"', '#quot;');
+      const text = captionLines(node).map(mermaidText).join('<br>');
       return `  ${ids.get(node.id)}${open}"${text}"${close}`;
     }),
     ...graph.edges.map(({ from, to }) => `  ${ids.get(from)} --> ${ids.get(to)}`),

@@ -2,6 +2,7 @@ import { findingJson, findingParts } from '../../data/views/data-view.js';
 import { eventJson, eventParts } from '../../data/views/event-view.js';
 import { schemaFields, schemaJson } from '../../data/views/used-schemas.js';
 import { windowFields } from '../../data/views/window-view.js';
+import type { ExcludedRows } from '../../domain/data/dataset.js';
 import type { Finding } from '../../domain/data/finding.js';
 import type { NamedEvent } from '../../domain/data/named-event.js';
 import type { WatchedEpisode } from '../../domain/data/performance.js';
@@ -20,6 +21,7 @@ import { noteJson, noteParts } from '../../models/views/note-view.js';
 import { episodeParts, watchedEpisodeJson } from '../../performance/views/episode-view.js';
 import {
   asJson,
+  besideLimit,
   bytes,
   dim,
   few,
@@ -66,6 +68,8 @@ export interface Story {
   readonly decision?: RetrainDecision;
   readonly outcome?: DecisionOutcome;
   readonly findings: readonly Finding[];
+  /** Rows that its steps were not given. */
+  readonly keptOut: readonly ExcludedRows[];
   /** What its data was read from, where that is a database or a command. */
   readonly snapshots: readonly Snapshot[];
   /** Schemas that the data was checked against for the decision; without a decision, those inferred from the run's data. */
@@ -169,6 +173,7 @@ const makingJson = (story: Story): JsonObject => ({
           outcome: story.outcome?.outcome ?? null,
         },
   findings: story.findings.map(findingJson),
+  kept_out: story.keptOut.map((one) => asJson(one)),
   snapshots: story.snapshots.map(snapshotJson),
   schemas: story.schemas.map(schemaJson),
   events: story.events.map(eventJson),
@@ -263,7 +268,7 @@ function origin({ run, decision, outcome, findings, schemas }: Story): readonly 
     fields([
       [
         'trigger',
-        `${run.trigger.kind}${run.trigger.measured === undefined ? '' : `: measured ${shown(run.trigger.measured)}, limit ${shown(run.trigger.threshold)}`}`,
+        `${run.trigger.kind}${run.trigger.measured === undefined ? '' : `: measured ${besideLimit(run.trigger.measured, run.trigger.threshold)}`}`,
       ],
       [
         'decision',
@@ -275,6 +280,9 @@ function origin({ run, decision, outcome, findings, schemas }: Story): readonly 
       ...schemaFields(schemas),
     ]),
     ...(decision === undefined ? [] : conditionLines(decision.because)),
+    ...(decision === undefined && findings.length > 0
+      ? [line(toned('open when it ran', 'bad'), ': retrain would have held for these findings')]
+      : []),
     ...findingParts(findings),
   ];
 }
@@ -302,7 +310,7 @@ function datasetText(name: string, files: readonly ArtifactUse[], isEveryFile: b
   return `${name}: ${plural(files.length, 'file')}, ${bytes(size)}: ${list}${list.endsWith(' more') ? ' (--all names them)' : ''}`;
 }
 
-function making({ run, steps, lineage, snapshots }: Story, isEveryFile: boolean): readonly ViewPart[] {
+function making({ run, steps, lineage, snapshots, keptOut }: Story, isEveryFile: boolean): readonly ViewPart[] {
   const written = (uses: readonly ArtifactUse[]): string => {
     const named = uses.map(
       (use) =>
@@ -334,6 +342,7 @@ function making({ run, steps, lineage, snapshots }: Story, isEveryFile: boolean)
         }`,
       ],
       ...dataRows(steps, isEveryFile),
+      ...keptOut.map(({ dataset, rows }) => ['kept out', `${dataset}: ${rows}`] as const),
       ...windowFields(run.windows),
       ...sourceRows(snapshots),
       ...(lineage === undefined ? [] : validationParts(lineage)),

@@ -8,8 +8,9 @@ export const notYet = {
     instead: 'remove "image", or write executor: local in this step',
   },
   staging: {
-    what: 'copying inputs and outputs to machines without a shared file system',
-    instead: 'put the workspace on a file system that all nodes see, and remove "staging"',
+    what: 'copying inputs and outputs to pods without a shared volume',
+    instead:
+      'put the workspace on a volume that pods can mount, and remove "staging"; jobs of Slurm can do without one',
   },
   secretFingerprint: { what: 'a fingerprinted secret', instead: 'remove "fingerprint": secrets are not part of it' },
 } as const;

@@ -2,6 +2,7 @@ import type Database from 'better-sqlite3';
 import type { Finding } from '../../domain/data/finding.js';
 import type { FindingRecords } from '../../domain/ports/registry.js';
 import { instantOf, toIso } from '../../domain/support/time.js';
+import { after } from '../database/after.js';
 import { fromJson, oneOf } from '../database/rows.js';
 
 const ANSWERS = ['bug', 'normal'] as const;
@@ -67,10 +68,7 @@ export function createFindingRecords(db: Database.Database): FindingRecords {
           answer: oneOf(ANSWERS, row.answer, 'answer'),
           reason: row.reason,
         })),
-    resolve: (resolution) =>
-      void db
-        .prepare('INSERT INTO resolution(finding, answer, reason, actor, resolved_at) VALUES (?, ?, ?, ?, ?)')
-        .run(resolution.finding, resolution.answer, resolution.reason, resolution.actor, toIso(resolution.at)),
+    resolve: (resolution) => insertResolution(db, resolution),
     get: (id) =>
       toFindings(
         db
@@ -90,6 +88,25 @@ export function createFindingRecords(db: Database.Database): FindingRecords {
     },
   };
 }
+
+const insertResolution = (
+  db: Database.Database,
+  { finding, answer, reason, actor, at }: Parameters<FindingRecords['resolve']>[0],
+): void =>
+  db
+    .transaction(() => {
+      const { last } = db
+        .prepare<[string], { last: string | null }>('SELECT max(resolved_at) AS last FROM resolution WHERE finding = ?')
+        .get(finding) ?? { last: null };
+      db.prepare('INSERT INTO resolution(finding, answer, reason, actor, resolved_at) VALUES (?, ?, ?, ?, ?)').run(
+        finding,
+        answer,
+        reason,
+        actor,
+        after(last, at),
+      );
+    })
+    .immediate();
 
 function insertLook(db: Database.Database, look: Parameters<FindingRecords['record']>[0]): void {
   db.transaction(() => {

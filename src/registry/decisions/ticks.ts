@@ -104,12 +104,13 @@ export function createActRecords(db: Database.Database): ActRecords {
             now: fromIso(row.now),
           }),
         ),
-    lastHumanAct: (pipeline, model) => {
+    lastHumanAct: (pipeline, model, clock) => {
       const found = db
-        .prepare<{ pipeline: string; model: string | null }, { at: string; now: string; what: string; actor: string }>(
-          HUMAN_ACTS,
-        )
-        .get({ pipeline, model: model ?? null });
+        .prepare<
+          { pipeline: string; model: string | null; clock: string },
+          { at: string; now: string; what: string; actor: string }
+        >(HUMAN_ACTS)
+        .get({ pipeline, model: model ?? null, clock: toIso(clock) });
       return found === undefined
         ? undefined
         : { at: fromIso(found.at), now: fromIso(found.now), what: found.what, actor: found.actor };
@@ -117,14 +118,23 @@ export function createActRecords(db: Database.Database): ActRecords {
   };
 }
 
+/**
+ * When an act that was recorded by the wall clock happened in the time of the ledger: where decisions are made with `--now`, at the
+ * time of the last decision before it.
+ */
+const inLedger = (at: string): string =>
+  `coalesce((SELECT iif(now = decided_at, NULL, now) FROM retrain_decision
+     WHERE pipeline = @pipeline AND decided_at <= ${at} ORDER BY decided_at DESC LIMIT 1), ${at})`;
+
 /** Human actions: moves without a decision, answers to findings, named events, and actions on the pipeline. */
 const HUMAN_ACTS = `
+SELECT * FROM (
 SELECT acted_at AS at, now, kind AS what, actor FROM pipeline_act WHERE pipeline = @pipeline
 UNION ALL SELECT moved_at, now, kind, actor FROM alias_move WHERE model = @model AND decision IS NULL
   AND reason NOT LIKE '%failed after publishing version %'
-UNION ALL SELECT recorded_at, recorded_at, 'event', actor FROM event WHERE pipeline = @pipeline
-UNION ALL SELECT r.resolved_at, r.resolved_at, 'resolve', r.actor FROM resolution AS r
+UNION ALL SELECT recorded_at, ${inLedger('recorded_at')}, 'event', actor FROM event WHERE pipeline = @pipeline
+UNION ALL SELECT r.resolved_at, ${inLedger('r.resolved_at')}, 'resolve', r.actor FROM resolution AS r
   WHERE r.finding IN (SELECT f.id FROM finding AS f JOIN data_look AS l ON l.id = f.look WHERE l.pipeline = @pipeline)
 UNION ALL SELECT given_at, now, 'approval', actor FROM approval WHERE model = @model
-UNION ALL SELECT noted_at, noted_at, 'note', actor FROM note WHERE model = @model
-ORDER BY at DESC LIMIT 1`;
+UNION ALL SELECT noted_at, ${inLedger('noted_at')}, 'note', actor FROM note WHERE model = @model)
+ORDER BY at > @clock, at DESC LIMIT 1`;

@@ -3,6 +3,7 @@ import type { ApprovalId, ContentHash, ModelName } from '../../domain/ids.js';
 import type { Approval, Note } from '../../domain/models/model.js';
 import type { ModelRecords } from '../../domain/ports/registry.js';
 import { fromIso, toIso } from '../../domain/support/time.js';
+import { after } from '../database/after.js';
 import { oneOf } from '../database/rows.js';
 import { appendEntry, inTransaction } from './ledger.js';
 
@@ -65,9 +66,15 @@ export function createAnswerRecords(
 
 function insertApproval(db: Database.Database, given: Omit<Approval, 'id'>): Approval {
   const { version, hash, answer, reason, actor } = given;
-  const [at, now] = [toIso(given.givenAt), toIso(given.now)];
+  const now = toIso(given.now);
   const expires = given.expiresAt === undefined ? null : toIso(given.expiresAt);
   return inTransaction(db, () => {
+    const { last } = db
+      .prepare<[string, number], { last: string | null }>(
+        'SELECT max(given_at) AS last FROM approval WHERE model = ? AND version = ?',
+      )
+      .get(version.model, version.version) ?? { last: null };
+    const at = after(last, given.givenAt);
     const inserted = db
       .prepare(
         `INSERT INTO approval(model, version, hash, answer, reason, actor, given_at, now, expires_at)
@@ -76,7 +83,7 @@ function insertApproval(db: Database.Database, given: Omit<Approval, 'id'>): App
       .run(version.model, version.version, hash, answer, reason, actor, at, now, expires);
     const kind = answer === 'approved' ? 'approval' : 'rejection';
     appendEntry(db, kind, version.model, { version: version.version, hash, reason, expires, at, now, actor });
-    return { ...given, id: Number(inserted.lastInsertRowid) as ApprovalId };
+    return { ...given, givenAt: fromIso(at), id: Number(inserted.lastInsertRowid) as ApprovalId };
   });
 }
 

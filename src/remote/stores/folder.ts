@@ -5,13 +5,13 @@ import { dirname, join, relative, sep } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Failure } from '../../domain/failure.js';
-import type { RemoteFile, RemoteStore } from '../../domain/ports/remotes.js';
+import type { ListedFile, RemoteFile, RemoteStore } from '../../domain/ports/remotes.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import { systemCode, systemReason } from '../../domain/support/system-error.js';
 import { realPlace } from '../../platform/containment.js';
 import { syncPath, writeNew } from '../../platform/durable-files.js';
 import { damagedObject } from './damaged-object.js';
-import { exactly, MOST_ENTRY_BYTES, NotAsDeclared, notAsDeclared, textUpTo } from './not-as-declared.js';
+import { bytesUpTo, exactly, MOST_ENTRY_BYTES, NotAsDeclared, notAsDeclared } from './not-as-declared.js';
 import { refusedHere } from './refused-here.js';
 
 /** Partial files older than this, by the clock of the share, belong to a dead machine and are removed. */
@@ -65,7 +65,7 @@ export async function openFolderRemote(root: string, isMade: boolean): Promise<R
     append: (number, text) => attempt(async () => append(await stage(), { root, target: entryPath(number) }, text)),
     sizeOf: (name) =>
       attempt(async () => {
-        const found = await orNothing(stat(join(root, name)));
+        const found = await there(root, orNothing(stat(join(root, name))));
         return found?.isFile() === true ? found.size : undefined;
       }),
     put: async (name, file) => {
@@ -75,8 +75,12 @@ export async function openFolderRemote(root: string, isMade: boolean): Promise<R
     packs: () =>
       attempt(async () => ((await orNothing(readdir(join(root, 'packs')))) ?? []).map((name) => `packs/${name}`)),
     drop: (name) => attempt(() => rm(join(root, name), { force: true })),
+    putBytes: (name, bytes) => attempt(async () => putBytes(await stage(), { root, target: join(root, name) }, bytes)),
+    getBytes: (name) => attempt(() => there(root, orNothing(readBytes(root, join(root, name))))),
+    list: (folder) => attempt(() => there(root, listBelow(root, folder))),
+    clear: (folder) => attempt(() => rm(join(root, folder), { recursive: true, force: true, maxRetries: 3 })),
     get: (name, path, size) =>
-      attempt(async () => (await orNothing(copyOut({ root, name }, path, size))) ?? false, path),
+      attempt(async () => (await there(root, orNothing(copyOut({ root, name }, path, size)))) ?? false, path),
   });
 }
 
@@ -95,11 +99,13 @@ async function openRegular(name: string, path: string): Promise<FileHandle> {
   throw new NotAsDeclared(name, 'a regular file', 'something else');
 }
 
-async function readEntry(root: string, path: string): Promise<string> {
+const readEntry = async (root: string, path: string): Promise<string> => (await readBytes(root, path)).toString('utf8');
+
+async function readBytes(root: string, path: string): Promise<Buffer> {
   const name = relative(root, path);
   const handle = await openRegular(name, path);
   try {
-    return await textUpTo(name, MOST_ENTRY_BYTES, handle.createReadStream({ autoClose: false }));
+    return await bytesUpTo(name, MOST_ENTRY_BYTES, handle.createReadStream({ autoClose: false }));
   } finally {
     await handle.close();
   }
@@ -123,6 +129,17 @@ async function copyOut(
   } finally {
     await handle.close();
   }
+}
+
+/** Links are not followed, and no files. */
+async function listBelow(root: string, folder: string): Promise<readonly ListedFile[]> {
+  const found: ListedFile[] = [];
+  for (const entry of (await orNothing(readdir(join(root, folder), { withFileTypes: true }))) ?? []) {
+    const name = `${folder}${entry.name}`;
+    if (entry.isDirectory()) found.push(...(await listBelow(root, `${name}/`)));
+    else if (entry.isFile()) found.push({ name, size: (await orNothing(stat(join(root, name))))?.size ?? 0 });
+  }
+  return found;
 }
 
 interface Place {
@@ -175,6 +192,16 @@ async function put(staged: string, place: Place, { path, hash }: RemoteFile): Pr
   return true;
 }
 
+async function putBytes(staged: string, place: Place, bytes: string | Uint8Array): Promise<void> {
+  try {
+    await writeNew(staged, bytes);
+    await renameInto(staged, place);
+  } finally {
+    await rm(staged, { force: true });
+  }
+  await syncPath(dirname(place.target));
+}
+
 /** Copies and hashes in one pass, so that the hash is that of the written bytes even if the file changes. */
 async function copyHashed(from: string, to: string): Promise<string> {
   const sum = createHash('sha256');
@@ -206,7 +233,7 @@ async function makeFolder(path: string): Promise<void> {
 }
 
 /** What refit makes in a share. */
-const FOLDERS = ['log', 'objects', 'bundles', 'packs', 'tmp'];
+const FOLDERS = ['log', 'objects', 'bundles', 'packs', 'staging', 'tmp'];
 
 /** Names that `stage` and `sweep` give. Whatever else lies there was made by somebody else. */
 const OWN_NAME = /^(?:clock-)?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -222,6 +249,13 @@ async function sweep(staging: string): Promise<void> {
     if (found !== undefined && now - found.mtimeMs > STRAY_AGE_MS)
       await rm(join(staging, name), { recursive: true, force: true });
   }
+}
+
+/** Nothing, in a share that has gone away, is no answer. */
+async function there<T>(root: string, work: Promise<T>): Promise<T> {
+  const found = await work;
+  if (found === undefined || (Array.isArray(found) && found.length === 0)) await stat(root);
+  return found;
 }
 
 async function orNothing<T>(work: Promise<T>): Promise<T | undefined> {

@@ -37,8 +37,8 @@ export async function* exactly(file: string, size: number, source: AsyncIterable
   if (seen !== size) throw new NotAsDeclared(file, `${size} bytes`, String(seen));
 }
 
-/** The text of a stream of at most `most` bytes. */
-export async function textUpTo(file: string, most: number, source: AsyncIterable<Uint8Array>): Promise<string> {
+/** The bytes of a stream of at most `most`. */
+export async function bytesUpTo(file: string, most: number, source: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let seen = 0;
   for await (const chunk of source) {
@@ -46,5 +46,5 @@ export async function textUpTo(file: string, most: number, source: AsyncIterable
     if (seen > most) throw new NotAsDeclared(file, `at most ${most} bytes`, 'more');
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }

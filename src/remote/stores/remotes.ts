@@ -8,14 +8,15 @@ import type { Patience } from './s3-client.js';
  */
 export const createOpenRemote =
   (root: string, env: Record<string, string | undefined>, patience: Patience): OpenRemote =>
-  async (target, isMade) => {
+  async (target, isMade, { isEnding } = {}) => {
     if (target.kind === 'folder') {
       const { openFolderRemote } = await import('./folder.js');
       return openFolderRemote(resolve(root, target.path), isMade);
     }
     hushSdk(env);
     const { openBucketRemote } = await import('./s3.js');
-    return openBucketRemote(target, env, patience);
+    const signal = isEnding === true ? new AbortController().signal : patience.signal;
+    return openBucketRemote(target, env, { ...patience, signal });
   };
 
 /** Opens buckets that datasets are read from, in the same way. */

@@ -13,11 +13,11 @@ import {
 } from '@aws-sdk/client-s3';
 import { type RemoteTarget, remoteUrl } from '../../domain/exchange/remote.js';
 import type { Failure } from '../../domain/failure.js';
-import type { RemoteFile, RemoteStore } from '../../domain/ports/remotes.js';
+import type { ListedFile, RemoteFile, RemoteStore } from '../../domain/ports/remotes.js';
 import { mapInParallel } from '../../domain/support/parallel.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import { damagedObject } from './damaged-object.js';
-import { exactly, MOST_ENTRY_BYTES, NotAsDeclared, notAsDeclared, textUpTo } from './not-as-declared.js';
+import { bytesUpTo, exactly, MOST_ENTRY_BYTES, NotAsDeclared, notAsDeclared } from './not-as-declared.js';
 import { refusedHere } from './refused-here.js';
 import { answerTimeMs, createS3Client, type Patience, reasonOf } from './s3-client.js';
 
@@ -76,11 +76,18 @@ export async function openBucketRemote(
       const done = await attempt(() => repeatedly(bucket, () => putFile(bucket, name, file)));
       return done.ok && done.value === 'other-bytes' ? err(damagedObject(file)) : done.ok ? ok(undefined) : done;
     },
-    packs: () => attempt(() => listPacks(bucket)),
-    drop: (name) =>
+    packs: () => attempt(async () => (await listBelow(bucket, 'packs/')).map(({ name }) => name)),
+    drop: (name) => attempt(() => drop(bucket, name)),
+    putBytes: (name, bytes) =>
       attempt(async () => {
-        const request = new DeleteObjectCommand(placeOf(bucket, name));
+        const request = new PutObjectCommand({ ...placeOf(bucket, name), Body: bytes });
         await bucket.client.send(request, { abortSignal: signal });
+      }),
+    getBytes: (name) => attempt(() => repeatedly(bucket, () => readBytes(bucket, name))),
+    list: (folder) => attempt(() => listBelow(bucket, folder)),
+    clear: (folder) =>
+      attempt(async () => {
+        for (const { name } of await listBelow(bucket, folder)) await drop(bucket, name);
       }),
     get: (name, path, size) => attempt(() => repeatedly(bucket, () => getFile(bucket, { name, size }, path)), path),
   });
@@ -100,10 +107,13 @@ const entryName = (number: number): string => `log/${String(number).padStart(12,
 const getObject = ({ client, signal, Bucket, keyOf }: OpenBucket, name: string) =>
   orNothing(client.send(new GetObjectCommand({ Bucket, Key: keyOf(name) }), { abortSignal: signal }));
 
-async function readText(bucket: OpenBucket, name: string): Promise<string | undefined> {
+async function readBytes(bucket: OpenBucket, name: string): Promise<Buffer | undefined> {
   const found = await getObject(bucket, name);
-  return found?.Body === undefined ? undefined : textUpTo(name, MOST_ENTRY_BYTES, found.Body as Readable);
+  return found?.Body === undefined ? undefined : bytesUpTo(name, MOST_ENTRY_BYTES, found.Body as Readable);
 }
+
+const readText = async (bucket: OpenBucket, name: string): Promise<string | undefined> =>
+  (await readBytes(bucket, name))?.toString('utf8');
 
 type Attempt = <T>(work: () => Promise<T>) => Promise<Result<T, Failure>>;
 
@@ -143,15 +153,24 @@ async function listEntries({ client, signal, Bucket, keyOf }: OpenBucket, after:
 
 const placeOf = ({ Bucket, keyOf }: OpenBucket, name: string) => ({ Bucket, Key: keyOf(name) });
 
-async function listPacks({ client, signal, Bucket, keyOf }: OpenBucket): Promise<readonly string[]> {
-  const names: string[] = [];
+async function drop(bucket: OpenBucket, name: string): Promise<void> {
+  await bucket.client.send(new DeleteObjectCommand(placeOf(bucket, name)), { abortSignal: bucket.signal });
+}
+
+/** The files below a folder, whose name ends in a slash. */
+async function listBelow(
+  { client, signal, Bucket, keyOf }: OpenBucket,
+  folder: string,
+): Promise<readonly ListedFile[]> {
+  const found: ListedFile[] = [];
   for (let token: string | undefined; ; ) {
-    const Prefix = keyOf('packs/');
+    const Prefix = keyOf(folder);
     const request = new ListObjectsV2Command({ Bucket, Prefix, ContinuationToken: token });
     const page = await client.send(request, { abortSignal: signal });
-    for (const { Key = '' } of page.Contents ?? []) names.push(`packs/${Key.slice(Prefix.length)}`);
+    for (const { Key = '', Size = 0 } of page.Contents ?? [])
+      found.push({ name: `${folder}${Key.slice(Prefix.length)}`, size: Size });
     token = page.NextContinuationToken;
-    if (token === undefined) return names;
+    if (token === undefined) return found;
   }
 }
 

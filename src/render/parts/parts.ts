@@ -72,7 +72,7 @@ export const short = (hash: string): string => hash.slice(0, 12);
 export const figure = (value: number): string => {
   const size = Math.abs(value);
   if (Number.isInteger(value)) return String(value);
-  if (size >= 1000) return value.toFixed(1);
+  if (size >= 1000) return String(Number(value.toFixed(1)));
   return String(size < 0.001 ? Number(value.toPrecision(3)) : Number(value.toFixed(4)));
 };
 
@@ -88,6 +88,16 @@ export function distinctFigures(before: number, after: number): readonly [string
     if (a !== b) return [String(a), String(b)];
   }
   return [String(before), String(after)];
+}
+
+/** `0.4, limit 0.3`: what was measured and what it is compared with. Two that differ look different. */
+export function besideLimit(measured: Json | undefined, limit: Json | undefined): string {
+  if (limit === undefined || limit === null) return shown(measured);
+  const [left, right] =
+    typeof measured === 'number' && typeof limit === 'number' && measured !== limit
+      ? distinctFigures(measured, limit)
+      : [shown(measured), shown(limit)];
+  return `${left}, limit ${right}`;
 }
 
 export const bytes = (size: number): string => {
@@ -157,5 +167,6 @@ export function scoresText({
   readonly unusable: Readonly<Record<string, string>>;
 }): string {
   const left = Object.entries(unusable).map(([name, what]) => `${name} is ${what}`);
-  return `${metricsText(metrics)}${left.length === 0 ? '' : `; not scores: ${left.join(', ')}`}`;
+  const scores = Object.keys(metrics).length === 0 ? 'nothing' : metricsText(metrics);
+  return `${scores}${left.length === 0 ? '' : `; not scores: ${left.join(', ')}`}`;
 }

@@ -61,18 +61,29 @@ function wrappedRow(row: readonly Cell[], widths: readonly number[]): readonly s
   );
 }
 
-/** Each row as its first cell, and the others below it with the titles of their columns. */
+/** Each row as its first cell, and the others below it with the titles of their columns. One without a title follows the one before it. */
 function blocks(head: readonly Cell[], rows: readonly (readonly Cell[])[], columns: number): readonly string[] {
   const [, ...titles] = head;
   const width = widest(titles.map(({ text }) => text));
-  return rows.flatMap(([first, ...others]) => [
-    ...(first === undefined ? [] : wrapCell(first, columns, MARGIN)),
-    ...others.flatMap((cell, i) => {
+  return rows.flatMap(([first, ...others]) => {
+    const lines = first === undefined ? [] : [...wrapCell(first, columns, MARGIN)];
+    for (const [i, cell] of others.entries()) {
       const title = titles[i];
-      if (cell.text === '' || title === undefined) return [];
-      return labelled(padToColumns(title.paint(title.text), width), cell, { columns, indent: MARGIN + GAP });
-    }),
-  ]);
+      if (cell.text === '' || title === undefined) continue;
+      if (title.text === '') follow(lines, cell, columns);
+      else
+        lines.push(...labelled(padToColumns(title.paint(title.text), width), cell, { columns, indent: MARGIN + GAP }));
+    }
+    return lines;
+  });
+}
+
+/** Puts a cell behind the last line, or below it where it does not fit. */
+function follow(lines: string[], cell: Cell, columns: number): void {
+  const before = lines.pop() ?? MARGIN;
+  const joined = `${before}${GAP}${cell.paint(cell.text)}`;
+  if (widest([joined]) <= columns) lines.push(joined);
+  else lines.push(before, ...wrapCell(cell, columns, MARGIN + GAP));
 }
 
 const wrapCell = ({ text, paint }: Cell, columns: number, indent: string): readonly string[] =>

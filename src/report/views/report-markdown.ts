@@ -1,4 +1,5 @@
 import type { Line, Span, ViewPart } from '../../domain/view.js';
+import { graphMermaid } from '../../lineage/views/lineage-view.js';
 import { fenced, markdown, markdownTable } from '../../render/parts/markdown.js';
 import { mermaidLines } from '../../render/parts/mermaid.js';
 import { drawPlot, PAGE, plainLines } from '../../render/parts/plots/draw-plot.js';
@@ -81,6 +82,7 @@ function spanText(span: Span): string {
 
 function figureLines(figure: Figure): readonly string[] {
   if (figure.kind === 'series') return seriesLines(figure);
+  if (figure.kind === 'graph') return [...fenced(graphMermaid(figure.graph), 'mermaid'), ''];
   return figure.kind === 'distribution' ? distributionLines(figure) : [];
 }
 

@@ -5,6 +5,7 @@ import { gateParts } from '../../gate/views/gate-view.js';
 import { ancestryTable } from '../../lineage/views/ancestry-view.js';
 import type { Story } from '../../lineage/views/why-view.js';
 import {
+  besideLimit,
   blank,
   bytes,
   dim,
@@ -16,7 +17,6 @@ import {
   moment,
   plural,
   short,
-  shown,
   span,
   strong,
   table,
@@ -253,9 +253,7 @@ function provenanceParts({ lineage, run, decision }: Story, name: string): reado
   const lead = lineage?.delivery.commitToServingMs;
   const { kind, measured, threshold } = run.trigger;
   return [
-    line(
-      `Trigger: ${kind}${measured === undefined ? '' : `, measured ${shown(measured)}, limit ${shown(threshold)}`}.`,
-    ),
+    line(`Trigger: ${kind}${measured === undefined ? '' : `, measured ${besideLimit(measured, threshold)}`}.`),
     ...(decision === undefined ? [] : [line('Decision ', strong(decision.id), `: ${decision.summary}.`)]),
     ...(run.windows ?? []).map(({ detail }) => line(`Trained on the window of ${detail}.`)),
     ...(lead === undefined ? [] : [line(`From the commit to serving it took ${span(lead)}.`)]),

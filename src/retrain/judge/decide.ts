@@ -2,7 +2,7 @@ import type { Finding } from '../../domain/data/finding.js';
 import type { DecisionKind, EvaluatedCondition } from '../../domain/decisions/decision.js';
 import type { DecisionId } from '../../domain/ids.js';
 import type { RetrainSpec } from '../../domain/pipeline/pipeline.js';
-import { formatDuration, type Instant, toIso } from '../../domain/support/time.js';
+import { formatDuration, formatDurationBeside, type Instant, toIso } from '../../domain/support/time.js';
 import { type Attempt, backOff } from './back-off.js';
 import { firedLeaves, leavesOf, muteCommands } from './evaluate-condition.js';
 import { AGAIN_MS, keyOf } from './fire-once.js';
@@ -209,9 +209,9 @@ function blockedBy({ spec, retrainedAt, now }: Situation): EvaluatedCondition | 
     return {
       condition: 'cooldown',
       state: 'not-fired',
-      measured: formatDuration(now - last),
+      measured: formatDurationBeside(now - last, spec.cooldownMs),
       threshold: formatDuration(spec.cooldownMs),
-      detail: `the last retrain was ${formatDuration(now - last)} ago (cooldown ${formatDuration(spec.cooldownMs)})`,
+      detail: `the last retrain was ${formatDurationBeside(now - last, spec.cooldownMs)} ago (cooldown ${formatDuration(spec.cooldownMs)})`,
     };
   const limit = spec?.limit;
   if (limit === undefined) return undefined;

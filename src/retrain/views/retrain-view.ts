@@ -11,7 +11,18 @@ import type { Span, View, ViewPart } from '../../domain/view.js';
 import { driftJson } from '../../drift/views/drift-view.js';
 import { gateJson, gateParts, servingFailure } from '../../gate/views/gate-view.js';
 import { moveJson } from '../../models/views/move-json.js';
-import { asJson, dim, line, moment, scoresText, shown, strong, toned, word } from '../../render/parts/parts.js';
+import {
+  asJson,
+  besideLimit,
+  dim,
+  line,
+  moment,
+  scoresText,
+  shown,
+  strong,
+  toned,
+  word,
+} from '../../render/parts/parts.js';
 import { runJson, stepJson, stepsTable } from '../../run/views/run-view.js';
 import { servedAtParts } from '../../serving/views/served-at.js';
 
@@ -193,5 +204,5 @@ export function conditionLines(condition: EvaluatedCondition, depth = 1): readon
 function valuesText({ condition, measured, threshold }: EvaluatedCondition): string {
   if (condition === 'schedule') return threshold === undefined ? '' : ` ${shown(threshold)}`;
   if (measured === undefined) return '';
-  return ` ${shown(measured)}${threshold === undefined ? '' : `, limit ${shown(threshold)}`}`;
+  return ` ${besideLimit(measured, threshold)}`;
 }

@@ -156,13 +156,14 @@ export function runView(result: PipelineResult): View {
   };
 }
 
-function nextStep({ version, gate, isServing, rollbackTo }: PipelineResult): readonly ViewPart[] {
+function nextStep({ version, gate, failure, isServing, rollbackTo }: PipelineResult): readonly ViewPart[] {
   if (version !== undefined && isServing === true)
     return [
       line(dim(`${version.model}@${version.version} serves already`)),
       ...servingFailure(`${version.model}@${version.version}`, gate, rollbackTo),
     ];
-  if (version === undefined || gate?.verdict === 'fail') return [];
+  // A version that could not be judged is not served by promote either.
+  if (version === undefined || failure !== undefined || gate?.verdict === 'fail') return [];
   return [line(dim(`to serve it: refit promote ${version.model}@${version.version} --reason "…"`))];
 }
 

@@ -128,7 +128,7 @@ function modelParts(facts: DeliveryFacts): readonly ViewPart[] {
     fields([
       [
         'deployments',
-        `${facts.releases.length}${figures.perMonth === undefined ? '' : `, ${figure(figures.perMonth)} in 30 days`}`,
+        `${facts.releases.length}${figures.perMonth === undefined ? '' : `, ${figure(figures.perMonth < 10 ? Number(figures.perMonth.toPrecision(2)) : Math.round(figures.perMonth))} in 30 days`}`,
       ],
       [
         'commit → serving',

@@ -58,15 +58,25 @@ export function freshnessWord(plan: Plan | undefined, problem: string | undefine
 /** The state, with the steps that a run would make again. */
 export function freshnessLine(plan: Plan | undefined, problem: string | undefined): Line {
   const word = freshnessWord(plan, problem);
-  const steps = plan === undefined ? [] : staleSteps(plan);
+  const named = (action: PlannedStep['action'][]): string =>
+    (plan?.steps ?? [])
+      .filter((step) => action.includes(step.action))
+      .map((step) => step.name)
+      .join(', ');
+  const again = named(['run', 'restore']);
+  const after = waiting(named(['undecided']), again);
   switch (freshnessOf(plan)) {
     case 'stale':
-      return [toned(`stale: ${steps.join(', ')}`, 'warn')];
+      return [toned(`stale: ${again}`, 'warn'), dim(after)];
     case 'window-moved':
-      return [word, dim(`: nothing else has changed; a run would make ${steps.join(', ')} again`)];
+      return [word, dim(`: nothing else has changed; a run would make ${again} again${after}`)];
     case 'new-data':
-      return [word, dim(`: a run would make ${steps.join(', ')} again`)];
+      return [word, dim(`: a run would make ${again} again${after}`)];
     default:
       return [word];
   }
 }
+
+/** Steps that are made again only if what they read differs then. */
+const waiting = (steps: string, again: string): string =>
+  steps === '' ? '' : `, and ${steps} if ${again} ${again.includes(',') ? 'write' : 'writes'} something else`;

@@ -1,3 +1,4 @@
+import { severityCounts } from '../../data/views/data-view.js';
 import type { Span, ViewPart } from '../../domain/view.js';
 import { dim, line, plural, span, strong, table, toned } from '../../render/parts/parts.js';
 import { needsAttention } from '../../retrain/views/attention-parts.js';
@@ -24,8 +25,8 @@ function rankOf(status: PipelineStatus): number {
   const { attention, care, serving, findings, episodes, waiting } = status;
   if (serving.length > 0 || status.problem !== undefined) return 0;
   if (needsAttention(attention, care)) return 1;
-  if (findings.length > 0 || episodes.length > 0 || failsGate(status)) return 2;
-  if (waiting !== undefined || attention.suggested !== undefined) return 3;
+  if (findings.some(({ severity }) => severity !== 'warning') || episodes.length > 0 || failsGate(status)) return 2;
+  if (waiting !== undefined || attention.suggested !== undefined || findings.length > 0) return 3;
   return freshnessOf(status.plan) === 'stale' ? 4 : 5;
 }
 
@@ -67,7 +68,7 @@ function problemsOf(status: PipelineStatus): Span {
     ...(attention.failed === undefined ? [] : ['training failed']),
     ...(attention.refused === undefined ? [] : ['gate refused']),
     ...(attention.isSilent ? ['silent'] : []),
-    ...(findings.length > 0 ? [plural(findings.length, 'finding')] : []),
+    ...severityCounts(findings),
     ...(episodes.length > 0 ? ['got worse'] : []),
     ...(failsGate(status) ? ['champion fails gate'] : []),
     ...(waiting === undefined ? [] : ['approval']),

@@ -1,4 +1,4 @@
-import { findingJson, findingParts } from '../../data/views/data-view.js';
+import { findingJson, findingParts, severityCounts } from '../../data/views/data-view.js';
 import { eventJson, eventParts } from '../../data/views/event-view.js';
 import type { Finding } from '../../domain/data/finding.js';
 import type { FutureDecision } from '../../domain/decisions/decision.js';
@@ -215,13 +215,8 @@ function openFindings(findings: readonly Finding[]): string {
   return `${countsOf(findings)}; ${called}: the next "refit retrain" leaves their rows out, or waits for corrected data`;
 }
 
-function countsOf(findings: readonly Finding[]): string {
-  const counts = (['error', 'unclear', 'warning'] as const).flatMap((severity) => {
-    const count = findings.filter((one) => one.severity === severity).length;
-    return count === 0 ? [] : [severity === 'unclear' ? `${count} unclear` : plural(count, severity)];
-  });
-  return `${plural(findings.length, 'open finding')}: ${counts.join(', ')}`;
-}
+const countsOf = (findings: readonly Finding[]): string =>
+  `${plural(findings.length, 'open finding')}: ${severityCounts(findings).join(', ')}`;
 
 function gateSpans({ champion, championFailures: failures }: PipelineStatus): Line | undefined {
   if (champion === undefined || failures === undefined || failures.checks.length === 0) return undefined;

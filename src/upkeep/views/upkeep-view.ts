@@ -87,6 +87,8 @@ export interface Collection {
   readonly backtests: readonly string[];
   /** What killed publications left half made. */
   readonly leftovers: readonly string[];
+  /** What jobs have left in the remotes through which they exchange files. */
+  readonly staged: { readonly files: number; readonly bytes: number };
   /** Profiles of tables and windows that no check reads any more. */
   readonly profiles: number;
   /** By how much the registry shrank. `undefined`: it was in use, and keeps its size until the next gc. */
@@ -109,6 +111,7 @@ export function gcView(done: Collection): View {
         cache_files: done.cacheFiles,
         backtests: [...done.backtests],
         leftovers: [...done.leftovers],
+        staged: { ...done.staged },
         profiles: done.profiles,
         registry_bytes: done.registryBytes ?? null,
       },
@@ -137,7 +140,14 @@ function objectLines({ retention, removed, kept, isApplied, ...done }: Collectio
   ];
 }
 
-function otherLines({ profiles, registryBytes, backtests, leftovers, isApplied }: Collection): readonly ViewPart[] {
+function otherLines({
+  profiles,
+  registryBytes,
+  backtests,
+  leftovers,
+  staged,
+  isApplied,
+}: Collection): readonly ViewPart[] {
   const shrunk =
     registryBytes === undefined
       ? dim(', which another process uses: it keeps its size until the next gc')
@@ -148,6 +158,9 @@ function otherLines({ profiles, registryBytes, backtests, leftovers, isApplied }
       : [line(`  and ${plural(profiles, 'profile')} of the registry`, shrunk)]),
     ...(backtests.length === 0 ? [] : [line(`  and the workspaces of old backtests of ${backtests.join(', ')}`)]),
     ...(leftovers.length === 0 ? [] : [line(`  and what a killed publication left: ${leftovers.join(', ')}`)]),
+    ...(staged.files === 0
+      ? []
+      : [line(`  and ${plural(staged.files, 'file')} (${bytes(staged.bytes)}) that jobs have left in remotes`)]),
   ];
 }
 

@@ -131,3 +131,90 @@ describe('types', () => {
     expect(words[0]?.likelyCause).toBeUndefined();
   });
 });
+
+describe('what a finding says', () => {
+  const was = table({ a: numbers, b: numbers, target: classes });
+  const found = (is: TableProfile, before = was) => compareSchema(before, is, { ignore: [] });
+
+  it('of a column is its type, without a dataset where none is known', () => {
+    const gone = found(table({ a: numbers, target: classes }))[0];
+    expect(gone).toMatchObject({ detail: 'the column is gone', evidence: { type: 'BIGINT' } });
+    expect(gone).not.toHaveProperty('dataset');
+    expect(found(table({ a: numbers, b: numbers }))[0]).toMatchObject({
+      detail: 'the column is not there: a label that has not come yet, or a lost column',
+      evidence: { type: 'BIGINT' },
+    });
+    expect(found(table({ a: numbers, b: numbers, target: classes, d: ['x'] }))[0]).toMatchObject({
+      detail: 'the reference has no such column',
+      evidence: { type: 'VARCHAR' },
+    });
+  });
+
+  it('of a label in other letters is its new name', () => {
+    expect(found(table({ a: numbers, b: numbers, Target: classes }))[0]).toMatchObject({
+      severity: 'error',
+      likelyCause: 'renamed to "Target"',
+    });
+  });
+
+  it('of a last column is that of a label up to twenty classes', () => {
+    const many = (kinds: number) => table({ a: numbers, churned: numbers.map((_, i) => i % kinds) });
+    expect(found(table({ a: numbers }), many(20))[0]?.severity).toBe('warning');
+    expect(found(table({ a: numbers }), many(21))[0]?.severity).toBe('error');
+  });
+
+  const became = (before: ColumnProfile, now: ColumnProfile, unfit?: number) =>
+    compareSchema(
+      withColumns([before]),
+      {
+        ...withColumns([now]),
+        faults:
+          unfit === undefined
+            ? []
+            : [
+                {
+                  kind: 'unfit-values',
+                  column: 'x',
+                  wanted: 'number',
+                  rows: unfit,
+                  value: 'n/a',
+                  file: 'b.csv',
+                  line: 7,
+                },
+              ],
+      },
+      { ignore: [] },
+    )[0];
+  const number = column('x', numbers);
+  const text = column('x', numbers.map(String), 'text');
+
+  it('of values that do not fit is how many they are, and where the first is', () => {
+    expect(became(number, text)?.detail).toBe('BIGINT became VARCHAR; 100 % of it reads as a number');
+    expect(became(number, text, 1)).toMatchObject({
+      detail: 'BIGINT became VARCHAR; 1 of 3000 values does not fit, the first is "n/a" in b.csv:7',
+      rows: 1,
+    });
+    expect(became(number, text, 1)?.likelyCause).toBeUndefined();
+    expect(became(number, text, 1500)?.detail).not.toContain('reads as a number');
+    expect(became(number, text, 1501)?.detail).toBe(
+      'BIGINT became VARCHAR; 100 % of it reads as a number; 1501 of 3000 values do not fit, the first is "n/a" in b.csv:7',
+    );
+    const gaps = column('x', [...numbers.map(String), null], 'text');
+    expect(became(number, gaps, 2)?.detail).toContain('2 of 3000 values do not fit');
+  });
+
+  it('of what is not numbers as text names no cause', () => {
+    const dates = { ...number, type: 'timestamp' as const, sqlType: 'TIMESTAMP' };
+    expect(became(dates, text)).toMatchObject({ detail: 'TIMESTAMP became VARCHAR', evidence: { reads_as_number: 1 } });
+    expect(became(dates, text)?.likelyCause).toBeUndefined();
+    expect(became(number, dates)?.detail).toBe('BIGINT became TIMESTAMP');
+    const most = (share: number) =>
+      column(
+        'x',
+        numbers.map((value, i) => (i < share * N ? String(value) : 'n/a')),
+        'text',
+      );
+    expect(became(number, most(0.9))?.likelyCause).toBeUndefined();
+    expect(became(number, most(0.91))?.likelyCause).toMatch(/numbers written as text/);
+  });
+});

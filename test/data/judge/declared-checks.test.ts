@@ -341,6 +341,11 @@ describe('the age of a feed', () => {
     });
   });
 
+  it('is told with enough units to differ from the limit', () => {
+    expect(aged(HOUR + 30_000)?.detail).toContain('1h 30s old; at most 1h is allowed');
+    expect(aged(HOUR + 5)?.detail).toContain('1h 5ms old; at most 1h is allowed');
+  });
+
   it('is not judged without a limit or a row', () => {
     expect(freshnessCheck({ checks: {} }, newest, instantOf(newest + 1e12))).toBeUndefined();
     expect(freshnessCheck({ checks: { freshnessMs: 1 } }, undefined, newest)).toBeUndefined();

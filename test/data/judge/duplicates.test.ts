@@ -56,6 +56,7 @@ describe('rows that came twice', () => {
     expect(judge(counted(3000, repeated(3000) + 900), was)?.code).toBe('duplicates');
     // a column of few kinds repeats itself in every window: fewer rows may repeat as much
     expect(judge(counted(500, 40), counted(1000, 80))).toBeUndefined();
+    expect(judge(counted(200, 20), counted(1000, 80))).toBeUndefined();
   });
 
   it('expects what earlier windows had', () => {
@@ -141,4 +142,88 @@ it('counts missing values as one value', () => {
     ],
   };
   expect(duplicates(was, now, [])).toBeUndefined();
+});
+
+describe('columns whose values repeat', () => {
+  const kinds = uniforms(5, 1000).map((value) => Math.floor(value * 400));
+  /** The other column has the reference's values in one window and those of now in the other. */
+  const with_ = (
+    now: readonly (number | string | null)[],
+    was: readonly (number | string | null)[],
+    repeated: number,
+  ) =>
+    duplicates(
+      table({ kinds, other: was }, { duplicateRows: 10 }),
+      table({ kinds, other: now }, { duplicateRows: repeated }),
+      [],
+    )?.code;
+  const different = kinds.map((_, i) => i);
+  const share = (of: number, value: number | string | null) => different.map((i) => (i < of ? value : i));
+
+  it('count from one row in a hundred on', () => {
+    // two hundred texts with half a percent each agree no more often than different ones
+    const rare = different.map((i) => `v${i % 200}`);
+    expect(with_(rare, different.map(String), 140)).toBe('duplicates');
+    // a hundred with one percent each: one pair of rows in a hundred agrees, twenty times as often as before
+    expect(
+      with_(
+        different.map((i) => `v${i % 100}`),
+        different.map(String),
+        220,
+      ),
+    ).toBeUndefined();
+  });
+
+  it('may be missing ones, or infinite ones', () => {
+    const was = share(100, null);
+    expect(with_(share(500, null), was, 220)).toBeUndefined();
+    const infinite = table({ kinds, other: was }, { duplicateRows: 220 });
+    const half = {
+      ...infinite,
+      columns: infinite.columns.map((one) => (one.name === 'other' ? { ...one, notFinite: 400 } : one)),
+    };
+    expect(duplicates(table({ kinds, other: was }, { duplicateRows: 10 }), half, [])).toBeUndefined();
+    expect(duplicates(table({ kinds, other: was }, { duplicateRows: 10 }), infinite, [])?.code).toBe('duplicates');
+  });
+
+  it('are compared by name', () => {
+    const columns = { half: share(500, 7), kinds, other: different };
+    expect(duplicates(table(columns, { duplicateRows: 10 }), table(columns, { duplicateRows: 220 }), [])?.code).toBe(
+      'duplicates',
+    );
+  });
+
+  it('of which a few rows are missing repeat no more', () => {
+    expect(with_(share(5, null), different, 220)).toBe('duplicates');
+  });
+
+  it('may be numbers, of which a share is missing', () => {
+    const halves = different.map((i) => (i % 2 === 0 ? null : i % 4 === 1 ? 7 : i));
+    // 0.5² + 0.25² against 0.5²: rows agree a quarter more often
+    expect(with_(halves, share(500, 7), 140)).toBe('duplicates');
+    expect(with_(share(500, 7), share(100, 7), 220)).toBeUndefined();
+    expect(with_(share(100, 7), share(100, 7), 220)).toBe('duplicates');
+    // half of the rows are missing, and half of the others are 7: a quarter of all
+    const quarter = different.map((i) => (i % 2 === 0 ? null : i % 4 === 1 ? 7 : i));
+    expect(with_(quarter, quarter, 220)).toBe('duplicates');
+  });
+
+  it('give back what was seen while they repeat as often as before', () => {
+    // 80 of 1,000 rows repeat; of 250 rows as few kinds would make 22
+    expect(
+      duplicates(
+        table({ kinds }, { duplicateRows: 80 }),
+        table({ kinds: kinds.slice(0, 250) }, { duplicateRows: 30 }),
+        [],
+      ),
+    ).toBeUndefined();
+    // the other column now has different values: rows agree less often
+    expect(
+      duplicates(
+        table({ kinds, other: share(900, 7) }, { duplicateRows: 80 }),
+        table({ kinds: kinds.slice(0, 500), other: different.slice(0, 500) }, { duplicateRows: 40 }),
+        [],
+      )?.code,
+    ).toBe('duplicates');
+  });
 });

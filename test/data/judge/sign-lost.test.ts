@@ -86,3 +86,61 @@ it('tells what to do', () => {
     evidence: { after: 0 },
   });
 });
+
+describe('negative values that were always there', () => {
+  const N = 1000;
+  /** Blocks of which each has so many negative values; their sizes are the same on both sides of zero. */
+  const parts = (...negative: readonly number[]): number[] =>
+    negative.flatMap((count, part) => normals(20 + part, N / 2, (z, i) => (i < count ? -1 : 1) * (50 + 5 * z)));
+  const now = (rows: number) =>
+    column(
+      'x',
+      normals(40, rows, (z) => 50 + 5 * z),
+    );
+  const judge = (before: ColumnPast['before'], rows = 4000) => signLost({ before, now: now(rows), past: [] });
+
+  it('have the share of the part that had least', () => {
+    // eight parts of 500 rows: 4 % in all of them, or fewer in one; only whole cells below zero are counted
+    const usual = (spans: number, ...negative: readonly number[]) =>
+      judge(ordered(parts(...negative), spans))?.evidence.before;
+    const even = usual(8, 20, 20, 20, 20, 20, 20, 20, 20);
+    expect(even).toBeGreaterThan(0.02);
+    expect(even).toBeLessThanOrEqual(0.04);
+    const uneven = usual(8, 20, 20, 20, 10, 20, 20, 20, 20);
+    expect(uneven).toBeGreaterThanOrEqual(0.01);
+    expect(uneven).toBeLessThanOrEqual(0.02);
+    // sixteen spans make eight parts of two each
+    expect(usual(16, 20, 20, 20, 10, 20, 20, 20, 20)).toBe(uneven);
+    expect(usual(8, 20, 20, 20, 4, 20, 20, 20, 20)).toBeUndefined();
+  });
+
+  it('are not missed in few rows', () => {
+    const before = ordered(parts(20, 20, 20, 20, 20, 20, 20, 20), 8);
+    const usual = Number(judge(before)?.evidence.before);
+    // so many rows without any have one chance in a million
+    const rows = Math.log(1e-6) / Math.log(1 - usual);
+    expect(judge(before, Math.floor(rows))).toBeUndefined();
+    expect(judge(before, Math.ceil(rows))?.code).toBe('sign-lost');
+  });
+
+  it('have the least share of all windows', () => {
+    const with_ = (share: number, seed: number) =>
+      column(
+        'x',
+        normals(seed, N, (z, i) => (i < share * N ? -1 : 1) * (50 + 5 * z)),
+      );
+    const found = signLost({ before: with_(0.3, 1), now: now(N), past: [with_(0.2, 2), with_(0.25, 3)] });
+    expect(found?.evidence.before).toBeCloseTo(0.2, 9);
+    expect(found?.detail).toMatch(/^no value is negative, 20 % or more always were/);
+    expect(signLost({ before: with_(0.3, 1), now: now(N), past: [with_(0.05, 2)] })?.evidence.before).toBeCloseTo(
+      0.05,
+      9,
+    );
+  });
+});
+
+it('is no fault of a text, or of a column that is a text now', () => {
+  const numbers = column('x', account(1));
+  expect(signLost({ before: column('x', ['a', 'b']), now: numbers, past: [] })).toBeUndefined();
+  expect(signLost({ before: numbers, now: column('x', ['a', 'b']), past: [] })).toBeUndefined();
+});

@@ -122,3 +122,30 @@ describe('from cells', () => {
     expect(merged.current).toEqual([90, 64]);
   });
 });
+
+describe('cells with too few rows for the chi-square law', () => {
+  const merged = (reference: readonly number[], current: readonly number[]) => mergeRare({ reference, current });
+
+  // of a thousand and a hundred rows, 55 in both windows make five expected in the smaller one
+  it.each([
+    ['stay where they have enough', [850, 100, 50], [85, 10, 5], [850, 100, 50], [85, 10, 5]],
+    ['make one cell if that has enough', [900, 40, 35, 25], [90, 4, 3, 3], [900, 100], [90, 10]],
+    ['are one cell of exactly enough', [950, 30, 20], [95, 3, 2], [950, 50], [95, 5]],
+    ['join the smallest cell otherwise', [870, 100, 15, 15], [87, 10, 3, 0], [870, 130], [87, 13]],
+    ['and the smallest of both windows', [200, 70, 700, 30], [40, 4, 54, 2], [200, 100, 700], [40, 6, 54]],
+    ['with no rows are left out', [900, 100, 0], [90, 10, 0], [900, 100], [90, 10]],
+  ])('%s', (_, reference, current, before, now) => {
+    expect(merged(reference, current)).toEqual({ reference: before, current: now });
+  });
+
+  it('are all rows of a tiny window', () => {
+    expect(merged([3, 2], [1, 1])).toEqual({ reference: [5], current: [2] });
+  });
+
+  it('add nothing without rows', () => {
+    expect(chiSquare({ reference: [50, 50, 0], current: [30, 70, 0] })).toBeCloseTo(
+      chiSquare({ reference: [50, 50], current: [30, 70] }),
+      12,
+    );
+  });
+});

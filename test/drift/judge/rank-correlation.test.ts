@@ -39,3 +39,62 @@ it('has no company where there is none, and leaves missing values out', () => {
   expect(companion('x', table({ x: holes, y }), table({ x, y }))?.before).toBe(1);
   expect(companion('x', table({ x: x.slice(0, 50), y: y.slice(0, 50) }), table({ x, y }))).toBeUndefined();
 });
+
+/** Numbers of which so many rows are shuffled, so that their rank correlation with the others is about one minus that share. */
+function partly(seed: number, rows: number, shuffled: number) {
+  const random = seededRandom(seed);
+  const x = Array.from({ length: rows }, () => random());
+  return { x, y: x.map((value) => (random() < shuffled ? random() : value)) };
+}
+
+it('is that with the closest companion, in either direction', () => {
+  const { x, y } = partly(5, 1000, 0.5);
+  const close = x.map((value, i) => -(i % 10 === 0 ? (y[i] ?? 0) : value));
+  const all = table({ x, y, close });
+  expect(companion('x', all, all)).toMatchObject({ with: 'close', isBroken: false });
+  expect(companion('x', all, table({ x, y }))?.with).toBe('y');
+  const weak = (shuffled: number) => companion('x', table(partly(6, 4000, shuffled)), table(partly(7, 4000, 0)));
+  expect(weak(0.75)).toBeUndefined();
+  expect(weak(0.65)).toBeDefined();
+});
+
+it('breaks where it lost three tenths of itself, whatever its sign', () => {
+  const before = partly(8, 4000, 0);
+  const after = (shuffled: number, sign = 1) => {
+    const { x, y } = partly(9, 4000, shuffled);
+    return companion('x', table(before), table({ x, y: y.map((value) => sign * value) }));
+  };
+  expect(after(0.25)?.isBroken).toBe(false);
+  expect(after(0.35)?.isBroken).toBe(true);
+  expect(after(0, -1)).toMatchObject({ after: -1, isBroken: true });
+  const falling = (shuffled: number) => {
+    const { x, y } = partly(9, 4000, shuffled);
+    return table({ x, y: y.map((value) => -value) });
+  };
+  expect(companion('x', falling(0), falling(0.25))?.isBroken).toBe(false);
+  expect(companion('x', falling(0), falling(0.35))?.isBroken).toBe(true);
+});
+
+it('is not broken by chance: four standard errors of the transformed correlations', () => {
+  // 0.5 to 0.3 are 0.24 apart; four standard errors are 0.42 of a hundred pairs, and 0.07 of four thousand
+  const before = table(partly(10, 4000, 0.5));
+  const found = (rows: number) => companion('x', before, table(partly(11, rows, 0.7)));
+  for (const rows of [110, 4000]) expect(found(rows)?.after).toBeLessThan(0.7 * (found(rows)?.before ?? 0));
+  expect(found(110)?.isBroken).toBe(false);
+  expect(found(4000)?.isBroken).toBe(true);
+});
+
+it('needs a hundred pairs of numbers that vary', () => {
+  const { x, y } = partly(12, 100, 0);
+  const full = table({ x, y });
+  expect(companion('x', full, full)?.before).toBe(1);
+  const short = table({ x: x.slice(1), y: y.slice(1) });
+  expect(companion('x', short, full)).toBeUndefined();
+  expect(companion('x', full, short)).toBeUndefined();
+  const infinite = table({ x, y: y.map((value, i) => (i === 0 ? Number.POSITIVE_INFINITY : value)) });
+  expect(companion('x', infinite, full)).toBeUndefined();
+  const still = table({ x, y: y.map(() => 1) });
+  expect(companion('x', still, full)).toBeUndefined();
+  expect(companion('x', full, still)).toBeUndefined();
+  expect(companion('y', still, full)).toBeUndefined();
+});

@@ -46,6 +46,25 @@ function judge(
   return { verdict: gateVerdict(checks), checks };
 }
 
+it.each([
+  // limit, value, verdict, detail
+  [{ min: 0.5 }, 0.7 - 0.2, 'pass', 'it is 0.5'],
+  [{ max: 0.3 }, 0.1 + 0.2, 'pass', 'it is 0.3'],
+  [{ min: 0.6 }, 0.6, 'pass', 'it is 0.6'],
+  [{ min: 0.6 }, 0.599999, 'fail', 'it is 0.599999'],
+  [{ max: 0.6 }, 0.600001, 'fail', 'it is 0.600001'],
+  [{ max: 1500 }, 1500.2, 'fail', 'it is 1500.2'],
+  [{ max: 0.6 }, 0.612345, 'fail', 'it is 0.6123'],
+  [{ max: 1e-15 }, 2e-15, 'fail', 'it is 2e-15'],
+  [{ min: -10 }, -10.00001, 'fail', 'it is -10.00001'],
+] as const)('a limit %o and a value of %d: %s, and says so', (limit, value, verdict, detail) => {
+  expect(judge([rule(limit)], scored({ auc: value })).checks[0]).toMatchObject({ verdict, detail, observed: value });
+  const slices = { origin: { a: { auc: value }, b: { auc: value } } };
+  const [sliced] = judge([rule({ ...limit, slices: 'origin' })], { ...scored({ auc: value }), slices }).checks;
+  expect(sliced?.verdict).toBe(verdict);
+  expect(sliced?.detail).toContain(`a ${detail.slice('it is '.length)}`);
+});
+
 it('does not pass an empty gate, nor one in which nothing applies', () => {
   expect(judge([], scored({ auc: 1 })).verdict).toBe('fail');
   expect(judge([rule({ against: ['champion'], maxRegression: 0.1 })], scored({ auc: 0.7 })).verdict).toBe('fail');

@@ -109,9 +109,102 @@ describe('the kind of a change in scored rows', () => {
     expect(between(scored(1, (p, isLate) => (isLate ? p / 2 : p)))).toBe('real');
   });
 
+  it('is unclear without rows on one side', () => {
+    const rows = scored(0, (p, isLate) => (isLate ? 1 - p : p));
+    expect([-1, 0, 6000, 7000].map((at) => kindBetween(rows, instantOf(at)))).toEqual(new Array(4).fill('unclear'));
+    expect(kindBetween(rows, instantOf(5960))).toBe('unclear');
+  });
+
   it('is unclear without fifty rows before it', () => {
     const rows = scored(0, (p) => p);
     expect(kindBetween(rows, instantOf(49))).toBe('unclear');
     expect(kindBetween(rows, instantOf(0))).toBe('unclear');
+  });
+});
+
+describe('an excursion in independent rows', () => {
+  /** So many rows a day whose errors are higher for some rows in the middle, at levels that alternate around their mean. */
+  const away = (days: number, perDay: number, items: number, height = 3) => {
+    const count = days * perDay;
+    const normal = seededNormal(12);
+    const from = Math.floor(count / 2);
+    const time = Float64Array.from({ length: count }, (_, i) => (i / perDay) * DAY_MS);
+    const label = time.map((_, i) => 20 + normal() + (i >= from && i < from + items ? height : 0));
+    return { time, label, prediction: new Float64Array(count), error: label };
+  };
+  const formOf = (...given: Parameters<typeof away>) => locateChange(away(...given), WEEK_MS)?.change.form;
+
+  it('is a blip if it takes less than three days, or two hundred and fifty rows', () => {
+    // a week has seven cells, so that a cell is a day
+    expect(formOf(600, 10, 28)).toBe('blip');
+    expect(formOf(600, 10, 40)).toBe('recurring');
+    expect(formOf(300, 100, 225, 1.5)).toBe('blip');
+    expect(formOf(300, 100, 275, 1.5)).toBe('recurring');
+  });
+
+  it('is a blip if it takes less than a day with very many rows', () => {
+    expect(formOf(20, 600, 560)).toBe('blip');
+    expect(formOf(20, 600, 650)).toBe('recurring');
+  });
+
+  it('is measured in means of neighbours where rows are many', () => {
+    // 45,000 rows, three of them an item: 150 rows are fifty items
+    expect(formOf(900, 50, 132)).toBe('blip');
+    expect(formOf(900, 50, 186)).toBe('recurring');
+  });
+
+  it('needs four items, and three for a slow change, of very few rows', () => {
+    // one row a day: a cell is a row
+    expect(formOf(400, 1, 3, 12)).toBe('blip');
+    expect(formOf(400, 1, 5, 12)).toBe('recurring');
+  });
+});
+
+it('sees in the rows that two worlds alternate, where a day of rows hides it', () => {
+  const [outside, own, uniform] = [seededNormal(3), seededNormal(4), seededRandom(6)];
+  const levels = Array.from({ length: 160 }, () => 20 + outside());
+  const share = (at: number) => Math.max(0, Math.min(1, (at - 60) / 60));
+  const slow = (days: number) => {
+    const rows = errorsOf(days, (at) => (levels[Math.floor(at)] ?? 0) + 0.2 * own() + (uniform() < share(at) ? 20 : 0));
+    return locateChange(rows, WEEK_MS)?.change.form;
+  };
+  expect(slow(160)).toBe('gradual');
+  expect(slow(110)).toBe('gradual');
+});
+
+describe('the kind of a change in few rows', () => {
+  const HALF = 100;
+  /** Scores that do not move, and so many positive labels on either side; too few rows for a comparison of alike ones. */
+  const few = (before: number, after: number, half = HALF, error = (_: number) => 0) => {
+    const count = 2 * half;
+    const time = Float64Array.from({ length: count }, (_, i) => i);
+    const prediction = time.map((i) => ((i * 37) % half) / half);
+    const label = time.map((i) => ((i * 0.618) % 1 < (i < half ? before : after) / half ? 1 : 0));
+    const positives = (from: number) => label.slice(from, from + half).reduce((sum, y) => sum + y, 0);
+    return { rows: { time, prediction, label, error: time.map(error) }, positives: [positives(0), positives(half)] };
+  };
+
+  it('follows the means of labels and errors, beyond 3.09 standard errors', () => {
+    // 20 and 40 of 100: √(0.2 · 0.8 / 100 + 0.4 · 0.6 / 100) = 0.0632, and 3.09 of them are 0.195
+    const exactly = (before: number, after: number) => {
+      const { rows } = few(before, after);
+      const label = rows.time.map((i) => ((i < HALF ? i < before : i - HALF < after) ? 1 : 0));
+      return kindBetween({ ...rows, label }, instantOf(HALF));
+    };
+    expect(exactly(20, 40)).toBe('real');
+    expect(exactly(20, 39)).toBe('none');
+    expect(exactly(40, 20)).toBe('real');
+    expect(exactly(20, 20)).toBe('none');
+  });
+
+  it('follows errors alone, too', () => {
+    const { rows } = few(30, 30);
+    const still = rows.time.map(() => 1);
+    const label = rows.time.map((i) => (i % HALF < 30 ? 1 : 0));
+    const risen = (by: number) => rows.time.map((i) => (i % 2) + (i < HALF ? 0 : by));
+    // a standard deviation of 0.5 in a hundred each: 3.09 standard errors are 0.2185
+    expect(kindBetween({ ...rows, label, error: risen(0.23) }, instantOf(HALF))).toBe('real');
+    expect(kindBetween({ ...rows, label, error: risen(0.21) }, instantOf(HALF))).toBe('none');
+    expect(kindBetween({ ...rows, label, error: still }, instantOf(HALF))).toBe('none');
   });
 });

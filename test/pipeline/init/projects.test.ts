@@ -184,6 +184,79 @@ png("work/fit.png"); plot(model); dev.off()
   expect((await rig.refit('plan', 'p')).stdout).not.toContain('lock file');
 });
 
+it('reads names of Python that are words of JavaScript', async () => {
+  const train = TRAIN.replace('open("customers.csv")', 'open(let)').replace(
+    'open("model.pkl", "wb")',
+    'open(var, "wb")',
+  );
+  using rig = createRig({ 'train.py': `let = "customers.csv"\nvar = "model.pkl"\n${train}`, 'customers.csv': ROWS });
+  await init(rig);
+  expect(written(rig)).toMatchObject({
+    datasets: { customers: { path: 'customers.csv' } },
+    model: { path: 'model.pkl' },
+  });
+});
+
+it('writes a pipeline for scripts of Node, that runs', async () => {
+  using rig = createRig({
+    'package.json': '{ "type": "module", "scripts": { "train": "node src/train.js" } }',
+    'package-lock.json': '{}',
+    'eslint.config.js': 'export default [];\n',
+    'src/prepare.mjs': `import { readFileSync, writeFileSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+const OUT = join('work', 'rows.csv'); // it's for train.js
+mkdirSync('work', { recursive: true });
+writeFileSync(OUT, readFileSync('customers.csv', 'utf8'));
+`,
+    'src/lib/mean.js':
+      "import { readFileSync } from 'node:fs';\nexport const mean = (text) => text.length;\nexport const LIMITS = JSON.parse(readFileSync(`limits.json`, 'utf8'));\n",
+    'src/train.js': `import { readFileSync, writeFileSync } from 'node:fs';
+import { LIMITS, mean } from './lib/mean.js';
+/* writeFileSync('no.txt') */
+let source = "work/rows.csv"; export const target = 'model.json';
+const n = mean(readFileSync(source, 'utf8'));
+writeFileSync(target, JSON.stringify({ n, LIMITS })); writeFileSync('metrics.json', JSON.stringify({ n }));
+`,
+    'limits.json': '{}',
+    'customers.csv': ROWS,
+  });
+  await init(rig);
+  expect(written(rig)).toMatchObject({
+    steps: {
+      prepare: { run: 'node src/prepare.mjs', outputs: ['work/rows.csv'] },
+      train: {
+        run: 'node src/train.js',
+        inputs: ['src/train.js', 'src/lib/mean.js', 'package-lock.json', 'work/rows.csv', 'limits.json'],
+        outputs: { model: 'model.json' },
+        metrics: 'metrics.json',
+      },
+    },
+    model: { path: 'model.json' },
+    datasets: { customers: { path: 'customers.csv' } },
+  });
+  expect(Object.keys(written(rig).steps)).toEqual(['rows', 'prepare', 'train']);
+  expect((await rig.refit('run', 'p')).exit).toBe(0);
+});
+
+it('takes JavaScript beside scripts of another language for a part of a web page', async () => {
+  using rig = createRig({ 'train.py': TRAIN, 'customers.csv': ROWS, 'app.js': "fetch('/model').then(show);\n" });
+  await init(rig);
+  expect(Object.keys(written(rig).steps)).toEqual(['rows', 'train']);
+});
+
+it('writes an example where scripts make nothing, and says that options about scripts are of no use then', async () => {
+  using rig = createRig({ 'package.json': '{}', 'app.js': "fetch('/model').then(show);\n", 'page.js': 'show();\n' });
+  for (const [args, said] of [
+    [['--name', 'p'], '--name is for a folder with scripts or notebooks, and none was found here'],
+    [['--template', 'r', '--data', 'x.csv'], '--data is for a folder with scripts; the example "r" has its own'],
+  ] as const) {
+    const { exit, stderr } = await rig.refit('init', ...args);
+    expect({ exit, stderr }).toEqual({ exit: 2, stderr: expect.stringContaining(said) });
+  }
+  expect(rig.has('pipelines')).toBe(false);
+  expect((await rig.refit('init')).stdout).toContain('wrote pipelines/hello.yaml');
+});
+
 it('executes a notebook where there is no script', async () => {
   const cell = (source: string | readonly string[]) => ({ cell_type: 'code', source, outputs: [], metadata: {} });
   using rig = createRig({

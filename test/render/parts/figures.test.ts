@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { figure as gateFigure } from '../../../src/gate/judge/figure.js';
-import { distinctFigures, figure, inFull } from '../../../src/render/parts/parts.js';
+import { figureBeside, figure as gateFigure } from '../../../src/gate/judge/figure.js';
+import { besideLimit, distinctFigures, figure, inFull } from '../../../src/render/parts/parts.js';
 import { createRig } from '../../support/rig.js';
 
 it.each([
@@ -10,6 +10,7 @@ it.each([
   [0.0004567, '0.000457'],
   [0.12345678, '0.1235'],
   [12345.678, '12345.7'],
+  [146653.04, '146653'],
   [0, '0'],
   [9007199254740991, '9007199254740991'],
 ])('shows %j with the digits that matter: %s', (value, text) => {
@@ -34,6 +35,17 @@ it('shows what a person has set in full, and two different figures as different'
     expect(left).not.toBe(right);
     expect([Number(left) < Number(right), Number(left)]).toEqual([true, expect.closeTo(a, 1)]);
   }
+});
+
+it('shows what was measured beside its limit, and two that differ as different', () => {
+  expect(besideLimit(0.4, 0.3)).toBe('0.4, limit 0.3');
+  expect(besideLimit(0.300004, 0.3)).toBe('0.300004, limit 0.3');
+  expect(besideLimit(0.3, 0.3)).toBe('0.3, limit 0.3');
+  expect(besideLimit('31d', '30d')).toBe('31d, limit 30d');
+  expect(besideLimit(3, undefined)).toBe('3');
+  expect(figureBeside(0.59999, 0.6)).toBe('0.59999');
+  expect(figureBeside(0.6, 0.6)).toBe('0.6');
+  expect(figureBeside(0.61234567, 0.6)).toBe('0.6123');
 });
 
 it('shows different small params and metrics as different', async () => {

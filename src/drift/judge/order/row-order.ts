@@ -18,6 +18,12 @@ const GROUPED = 0.15;
  */
 const CALENDAR_VALUES = 7;
 const CALENDAR_SPREAD = 0.15;
+/**
+ * Values with fewer rows are no calendar, unless they are whole numbers that fill this share of their range, such as the working
+ * days of a year: in a short file, every value of a measured column occurs once.
+ */
+const CALENDAR_ROWS = 2;
+const CALENDAR_DENSITY = 1 / 3;
 
 /**
  * The pairs without the reference's histories, if the reference's rows are not ordered by time. That is so if its file
@@ -65,10 +71,12 @@ function isCounter({ type, distinct, rows, numeric, ...column }: ColumnProfile):
 }
 
 /** Whether a number column has several values, each with about the same number of rows. */
-function isCalendar({ numeric, distinct }: ColumnProfile): boolean {
+function isCalendar({ type, numeric, distinct }: ColumnProfile): boolean {
   const counts = numeric?.counts?.slice(1, -1) ?? [];
-  if (counts.length < CALENDAR_VALUES || counts.length !== distinct) return false;
+  if (numeric === undefined || counts.length < CALENDAR_VALUES || counts.length !== distinct) return false;
   const mean = total(counts) / counts.length;
+  const isDense = type === 'integer' && distinct >= CALENDAR_DENSITY * (numeric.max - numeric.min + 1);
+  if (mean < CALENDAR_ROWS && !isDense) return false;
   return counts.slice(1, -1).every((count) => Math.abs(count - mean) <= CALENDAR_SPREAD * mean);
 }
 

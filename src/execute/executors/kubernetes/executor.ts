@@ -4,8 +4,8 @@ import type { Executor, JobRequest, SubmittedJob } from '../../../domain/ports/e
 import type { Services } from '../../../domain/ports/services.js';
 import { err, ok, type Result } from '../../../domain/support/result.js';
 import { MINUTE_MS } from '../../../domain/support/time.js';
+import { folderOfRun, type PlacedJob, removeTask, taskName, writeRecord } from '../job-folder.js';
 import { shownLog, tailOf } from '../shown-log.js';
-import { folderOfRun, type PlacedJob, removeTask, taskName, writeRecord } from '../slurm/job-folder.js';
 import { createKubernetesClient, type KubernetesClient, type NotCreated } from './client.js';
 import { jobManifest, jobNameOf, openTexts } from './manifest.js';
 import { type ClusterPlace, createPlaces } from './place.js';

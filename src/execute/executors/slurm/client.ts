@@ -6,7 +6,11 @@ import { parseAccounting, parseQueue, QUEUE_FORMAT, type QueuedJob } from './job
 /** Slurm's own commands. Each call is one process. */
 export interface SlurmClient {
   /** The id of the job; or what sbatch says. `run` marks the process: the recovery of a killed refit ends it first. */
-  readonly submit: (run: string, args: readonly string[]) => Promise<Result<string, string>>;
+  readonly submit: (
+    run: string,
+    args: readonly string[],
+    env?: Readonly<Record<string, string>>,
+  ) => Promise<Result<string, string>>;
   /** The jobs that the controller knows, ended ones too; `undefined` if it cannot be asked. */
   readonly states: (ids: readonly string[]) => Promise<readonly QueuedJob[] | undefined>;
   /** Everything of this user that the controller knows; `undefined` if it cannot be asked. */
@@ -36,8 +40,8 @@ export function createSlurmClient(services: EngineServices & Pick<Services, 'sur
     return parseQueue(text);
   };
   return {
-    submit: async (run, args) => {
-      const asked = await ask(['sbatch', '--parsable', ...args], { REFIT_RUN_ID: run });
+    submit: async (run, args, env = {}) => {
+      const asked = await ask(['sbatch', '--parsable', ...args], { ...env, REFIT_RUN_ID: run });
       if (!asked.ok) return err('reason' in asked.error ? asked.error.reason : asked.error.code);
       const id = /^(\d+)(;\S+)?$/m.exec(asked.value.text)?.[1];
       return asked.value.isGood && id !== undefined ? ok(id) : err(complaint(asked.value.text));

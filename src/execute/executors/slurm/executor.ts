@@ -1,13 +1,19 @@
+import type { RemoteTarget } from '../../../domain/exchange/remote.js';
+import type { Failure } from '../../../domain/failure.js';
 import type { RunId, WorkspacePath } from '../../../domain/ids.js';
 import type { SlurmSettings } from '../../../domain/pipeline/executor.js';
-import type { CollectedJob, Executor, SubmittedJob } from '../../../domain/ports/executors.js';
+import type { CollectedJob, Executor, JobRequest, SubmittedJob } from '../../../domain/ports/executors.js';
 import type { Services } from '../../../domain/ports/services.js';
 import type { ProcessOutcome } from '../../../domain/runs/run.js';
-import { ok } from '../../../domain/support/result.js';
+import { STORE_UNREACHABLE } from '../../../domain/runs/staged-job.js';
+import { err, ok } from '../../../domain/support/result.js';
 import { waitFor } from '../../../domain/support/wait.js';
+import { folderOfRun, markCancelled, outputOf, readResult, removeTask, taskName } from '../job-folder.js';
 import { shownLog, tailOf } from '../shown-log.js';
+import { type Courier, createCourier } from '../staging/courier.js';
+import { stagingFailure } from '../staging/staging-failure.js';
+import { createStores } from '../staging/stores.js';
 import { createSlurmClient, type SlurmClient } from './client.js';
-import { folderOfRun, markCancelled, outputOf, readResult, removeTask, taskName } from './job-folder.js';
 import type { Ending } from './judge-job.js';
 import { createSubmissions, type TakenJob } from './submit.js';
 import { createJobWatch, type JobWatch } from './watch.js';
@@ -15,21 +21,29 @@ import { createJobWatch, type JobWatch } from './watch.js';
 /** What the jobs of one run have in common. */
 export interface SlurmJobs {
   readonly client: SlurmClient;
+  readonly courier: Courier;
   /** The executor that submits with these settings. */
   readonly executor: (settings: SlurmSettings) => Executor;
   /** A job that Slurm has taken, now or for a refit that was killed. */
   readonly follow: (job: TakenJob, restart: number) => SubmittedJob;
 }
 
-export function createSlurmJobs(services: Services, run: RunId): SlurmJobs {
+export function createSlurmJobs(
+  services: Services,
+  run: RunId,
+  remotes: Readonly<Record<string, RemoteTarget>> = {},
+): SlurmJobs {
   const client = createSlurmClient(services);
-  const submissions = createSubmissions(services, client, run);
-  const watch = createJobWatch(services, client, ({ record }, restart) =>
+  const open = createStores(services);
+  const courier = createCourier(services, open);
+  const submissions = createSubmissions(services, { client, open, remotes }, run);
+  const watch = createJobWatch(services, { client, courier }, ({ record }, restart) =>
     shownLog(services, record.step, record.tries[restart]?.logPath),
   );
-  const follow = (job: TakenJob, restart: number): SubmittedJob => followed(services, watch, job, restart);
+  const follow = (job: TakenJob, restart: number): SubmittedJob => followed(services, { watch, courier }, job, restart);
   return {
     client,
+    courier,
     follow,
     executor: (settings) => ({
       isLocal: false,
@@ -40,13 +54,34 @@ export function createSlurmJobs(services: Services, run: RunId): SlurmJobs {
       },
       submit: async (request) => {
         const taken = await submissions.submit(request, settings);
-        return taken.ok ? ok(follow(taken.value, 0)) : taken;
+        if (taken.ok) return ok(follow(taken.value, 0));
+        return typeof taken.error === 'string' ? err(taken.error) : ok(failed(request, taken.error));
       },
     }),
   };
 }
 
-function followed(services: Services, watch: JobWatch, job: TakenJob, restart: number): SubmittedJob {
+/** A job that was not submitted. */
+const failed = ({ attempt, command: { logPath }, metricsPath, step }: JobRequest, failure: Failure): SubmittedJob => ({
+  ...{ number: attempt, logPath, metricsPath },
+  watch: async () => undefined,
+  cancel: async () => undefined,
+  collect: async () => ({
+    outcome: { kind: 'not-started', reason: `its files did not get into the store (step ${step.name})` },
+    durationMs: 0,
+    tail: [],
+    failure,
+  }),
+  forget: async () => undefined,
+});
+
+interface Followed {
+  readonly watch: JobWatch;
+  readonly courier: Courier;
+}
+
+function followed(services: Services, by: Followed, job: TakenJob, restart: number): SubmittedJob {
+  const { watch, courier } = by;
   const { record, id } = job;
   const current = record.tries[restart] ?? record.tries.at(-1);
   if (current === undefined) throw new Error(`internal error: job ${id} has no tries`);
@@ -59,6 +94,7 @@ function followed(services: Services, watch: JobWatch, job: TakenJob, restart: n
   };
   const cancel = async (): Promise<void> => {
     await markCancelled(services, job);
+    await courier.cancel(job);
     if (!(await watch.cancel(job))) leave(`Slurm cannot be told to cancel job ${id}`);
   };
   return {
@@ -70,24 +106,30 @@ function followed(services: Services, watch: JobWatch, job: TakenJob, restart: n
       const isOver = ending.isRequeued !== true || record.tries[restart + 1] === undefined;
       // Back in the queue, and no try is left: it must not wait there.
       if (isOver && ending.isRequeued === true) await cancel();
-      if (isOver && ending.outcome?.kind === 'job-ended') await endCopy(services, job, restart);
+      if (isOver && ending.outcome?.kind === 'job-ended') await endCopy(services, courier, { job, restart });
     },
     cancel,
     collect: async () => {
       if (ending === undefined) throw new Error(`internal error: job ${id} is collected before its end`);
-      const outcome = ending.outcome ?? (await notStarted(services, job));
+      const outcome = ending.outcome ?? (await notStarted(services, job, ending));
+      const failure = ending.failure ?? unreachedBy(job, ending);
       const isGood = outcome.kind === 'exited' && outcome.exitCode === 0;
       const collected: CollectedJob = {
         outcome,
         durationMs: ending.durationMs ?? 0,
         tail: isGood ? [] : await tailOf(services, current.logPath),
+        ...(failure === undefined ? {} : { failure }),
         job: { engine: 'slurm', id, ...(ending.node === undefined ? {} : { node: ending.node }) },
       };
       const isLast = ending.isRequeued !== true || record.tries[restart + 1] === undefined;
-      return isLast ? collected : { ...collected, next: followed(services, watch, job, restart + 1) };
+      return isLast ? collected : { ...collected, next: followed(services, by, job, restart + 1) };
     },
     // The files lead the next command to a job that may still run.
-    forget: async () => (isOutOfReach ? undefined : removeTask(services, job)),
+    forget: async () => {
+      if (isOutOfReach) return;
+      await courier.forget(job);
+      await removeTask(services, job);
+    },
   };
 }
 
@@ -96,16 +138,40 @@ const LAST_WORD_MS = 4000;
 const LOOK_MS = 200;
 
 /** A node that Slurm cannot reach may go on with the step: its copy ends before refit puts the old outputs back. */
-async function endCopy(services: Services, job: TakenJob, restart: number): Promise<void> {
+async function endCopy(
+  services: Services,
+  courier: Courier,
+  { job, restart }: { readonly job: TakenJob; readonly restart: number },
+): Promise<void> {
   await markCancelled(services, job);
+  await courier.cancel(job);
+  // What a copy elsewhere goes on with is not the workspace.
+  if (job.record.store !== undefined) return;
   for (let waitedMs = 0; waitedMs < LAST_WORD_MS; waitedMs += LOOK_MS) {
     if ((await readResult(services, job, restart)) !== undefined) return;
     await waitFor(LOOK_MS);
   }
 }
 
+/** The program on the node has said by its exit code that it could not use the store. */
+function unreachedBy({ record }: TakenJob, { outcome, exitCode, node }: Ending): Failure | undefined {
+  const { step, store } = record;
+  if (outcome !== undefined || store === undefined || exitCode !== STORE_UNREACHABLE) return undefined;
+  const reason = 'the program of refit on the node could not read or write there';
+  return stagingFailure(
+    { step, store },
+    { doing: 'fetch', path: 'the order of the job', cause: 'unreachable', reason },
+    node,
+  );
+}
+
 /** Slurm could not start the program of refit on the node: its own words say why. */
-async function notStarted(services: Services, job: TakenJob): Promise<ProcessOutcome> {
+async function notStarted(services: Services, job: TakenJob, { exitCode, node }: Ending): Promise<ProcessOutcome> {
+  if (job.record.store !== undefined) {
+    const place = `${services.surroundings.binFolder}/refit-job.js`;
+    const reason = `Slurm job ${job.id}${node === undefined ? '' : ` on ${node}`}: the program of refit has put no result into the store (exit code ${exitCode ?? 'unknown'}); are Node.js and refit installed there under the same paths as here (${place})?`;
+    return { kind: 'not-started', reason };
+  }
   const said = await tailOf(services, outputOf(job));
   const reason =
     said.length === 0 ? 'it ended before refit on the node could write a result' : said.slice(-3).join('; ');

@@ -97,8 +97,17 @@ export function outcomeOfState({ state, exitCode }: Pick<QueuedJob, 'state' | 'e
   }
 }
 
-/** `0:9` of a job that a signal has ended. */
+/** `76:0` is what sacct says; squeue says the status as a program that waits for the job gets it, such as `19456`. */
+function partsOf(exitCode: string): { readonly code: number; readonly signal: number } {
+  const [first, second] = exitCode.split(':').map(Number);
+  const number = first ?? Number.NaN;
+  return second === undefined ? { code: number >> 8, signal: number & 0x7f } : { code: number, signal: second };
+}
+
+/** The code with which the program of a job has exited. */
+export const exitCodeOf = ({ exitCode }: Pick<QueuedJob, 'exitCode'>): number => partsOf(exitCode).code;
+
 function signalOf(exitCode: string): string | undefined {
-  const number = Number(exitCode.split(':')[1] ?? 0);
+  const number = partsOf(exitCode).signal;
   return Object.entries(constants.signals).find(([, value]) => value === number)?.[0];
 }

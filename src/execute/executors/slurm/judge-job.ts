@@ -1,6 +1,7 @@
+import type { Failure } from '../../../domain/failure.js';
 import type { JobResult } from '../../../domain/runs/job-files.js';
 import type { ProcessOutcome } from '../../../domain/runs/run.js';
-import { hasEnded, outcomeOfState, type QueuedJob } from './job-states.js';
+import { exitCodeOf, hasEnded, outcomeOfState, type QueuedJob } from './job-states.js';
 
 /** How one try of a job has ended. */
 export interface Ending {
@@ -12,6 +13,10 @@ export interface Ending {
   readonly isRequeued?: boolean;
   /** It was told to end, and still runs as far as anybody knows. */
   readonly isLeft?: boolean;
+  /** Why what the command made is not here. */
+  readonly failure?: Failure;
+  /** Of the program on the node, as the engine says it. */
+  readonly exitCode?: number;
 }
 
 /** What is known of a job while it is watched. */
@@ -64,7 +69,14 @@ export function judgeJob(
     const reason = state.isPreempted ? 'preempted' : result === undefined ? 'node-failed' : 'requeued';
     return { seen, ending: { ...place, isRequeued: true, outcome: { kind: 'job-ended', reason } } };
   }
-  return { seen, ending: { ...place, outcome: outcomeOf(seen, state) } };
+  return {
+    seen,
+    ending: {
+      ...place,
+      outcome: outcomeOf(seen, state),
+      ...(state === undefined ? {} : { exitCode: exitCodeOf(state) }),
+    },
+  };
 }
 
 function withoutGone({ goneSinceMs: _, ...rest }: Seen): Seen {

@@ -1,15 +1,32 @@
+import type { RemoteTarget } from '../../../domain/exchange/remote.js';
+import type { Failure } from '../../../domain/failure.js';
 import type { RunId } from '../../../domain/ids.js';
 import type { SlurmSettings } from '../../../domain/pipeline/executor.js';
 import type { CommandRun, JobRequest } from '../../../domain/ports/executors.js';
 import type { Services } from '../../../domain/ports/services.js';
 import { JOB_OF_RUN } from '../../../domain/runs/job.js';
 import { type JobSpec, type JobTry, jobFiles } from '../../../domain/runs/job-files.js';
+import { problemOf } from '../../../domain/runs/staged-content.js';
+import { confided, type StagedStart } from '../../../domain/runs/staged-job.js';
 import { err, ok, type Result } from '../../../domain/support/result.js';
 import { reasonOf, systemCode } from '../../../domain/support/system-error.js';
 import { pathsWritten } from '../../attempt/outputs.js';
 import { environmentOf } from '../../attempt/run-command.js';
+import {
+  commentOf,
+  folderOfRun,
+  type JobRecord,
+  jobIdOf,
+  type PlacedJob,
+  type StagedPlace,
+  taskName,
+  writeBatchId,
+  writeRecord,
+} from '../job-folder.js';
+import { type OutgoingJob, type StagedSubmission, sendJobs } from '../staging/send-jobs.js';
+import { stagingFailure } from '../staging/staging-failure.js';
+import { areaOf, type OpenStore, stagedRemote } from '../staging/stores.js';
 import type { SlurmClient } from './client.js';
-import { commentOf, folderOfRun, jobIdOf, type PlacedJob, taskName, writeBatchId, writeRecord } from './job-folder.js';
 import { jobName, sbatchOptions } from './sbatch-options.js';
 
 /** A job that Slurm has taken. */
@@ -17,7 +34,10 @@ export interface TakenJob extends PlacedJob {
   readonly id: string;
 }
 
-type Taken = Result<TakenJob, string>;
+/** Why a job is not taken: in words, or as the failure of its step. */
+type Refusal = string | Failure;
+
+type Taken = Result<TakenJob, Refusal>;
 
 interface Waiting {
   readonly request: JobRequest;
@@ -31,15 +51,26 @@ const LONGEST_GATHER_MS = 600;
 /** The default of MaxArraySize is 1001. */
 const MOST_TASKS = 1000;
 
+/** What submissions go through. */
+interface Through {
+  readonly client: SlurmClient;
+  readonly open: OpenStore;
+  readonly remotes: Readonly<Record<string, RemoteTarget>>;
+}
+
+/** `known`: hashes of content that is in the store. */
+type Known = Through & { readonly known: Set<string> };
+
 /** Submits jobs: instances of a step that become ready together as one array, others at once. */
-export function createSubmissions(services: Services, client: SlurmClient, run: RunId) {
+export function createSubmissions(services: Services, { client, open, remotes }: Through, run: RunId) {
+  const through = { client, open, remotes, known: new Set<string>() };
   const groups = new Map<string, { readonly waiting: Waiting[]; readonly sinceMs: number; timer?: NodeJS.Timeout }>();
   let batches = 0;
   const flush = (key: string): void => {
     const waiting = groups.get(key)?.waiting ?? [];
     groups.delete(key);
     for (let from = 0; from < waiting.length; from += MOST_TASKS)
-      void submitAll(services, client, { run, batch: batches++, waiting: waiting.slice(from, from + MOST_TASKS) });
+      void submitAll(services, through, { run, batch: batches++, waiting: waiting.slice(from, from + MOST_TASKS) });
   };
   return {
     submit: (request: JobRequest, settings: SlurmSettings): Promise<Taken> =>
@@ -64,9 +95,9 @@ interface Submission {
   readonly waiting: readonly Waiting[];
 }
 
-async function submitAll(services: Services, client: SlurmClient, submission: Submission): Promise<void> {
+async function submitAll(services: Services, through: Known, submission: Submission): Promise<void> {
   const { waiting } = submission;
-  const told = await submitBatch(services, client, submission).catch((error: unknown) => {
+  const told = await submitBatch(services, through, submission).catch((error: unknown) => {
     if (systemCode(error) === undefined) throw error;
     return err(`the folder .refit cannot be written: ${reasonOf(error)}`);
   });
@@ -79,42 +110,101 @@ async function submitAll(services: Services, client: SlurmClient, submission: Su
 /** The records are on disk first: from here on a refit that is killed finds the job again. */
 async function submitBatch(
   services: Services,
-  client: SlurmClient,
+  through: Known,
   { run, batch, waiting }: Submission,
-): Promise<Result<readonly TakenJob[], string>> {
-  const { files, surroundings } = services;
+): Promise<Result<readonly TakenJob[], Refusal>> {
+  const { files } = services;
   const folder = folderOfRun(run);
   const isArray = waiting.length > 1;
-  const jobs: PlacedJob[] = [];
+  const [first] = waiting;
+  if (first === undefined) return ok([]);
+  const place = await placeOf(services, through, first.settings);
+  if (place?.ok === false) return place;
+  const jobs: WrittenJob[] = [];
   for (const [index, { request }] of waiting.entries()) {
-    const written = await writeJob(services, request, { folder, batch, index, isArray });
+    const written = await writeJob(services, request, { folder, batch, index, isArray, store: place?.value });
     if (!written.ok) return written;
     jobs.push(written.value);
   }
   await files.makeFolder(`${folder}/results`);
-  const script = `${folder}/${batch}.sh`;
-  const program = [surroundings.node, `${surroundings.binFolder}/refit-job.js`, files.absolute(folder), String(batch)];
   await files.writeScratch(`${folder}/${jobFiles.batch(batch)}`, jobs.map(({ task }) => `${task}\n`).join(''));
-  await files.writeScratch(script, `#!/bin/sh\nexec ${program.map(quote).join(' ')}\n`);
-  const [first] = waiting;
-  if (first === undefined) return ok([]);
+  const start =
+    place === undefined ? undefined : { place: place.value, run, batch, scratch: first.settings.scratch, jobs };
+  const handed = start === undefined ? ok({}) : await send(services, through, start);
+  if (!handed.ok) return handed;
+  const script = `${folder}/${batch}.sh`;
+  const words =
+    start === undefined ? [files.absolute(folder), String(batch)] : ['--staged', JSON.stringify(startOf(start))];
+  await files.writeScratch(script, scriptOf(services, words));
   const { step, pipeline } = first.request;
-  const taken = await client.submit(run, [
-    `--job-name=${jobName(pipeline.name, isArray ? step.declaredName : step.name)}`,
-    `--comment=${commentOf(run, batch)}`,
-    `--chdir=${files.root}`,
-    // Nothing of refit's own environment: the program reads what the step needs from a file that only its owner may read.
-    '--export=NIL',
-    `--output=${files.absolute(folder).replaceAll('%', '%%')}/${batch}.${isArray ? '%a' : '0'}.out`,
-    '--open-mode=append',
-    ...(isArray ? [`--array=0-${waiting.length - 1}`] : []),
-    ...sbatchOptions(step, first.settings),
-    files.absolute(script),
-  ]);
+  const taken = await through.client.submit(
+    run,
+    [
+      `--job-name=${jobName(pipeline.name, isArray ? step.declaredName : step.name)}`,
+      `--comment=${commentOf(run, batch)}`,
+      // Nothing of refit's own environment: the program reads what the step needs from a file that only its owner may read.
+      `--export=${start === undefined ? 'NIL' : Object.keys(handed.value).join(',')}`,
+      ...placesOf(files, { folder, batch, isArray, isStaged: start !== undefined }),
+      '--open-mode=append',
+      ...(isArray ? [`--array=0-${waiting.length - 1}`] : []),
+      ...sbatchOptions(step, first.settings),
+      files.absolute(script),
+    ],
+    handed.value,
+  );
   if (!taken.ok) return taken;
   const written = await writeBatchId(services, folder, { batch, id: taken.value });
   if (!written.ok) return err('the folder .refit cannot be written');
-  return ok(jobs.map((job) => ({ ...job, id: jobIdOf(taken.value, job.record) })));
+  return ok(jobs.map(({ task, record }) => ({ folder, task, record, id: jobIdOf(taken.value, record) })));
+}
+
+/** Where Slurm starts the program, and writes what it says itself. A node that does not see the workspace has no such place. */
+const placesOf = (
+  { root, absolute }: Services['files'],
+  { folder, batch, isArray, isStaged }: Pick<Place, 'folder' | 'batch' | 'isArray'> & { readonly isStaged: boolean },
+): readonly string[] =>
+  isStaged
+    ? ['--chdir=/', '--output=/dev/null']
+    : [`--chdir=${root}`, `--output=${absolute(folder).replaceAll('%', '%%')}/${batch}.${isArray ? '%a' : '0'}.out`];
+
+const scriptOf = ({ surroundings }: Pick<Services, 'surroundings'>, words: readonly string[]): string =>
+  `#!/bin/sh\nexec ${[surroundings.node, `${surroundings.binFolder}/refit-job.js`, ...words].map(quote).join(' ')}\n`;
+
+const startOf = ({ place: { remote, area }, run, batch }: StagedSubmission): StagedStart => ({
+  remote,
+  area,
+  run,
+  batch,
+});
+
+/** Where inputs and outputs lie in between; `undefined` for nodes that see the workspace. */
+async function placeOf(
+  services: Pick<Services, 'files'>,
+  { remotes }: Through,
+  settings: SlurmSettings,
+): Promise<Result<StagedPlace, Refusal> | undefined> {
+  if (settings.staging !== 'store') return undefined;
+  const remote = stagedRemote(services, settings, remotes);
+  if (remote === undefined) throw new Error('internal error: the remote of staged jobs was not checked');
+  const area = await areaOf(services);
+  return area.ok ? ok({ remote, area: area.value }) : area;
+}
+
+/** Puts what the jobs read into the store. Returns variables for the programs on the nodes. */
+async function send(
+  services: Services,
+  { open, known }: Known,
+  submission: StagedSubmission,
+): Promise<Result<Readonly<Record<string, string>>, Refusal>> {
+  const { place, jobs } = submission;
+  const step = jobs[0]?.request.step.name ?? '';
+  const store = await open(place);
+  if (!store.ok)
+    return err(stagingFailure({ step, store: place }, problemOf('put', 'the order of the job', store.error)));
+  const sent = await sendJobs(services, store.value, submission, known);
+  if (sent.ok) return ok(confided(sent.value));
+  if (typeof sent.error === 'string') return err(sent.error);
+  return err(stagingFailure({ step: sent.error.job.request.step.name, store: place }, sent.error.problem));
 }
 
 interface Place {
@@ -122,33 +212,51 @@ interface Place {
   readonly batch: number;
   readonly index: number;
   readonly isArray: boolean;
+  readonly store: StagedPlace | undefined;
 }
 
-async function writeJob(services: Services, request: JobRequest, place: Place): Promise<Result<PlacedJob, string>> {
+type WrittenJob = PlacedJob & OutgoingJob;
+
+async function writeJob(services: Services, request: JobRequest, place: Place): Promise<Result<WrittenJob, string>> {
   const { step, run, attempt, work, pipeline } = request;
   const task = taskName(step.name, attempt);
   const env = environmentOf(services, request.command);
   if (!env.ok) return env;
   const tries = triesOf(request);
-  const { folder, ...submission } = place;
-  const { argv, masked = [] } = request.command;
+  const { folder, store, ...submission } = place;
   const variables = { ...ofThisMachineLeftOut(env.value, step.env), [JOB_OF_RUN]: run };
-  const spec: JobSpec = {
-    root: services.files.root,
+  // On nodes that do not see it, the file would only hold secrets.
+  if (store === undefined)
+    await services.files.writePrivate(
+      `${folder}/${jobFiles.spec(task)}`,
+      `${JSON.stringify(specOf(services, request, { variables, tries }))}\n`,
+    );
+  const record: JobRecord = {
+    ...{ pipeline: pipeline.name, step: step.name, run, ...submission, work, tries, adoptedBy: [] },
+    ...(store === undefined ? {} : { store: { ...store, outputs: pathsWritten(step), checkpoint: step.checkpoint } }),
+  };
+  const job = { folder, task, record, request, env: variables, tries };
+  const written = await writeRecord(services, job);
+  return written.ok ? ok(job) : err('the folder .refit cannot be written');
+}
+
+function specOf(
+  { files, surroundings }: Services,
+  { step, command }: JobRequest,
+  { variables, tries }: { readonly variables: CommandRun['env']; readonly tries: readonly JobTry[] },
+): JobSpec {
+  const { argv, masked = [], timeoutMs } = command;
+  return {
+    root: files.root,
     argv,
     env: variables,
     // The file stays while the job does: a secret that the step does not get is not written into it.
-    masked: [...masked, ...services.surroundings.maskedIn([...argv, ...Object.values(variables)])],
-    timeoutMs: request.command.timeoutMs,
+    masked: [...masked, ...surroundings.maskedIn([...argv, ...Object.values(variables)])],
+    timeoutMs,
     outputs: pathsWritten(step),
     checkpoint: step.checkpoint,
     tries,
   };
-  await services.files.writePrivate(`${folder}/${jobFiles.spec(task)}`, `${JSON.stringify(spec)}\n`);
-  const record = { pipeline: pipeline.name, step: step.name, run, ...submission, work, tries, adoptedBy: [] };
-  const job = { folder, task, record };
-  const written = await writeRecord(services, job);
-  return written.ok ? ok(job) : err('the folder .refit cannot be written');
 }
 
 /** Slurm may put a job back into its queue: each further try is an attempt of its own, with its own log. */

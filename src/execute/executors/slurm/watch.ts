@@ -4,8 +4,9 @@ import type { EngineJob } from '../../../domain/runs/job.js';
 import { type JobResult, jobFiles } from '../../../domain/runs/job-files.js';
 import { waitFor } from '../../../domain/support/wait.js';
 import type { LogCopy } from '../../log-copy.js';
+import { readResult } from '../job-folder.js';
+import type { Courier } from '../staging/courier.js';
 import type { SlurmClient } from './client.js';
-import { readResult } from './job-folder.js';
 import type { QueuedJob } from './job-states.js';
 import { type Ending, judgeJob, overdue, type Seen } from './judge-job.js';
 import type { TakenJob } from './submit.js';
@@ -15,6 +16,12 @@ export interface JobWatch {
   readonly ended: (job: TakenJob, restart: number, observer: JobObserver) => Promise<Ending>;
   /** Tells Slurm to end a job; false if it cannot be told. `ended` then resolves as well. */
   readonly cancel: (job: TakenJob) => Promise<boolean>;
+}
+
+/** Who tells about jobs. */
+interface Asked {
+  readonly client: SlurmClient;
+  readonly courier: Courier;
 }
 
 interface Watched {
@@ -45,12 +52,12 @@ const GATHER_MS = 20;
  */
 export function createJobWatch(
   services: Pick<Services, 'files' | 'clock' | 'emit'>,
-  client: SlurmClient,
+  { client, courier }: Asked,
   copyLog: (job: TakenJob, restart: number) => LogCopy | undefined,
 ): JobWatch {
   const watched = new Set<Watched>();
   const pace = createPace(services.clock);
-  const askController = createInquiry(services, client);
+  const askController = createInquiry(services, { client, courier });
   const cancelling = gatherCancels(client);
   let isLooking = false;
 
@@ -59,6 +66,10 @@ export function createJobWatch(
     one.resolve(ending);
   };
   const lookOnce = async (): Promise<void> => {
+    await courier.look(
+      [...watched].map(({ job }) => job),
+      isPressing(watched),
+    );
     for (const [one, result] of await newResults(services, watched)) {
       pace.hasNews();
       one.seen = { ...one.seen, result };
@@ -170,7 +181,7 @@ async function newResults(
 }
 
 /** Asks the controller about all jobs at once; returns those that it says are over. */
-function createInquiry({ clock, emit }: Pick<Services, 'clock' | 'emit'>, client: SlurmClient) {
+function createInquiry({ clock, emit }: Pick<Services, 'clock' | 'emit'>, { client, courier }: Asked) {
   let isMute = false;
   return async (watched: ReadonlySet<Watched>): Promise<readonly (readonly [Watched, Ending])[]> => {
     const asking = [...watched];
@@ -185,6 +196,7 @@ function createInquiry({ clock, emit }: Pick<Services, 'clock' | 'emit'>, client
     const byId = new Map(states?.map((state) => [state.id, state]));
     const over: (readonly [Watched, Ending])[] = [];
     for (const one of states === undefined ? [] : asking) {
+      if (courier.isWaitedFor(one.job) && one.seen.cancelledAtMs === undefined) continue;
       const ending = await judge(one, byId.get(one.job.id), { clock, client });
       if (ending !== undefined && watched.has(one)) over.push([one, ending]);
     }
@@ -213,7 +225,12 @@ async function judge(
   return ending;
 }
 
-const endingOf = ({ outcome, node, durationMs }: JobResult): Ending => ({ outcome, node, durationMs });
+const endingOf = ({ outcome, node, durationMs, failure }: JobResult): Ending => ({
+  outcome,
+  node,
+  durationMs,
+  failure,
+});
 
 /** One call of scancel for all jobs that are cancelled at the same moment. */
 function gatherCancels(client: SlurmClient): (id: string) => Promise<boolean> {

@@ -59,28 +59,23 @@ export function analyseChange(
     if (rise === undefined) return undefined;
     // A second fall may follow the one that the alarm is about, so each step of the rise is tried as its last.
     const changes = Array.from({ length: rise.end - rise.first + 1 }, (_, i) => {
-      const until = rise.end - i;
-      return lastChange(cutAt(stream, segments[until]), segments.slice(0, until + 1), settings);
+      const last = rise.end - i;
+      const part = cutAt(stream, segments[last]);
+      const change = lastChange(part, segments.slice(0, last + 1), settings);
+      return { change, distance: distanceOf(change, part.values.length, alarm.at) };
     });
-    return nearestChange(changes, alarm.at);
+    // Among equally near changes, the first.
+    return changes.reduce((best, one) => (one.distance < best.distance ? one : best)).change;
   }
   if (segments.length > 1) return lastChange(stream, segments, settings);
   return blip === undefined ? undefined : asBlip(stream, blip);
 }
 
-/** Distance between a change and an item; 0 if the item lies within a gradual change. */
-function distanceOf({ since, until, form }: Change, at: number): number {
+/** Distance between a change and an item; 0 if the item lies within a slow change. One that goes on lasts until `end`. */
+function distanceOf({ since, until, form }: Change, end: number, at: number): number {
   const isSlow = form === 'gradual' || form === 'incremental';
-  if (isSlow && since.index <= at && at <= (until ?? Number.POSITIVE_INFINITY)) return 0;
-  return Math.abs(since.index - at);
+  return Math.max(since.index - at, at - (isSlow ? (until ?? end) : since.index), 0);
 }
-
-/** Among equally near changes, the first. */
-const nearestChange = (changes: readonly Change[], at: number): Change | undefined =>
-  changes.reduce<Change | undefined>(
-    (best, one) => (best === undefined || distanceOf(one, at) < distanceOf(best, at) ? one : best),
-    undefined,
-  );
 
 /** First and last segment of the rise nearest to an alarm. Rises that follow each other count as one. */
 function nearestRise(stream: Stream, segments: readonly Segment[], { at, from, to }: Alarm) {

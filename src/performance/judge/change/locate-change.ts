@@ -129,8 +129,7 @@ const BINS = 10;
  * them did not matter to the model.
  */
 export function kindBetween(rows: ErrorRows, since: Instant): ChangeKind {
-  const cut = rows.time.findIndex((time) => time >= since);
-  if (cut <= 0) return 'unclear';
+  const cut = countBefore(rows.time, since);
   const [before, after] = [side(rows, 0, cut), side(rows, cut, rows.time.length)];
   const moved = comparePredictions(before.prediction, after.prediction, 0.05);
   const edges = quantiles(before.prediction);
@@ -143,7 +142,7 @@ export function kindBetween(rows: ErrorRows, since: Instant): ChangeKind {
 }
 
 function side(rows: ErrorRows, from: number, to: number): Omit<ErrorRows, 'time'> {
-  const step = Math.max(1, Math.ceil((to - from) / COMPARED));
+  const step = Math.ceil((to - from) / COMPARED);
   const pick = (values: Float64Array): Float64Array => values.subarray(from, to).filter((_, i) => i % step === 0);
   return { prediction: pick(rows.prediction), label: pick(rows.label), error: pick(rows.error) };
 }
@@ -158,9 +157,11 @@ const stratify = ({ prediction, label }: Omit<ErrorRows, 'time'>, edges: readonl
   outcomes: Array.from(label),
 });
 
-/** Whether two means differ by more than 3.09 standard errors, which chance exceeds one time in a thousand. */
+/**
+ * Whether two means differ by more than 3.09 standard errors, which chance exceeds one time in a thousand. With too few rows
+ * for that, the predictions are undecided, and so is the kind.
+ */
 function didMeanMove(before: Float64Array, after: Float64Array): Moved {
-  if (before.length < 50 || after.length < 50) return 'undecided';
   const moments = (values: Float64Array) => {
     const mean = values.reduce((sum, x) => sum + x, 0) / values.length;
     return { mean, error: values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / values.length ** 2 };

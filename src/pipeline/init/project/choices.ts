@@ -28,8 +28,8 @@ export function modelsOf(step: StepDraft): readonly string[] {
       ({ path, writes }) =>
         MODEL.test(path) ||
         (writes === 'model' && !/\.(png|svg|pdf|jpe?g|json|csv|html|txt|md)$/i.test(path)) ||
-        // Of a recorded command the name is all that is known.
-        (step.command !== undefined &&
+        // Of a recorded command the name is all that is known. In JavaScript a model is often JSON.
+        ((step.command !== undefined || step.script.language === 'node') &&
           /(^|\/)[^/]*model[^/]*$/i.test(path) &&
           !/\.(png|svg|pdf|jpe?g|csv|html|log|md)$/i.test(path)),
     )

@@ -184,6 +184,12 @@ function decisions({
   ];
 }
 
+/** There is a helper for Python and for R. */
+function helperHint(train: StepDraft | undefined): string {
+  const language = train?.script.language;
+  return language === 'node' ? '' : `, or use refit helper --print ${language === 'r' ? 'r' : 'python'}`;
+}
+
 function openQuestions({
   train,
   model,
@@ -197,9 +203,7 @@ function openQuestions({
         ]
       : []),
     ...(model !== undefined && !hasMetrics
-      ? [
-          'no metrics were found: write a JSON object of numbers and name it in "metrics", or use refit helper --print python',
-        ]
+      ? [`no metrics were found: write a JSON object of numbers and name it in "metrics"${helperHint(train)}`]
       : []),
     ...(model !== undefined && watched === undefined
       ? ['no table was found that the steps read: add "datasets" and "monitor" to watch data for drift']

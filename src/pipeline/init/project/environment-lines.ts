@@ -13,7 +13,7 @@ interface EnvironmentLines {
 /** The environment that the project brings, or what stands for it. */
 export function composeEnvironment({ venv, conda, packages }: Project, steps: readonly StepDraft[]): EnvironmentLines {
   const ofR = packages.filter((path) => path === 'renv.lock');
-  const isPython = steps.some((step) => step.script.language !== 'r');
+  const isPython = steps.some(({ script }) => script.language !== 'r' && script.language !== 'node');
   if (venv !== undefined && isPython)
     return {
       lines: [`python: ${plain(venv)}`],

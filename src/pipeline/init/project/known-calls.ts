@@ -19,6 +19,10 @@ export const KNOWN_CALLS: ReadonlyMap<string, KnownCall> = new Map([
     { use: 'read', at: [0] },
   ),
   ...calls('np.load numpy.load joblib.load torch.load torch.jit.load source', { use: 'read', at: [0] }),
+  // Node
+  ...calls('readFileSync readFile createReadStream', { use: 'read', at: [0] }),
+  ...calls('writeFileSync writeFile createWriteStream', { use: 'write', at: [0] }),
+  ...calls('readdirSync readdir', { use: 'list', at: [0] }),
   ...calls('glob iglob glob.glob listdir os.scandir list.files Sys.glob', { use: 'list', at: [0] }),
   ...calls('to_csv to_parquet to_json to_pickle to_feather to_excel write_ndjson savetxt np.save np.savez numpy.save', {
     use: 'write',

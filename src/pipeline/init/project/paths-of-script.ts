@@ -61,6 +61,10 @@ export function importedBy(script: Script, { scripts }: Pick<Project, 'scripts'>
 function candidatesFor(name: string, importer: string): readonly string[] {
   const own = folderOf(importer);
   if (/\.[Rr]$/.test(name)) return [name, `${own}/${name}`.replace(/^\//, '')];
+  if (/^\.{1,2}\//.test(name)) {
+    const path = normalized(`${own}/${name}`);
+    return path === undefined ? [] : ['', '.js', '.mjs', '.cjs', '/index.js'].map((end) => `${path}${end}`);
+  }
   const ups = /^\.*/.exec(name)?.[0].length ?? 0;
   const parts = name.slice(ups).split('.').filter(Boolean);
   if (parts.length === 0) return [];

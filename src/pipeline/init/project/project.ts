@@ -1,6 +1,6 @@
 import type { ScriptFacts } from './read-script.js';
 
-export type Language = 'python' | 'r' | 'notebook';
+export type Language = 'python' | 'r' | 'notebook' | 'node';
 
 /** A script or notebook that may become a step. */
 export interface Script extends ScriptFacts {

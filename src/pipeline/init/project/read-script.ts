@@ -34,11 +34,11 @@ interface Call {
 }
 
 /** `undefined`: its calls are nested in each other so deeply that reading them would take long. */
-export function readScript(text: string): ScriptFacts | undefined {
-  const tokens = tokensOf(text);
+export function readScript(text: string, isJavaScript = false): ScriptFacts | undefined {
+  const tokens = tokensOf(text, isJavaScript);
   const calls = callsOf(tokens);
   if (calls === undefined) return undefined;
-  const names = new Map([...assigned(tokens), ...argumentDefaults(calls)]);
+  const names = new Map([...assigned(tokens, isJavaScript), ...argumentDefaults(calls)]);
   const found = calls.map((call) => useOf(call, names));
   const parsed = calls.filter((call) => lastPart(call.name) === 'add_argument');
   return {
@@ -46,10 +46,10 @@ export function readScript(text: string): ScriptFacts | undefined {
     texts: tokens.flatMap((one) => (one.kind === 'string' ? (textOf([one], names) ?? []) : [])).slice(0, MOST_TEXTS),
     unclearWrites: found.filter((one) => one === 'unclear').length,
     required: parsed.flatMap((call) => requiredName(call, names)),
-    readsArguments: /\bsys\.argv\b|\bcommandArgs\s*\(/.test(text),
+    readsArguments: /\b(sys|process)\.argv\b|\bcommandArgs\s*\(/.test(text),
     trains: TRAINS.test(text),
     isProgram: /__name__\s*==/.test(text),
-    imports: importsOf(text, calls, names).slice(0, MOST_IMPORTS),
+    imports: (isJavaScript ? modulesOf(text) : importsOf(text, calls, names)).slice(0, MOST_IMPORTS),
   };
 }
 
@@ -101,15 +101,20 @@ function baseOf(tokens: readonly Token[], at: number): readonly Token[] {
   return [];
 }
 
+/** Words before a name in JavaScript. */
+const DECLARING = ['export', 'const', 'let', 'var'];
+
 /** Names that stand for one text: `DATA = "data.csv"`, `data <- "data.csv"`, and defaults of functions. */
-function assigned(tokens: readonly Token[]): Names {
+function assigned(tokens: readonly Token[], isJavaScript: boolean): Names {
   const names = new Map<string, string>();
   const changed = new Set<string>();
   const set = (name: string, value: string | undefined): void => {
     if (names.has(name) && names.get(name) !== value) changed.add(name);
     if (value !== undefined) names.set(name, value);
   };
-  for (const line of splitAt(tokens, '\n')) {
+  for (const whole of splitAt(tokens, '\n')) {
+    // In other languages these are names like any other.
+    const line = isJavaScript ? whole.slice(whole.findIndex((one) => !DECLARING.includes(one.value ?? ''))) : whole;
     const [name, ...rest] = line;
     if (name?.kind !== 'name') continue;
     if (name.value === 'def' || name.value === 'async') {
@@ -214,6 +219,12 @@ function opened(path: string | undefined, mode: string, isCertain = true): PathU
   if (path === undefined) return use === 'write' && isCertain ? 'unclear' : undefined;
   return at(path, use);
 }
+
+/** `import { a } from './a.js'`, `require('./a')`, `import('./a.js')`: files of the project, not packages. */
+const modulesOf = (text: string): readonly string[] =>
+  [...text.matchAll(/\b(?:from|require\s*\(|import\s*\(?)\s*["'](\.{1,2}\/[^"'\n]+)["']/g)].map(
+    ([, path = '']) => path,
+  );
 
 function importsOf(text: string, calls: readonly Call[], names: Names): readonly string[] {
   const python = [

@@ -2,7 +2,7 @@ import type { Services } from '../../../domain/ports/services.js';
 import { type ListedFiles, listFiles } from './list-files.js';
 import { notebookCode } from './notebook.js';
 import type { Language, LeftOut, Project, Script } from './project.js';
-import { readScript } from './read-script.js';
+import { type PathUse, readScript } from './read-script.js';
 
 type Need = Pick<Services, 'files' | 'environments'>;
 
@@ -15,6 +15,11 @@ const TABLE = /\.(csv|tsv|parquet|jsonl|ndjson)(\.gz)?$/i;
 /** Scripts of tests and of packaging are no steps. */
 const NO_STEP =
   /(^|\/)(test_[^/]*|[^/]*_test|conftest|setup|noxfile|fabfile|tasks|manage|__init__|refit_helper)\.(py|R|r)$/;
+
+/** In JavaScript also what configures and tests. */
+const NO_STEP_OF_NODE = /(^|\/)([^/]*\.(config|test|spec|min|d)|gulpfile|Gruntfile)\.[cm]?js$/;
+
+const PACKAGE_LISTS_OF_NODE = ['package-lock.json', 'npm-shrinkwrap.json', 'pnpm-lock.yaml', 'yarn.lock'];
 
 const PACKAGE_LISTS = [
   'uv.lock',
@@ -32,6 +37,7 @@ export async function scanProject(services: Need, folder: string): Promise<Proje
   const listed = await listFiles(services.files);
   const data = [...listed.files.keys()].filter((path) => TABLE.test(path));
   const read = await readScripts(services, listed);
+  const isNode = read.scripts.some(({ language }) => language === 'node');
   const requirements = [...listed.files.keys()].filter((path) => /^requirements[\w.-]*\.txt$/.test(path));
   return {
     folder,
@@ -39,7 +45,9 @@ export async function scanProject(services: Need, folder: string): Promise<Proje
     data,
     files: new Set(listed.files.keys()),
     folders: listed.folders,
-    packages: [...new Set([...PACKAGE_LISTS, ...requirements])].filter((path) => listed.files.has(path)),
+    packages: [...new Set(isNode ? PACKAGE_LISTS_OF_NODE : [...PACKAGE_LISTS, ...requirements])].filter((path) =>
+      listed.files.has(path),
+    ),
     venv: listed.venv ?? (await hiddenVenv(services)),
     conda: await condaOf(services, listed),
     columns: columnsOf(services, data.slice(0, 20)),
@@ -51,8 +59,24 @@ async function hiddenVenv({ files }: Need): Promise<string | undefined> {
   return (await files.stat('.venv/pyvenv.cfg')) === undefined ? undefined : '.venv';
 }
 
-const languageOf = (path: string): Language | undefined =>
-  /\.py$/.test(path) ? 'python' : /\.[Rr]$/.test(path) ? 'r' : /\.ipynb$/.test(path) ? 'notebook' : undefined;
+const languageOf = (path: string): Language | undefined => LANGUAGES.find(([, ending]) => ending.test(path))?.[0];
+
+const LANGUAGES: readonly (readonly [Language, RegExp])[] = [
+  ['python', /\.py$/],
+  ['r', /\.[Rr]$/],
+  ['notebook', /\.ipynb$/],
+  ['node', /\.[cm]?js$/],
+];
+
+/** Beside scripts of another language, JavaScript belongs to a web page. */
+function languagesOf({ files }: ListedFiles): ReadonlyMap<string, Language> {
+  const found = [...files.keys()].flatMap((path) => {
+    const language = NO_STEP.test(path) || NO_STEP_OF_NODE.test(path) ? undefined : languageOf(path);
+    return language === undefined ? [] : [[path, language] as const];
+  });
+  const others = found.filter(([, language]) => language !== 'node');
+  return new Map(others.length > 0 ? others : found);
+}
 
 async function readScripts(
   { files }: Need,
@@ -60,9 +84,8 @@ async function readScripts(
 ): Promise<{ readonly scripts: readonly Script[]; readonly leftOut: readonly LeftOut[] }> {
   const scripts: Script[] = [];
   const leftOut: LeftOut[] = [];
-  for (const [path, size] of listed.files) {
-    const language = languageOf(path);
-    if (language === undefined || NO_STEP.test(path)) continue;
+  for (const [path, language] of languagesOf(listed)) {
+    const size = listed.files.get(path) ?? 0;
     const most = language === 'notebook' ? MOST_NOTEBOOK_BYTES : MOST_SCRIPT_BYTES;
     if (size > most || scripts.length >= MOST_SCRIPTS) {
       leftOut.push({
@@ -73,14 +96,18 @@ async function readScripts(
     }
     const text = await files.readText(path);
     const code = text.ok ? codeOf(language, text.value) : undefined;
-    const facts = code === undefined ? undefined : readScript(code);
+    const facts = code === undefined ? undefined : readScript(code, language === 'node');
     if (!text.ok) leftOut.push({ path, why: 'it cannot be read' });
     else if (code === undefined) leftOut.push({ path, why: 'it is no text of a script' });
     else if (facts === undefined) leftOut.push({ path, why: 'its calls are nested too deeply to be read' });
     else scripts.push({ path, language, ...facts });
   }
-  return { scripts, leftOut };
+  // Scripts of a web page write no file.
+  const isPage = scripts.every(({ language, trains, uses }) => language === 'node' && !trains && !uses.some(isWrite));
+  return isPage ? { scripts: [], leftOut: [] } : { scripts, leftOut };
 }
+
+const isWrite = ({ use }: PathUse): boolean => use === 'write';
 
 const codeOf = (language: Language, text: string): string | undefined => {
   if (language === 'notebook') return notebookCode(text);

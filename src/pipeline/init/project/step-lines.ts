@@ -46,6 +46,8 @@ function hintOf({ script, command }: StepDraft): string {
 
 const dashed = (name: string): string => (/^[\w-]+$/.test(name) ? name : 'its arguments');
 
+const PROGRAMS = { python: 'python3', notebook: 'python3', r: 'Rscript', node: 'node' } as const;
+
 /** Runs the script where it expects to be, by the means of its language. */
 function commandOf(step: StepDraft, project: Project): { readonly command: string; readonly env?: string } {
   const { script, cwd } = step;
@@ -56,7 +58,7 @@ function commandOf(step: StepDraft, project: Project): { readonly command: strin
   const own = packageOf(script, project);
   if (own !== undefined)
     return { command: `python3 -m ${word(own.module)}`, ...(own.base === '' ? {} : { env: own.base }) };
-  const program = script.language === 'r' ? 'Rscript' : 'python3';
+  const program = PROGRAMS[script.language];
   if (cwd === '') return { command: `${program} ${word(script.path)}` };
   return { command: `cd ${word(cwd)} && ${program} ${word(script.path.slice(cwd.length + 1))}` };
 }

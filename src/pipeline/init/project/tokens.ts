@@ -1,9 +1,9 @@
 /**
- * What Python and R have in common, as far as paths are concerned: strings, dotted names and single signs. A newline is a sign.
- * Comments are left out.
+ * What Python, R and JavaScript have in common, as far as paths are concerned: strings, dotted names and single signs. A newline is
+ * a sign. Comments are left out.
  */
 export type Token =
-  /** `value` is absent for an f-string with fields, whose text is not known. */
+  /** `value` is absent for an f-string or a template with fields, whose text is not known. */
   | { readonly kind: 'string'; readonly value: string | undefined }
   | { readonly kind: 'name'; readonly value: string }
   | { readonly kind: 'sign'; readonly value: string };
@@ -14,8 +14,13 @@ const BLANK = /(?:[ \t\r\f]|\\\r?\n)+/y;
 const COMMENT = /#[^\n]*/y;
 const NUMBER = /\d[\w.]*/y;
 
+/** JavaScript has other comments and quotes, and `;` may end a line. */
+const JS_STRING = /()(["'`])/y;
+const JS_COMMENT = /\/\/[^\n]*|\/\*[\s\S]*?\*\//y;
+
 /** The tokens of a script. Never fails: what is not understood becomes signs. */
-export function tokensOf(text: string): readonly Token[] {
+export function tokensOf(text: string, isJavaScript = false): readonly Token[] {
+  const [stringStart, comment] = isJavaScript ? [JS_STRING, JS_COMMENT] : [STRING, COMMENT];
   const tokens: Token[] = [];
   let at = 0;
   const skip = (pattern: RegExp): boolean => {
@@ -26,9 +31,9 @@ export function tokensOf(text: string): readonly Token[] {
     return true;
   };
   while (at < text.length) {
-    if (skip(BLANK) || skip(COMMENT)) continue;
-    STRING.lastIndex = at;
-    const string = STRING.exec(text);
+    if (skip(BLANK) || skip(comment)) continue;
+    stringStart.lastIndex = at;
+    const string = stringStart.exec(text);
     if (string !== null) {
       const { token, end } = readString(text, at + string[0].length, string[1] ?? '', string[2] ?? '"');
       tokens.push(token);
@@ -37,7 +42,10 @@ export function tokensOf(text: string): readonly Token[] {
     }
     const from = at;
     if (skip(NAME)) tokens.push({ kind: 'name', value: text.slice(from, at) });
-    else if (!skip(NUMBER)) tokens.push({ kind: 'sign', value: text[at++] ?? '' });
+    else if (!skip(NUMBER)) {
+      const sign = text[at++] ?? '';
+      tokens.push({ kind: 'sign', value: isJavaScript && sign === ';' ? '\n' : sign });
+    }
   }
   return tokens;
 }
@@ -51,12 +59,13 @@ function readString(text: string, from: number, prefix: string, quote: string): 
   let at = from;
   while (at < text.length && !text.startsWith(quote, at)) {
     const sign = text[at] ?? '';
-    if (sign === '\n' && quote.length === 1) break;
+    if (sign === '\n' && quote.length === 1 && quote !== '`') break;
     const isEscape = sign === '\\' && at + 1 < text.length;
     const escaped = text[at + 1] ?? '';
     value += isEscape && !isRaw ? (ESCAPES[escaped] ?? escaped) : isEscape ? sign + escaped : sign;
     at += isEscape ? 2 : 1;
   }
-  const isKnown = !(/f/i.test(prefix) && /[{}]/.test(value)) && !/b/i.test(prefix);
+  const hasFields = (/f/i.test(prefix) && /[{}]/.test(value)) || (quote === '`' && value.includes('${'));
+  const isKnown = !hasFields && !/b/i.test(prefix);
   return { token: { kind: 'string', value: isKnown ? value : undefined }, end: at + quote.length };
 }

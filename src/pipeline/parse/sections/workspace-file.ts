@@ -4,7 +4,8 @@ import type { ConfiguredRemote } from '../../../domain/exchange/remote.js';
 import { CONTAINER_ENGINES, type ContainerSettings } from '../../../domain/pipeline/container.js';
 import type { Diagnostic } from '../../../domain/pipeline/diagnostic.js';
 import type { ExecutorSettings } from '../../../domain/pipeline/executor.js';
-import { createReporter } from '../collect-diagnostics.js';
+import { suggestOne } from '../../../domain/support/near-miss.js';
+import { createReporter, type Reporter } from '../collect-diagnostics.js';
 import { notYet, refuseNotYet } from '../not-yet.js';
 import { checkShape } from '../shape-diagnostics.js';
 import { readSource } from '../source/yaml-source.js';
@@ -56,6 +57,9 @@ const slurmKeys = {
   constraint: word.optional(),
   qos: word.optional(),
   options: z.array(z.string().regex(/^-/, 'an option of sbatch, such as --nice=100')).optional(),
+  staging: z.enum(['shared', 'store']).optional(),
+  remote: z.string().min(1).optional(),
+  scratch: z.string().regex(/^\//, 'an absolute path').optional(),
 };
 
 const workspaceFile = z.strictObject({
@@ -72,7 +76,6 @@ const workspaceFile = z.strictObject({
       slurm: z
         .strictObject({
           ...slurmKeys,
-          staging: z.enum(['shared', 'store']).optional(),
           profiles: z.record(z.string().regex(/^[A-Za-z0-9_-]+$/), z.strictObject(slurmKeys)).optional(),
         })
         .optional(),
@@ -112,9 +115,9 @@ export function parseWorkspaceFile(
       message: `the key "${name}" beside "notifications" is a channel of that name`,
       suggestion: 'rename this key',
     });
-  for (const engine of ['slurm', 'kubernetes'] as const)
-    if (shaped?.raw.executors?.[engine]?.staging === 'store')
-      refuseNotYet(notYet.staging, ['executors', engine, 'staging'], { report });
+  if (shaped?.raw.executors?.kubernetes?.staging === 'store')
+    refuseNotYet(notYet.staging, ['executors', 'kubernetes', 'staging'], { report });
+  reportRemotes(shaped?.raw ?? {}, report);
   const diagnostics = report.diagnostics();
   return diagnostics.some((one) => one.severity === 'error')
     ? { diagnostics }
@@ -128,18 +131,39 @@ export function parseWorkspaceFile(
           heartbeat,
           storedInputBytes,
           container: containerOf(shaped?.raw.container),
-          executors: executorsOf(shaped?.raw.executors),
+          executors: executorsOf(shaped?.raw.executors, remotes),
           ...given(shaped?.raw.retention),
         },
         diagnostics,
       };
 }
 
-function executorsOf(raw: z.infer<typeof workspaceFile>['executors']): ExecutorSettings | undefined {
+/** A remote that is named where there is none. */
+function reportRemotes({ executors, remotes = {} }: z.infer<typeof workspaceFile>, report: Reporter): void {
+  const { profiles = {}, ...general } = executors?.slurm ?? {};
+  const named = [
+    [['executors', 'slurm', 'remote'], general.remote] as const,
+    ...Object.entries(profiles).map(
+      ([name, profile]) => [['executors', 'slurm', 'profiles', name, 'remote'], profile.remote] as const,
+    ),
+  ];
+  for (const [path, name] of named)
+    if (name !== undefined && !Object.hasOwn(remotes, name))
+      report.at([...path], {
+        code: 'wrong-value',
+        message: `there is no remote "${name}" under "remotes"`,
+        suggestion: suggestOne(name, Object.keys(remotes), 'remotes'),
+      });
+}
+
+function executorsOf(
+  raw: z.infer<typeof workspaceFile>['executors'],
+  remotes: WorkspaceSettings['remotes'],
+): ExecutorSettings | undefined {
   if (raw === undefined) return undefined;
-  const { staging: _, ...slurm } = raw.slurm ?? {};
   return {
-    ...(raw.slurm === undefined ? {} : { slurm }),
+    remotes,
+    ...(raw.slurm === undefined ? {} : { slurm: raw.slurm }),
     ...(raw.kubernetes === undefined ? {} : { kubernetes: buildKubernetes(raw.kubernetes) }),
   };
 }

@@ -1,8 +1,15 @@
+import type { Failure } from '../../../domain/failure.js';
 import { formatDuration } from '../../../domain/support/time.js';
 import { listOf, type TextsOf } from './failure-words.js';
 
-const seeLog = (logPath: string): string =>
-  `read the whole log: ${logPath}; then run again, finished steps are skipped`;
+interface Again {
+  readonly logPath: string;
+  readonly isApart?: boolean;
+}
+
+/** What a second try does with the steps that have finished. */
+const seeLog = ({ logPath, isApart }: Again): string =>
+  `read the whole log: ${logPath}; then run again${isApart === true ? '' : ', finished steps are skipped'}`;
 
 const JOB_ENDS = {
   preempted: 'was preempted',
@@ -12,6 +19,26 @@ const JOB_ENDS = {
   'out-of-memory': 'needed more memory than it had asked for',
   vanished: 'has left the queue without a result',
 } as const;
+
+const STAGING = {
+  unreachable: 'it is unreachable',
+  damaged: 'its bytes are damaged',
+  missing: 'it is missing there',
+  disk: 'the disk refuses',
+} as const;
+
+/** What to do after a file did not get through a store. */
+function stagingNext({ cause, doing, node, store }: Extract<Failure, { code: 'staging-failed' }>): string {
+  const where = node === undefined ? 'here' : `on ${node}`;
+  if (cause === 'unreachable')
+    return `make ${store} reachable ${where}, then run again; "remote" in refit.yaml names it`;
+  if (cause === 'disk')
+    return node === undefined
+      ? 'make room on the disk, or mend what it says, then run again'
+      : `make room on ${node}, or name another folder in refit.yaml (scratch: /large/disk), then run again`;
+  if (doing === 'put') return 'find what changed the file meanwhile, then run again';
+  return 'run again: what the remote lacks is put there again';
+}
 
 /** Failures of steps: their commands, inputs, outputs, metrics and expectations. */
 export const stepFailures = {
@@ -23,12 +50,12 @@ export const stepFailures = {
         ? `make room on the disk, then run again; the log: ${failure.logPath}`
         : failure.exitCode === 127
           ? `the shell did not find a program: install it, or fix "run"; the log: ${failure.logPath}`
-          : seeLog(failure.logPath),
+          : seeLog(failure),
   }),
   'step-signalled': (failure) => ({
     what: `step "${failure.step}" was ended by ${failure.signal}${failure.signal === 'SIGKILL' ? ' (out of memory, or kill -9)' : ''}`,
     lines: failure.tail,
-    next: seeLog(failure.logPath),
+    next: seeLog(failure),
   }),
   'step-timed-out': (failure) => ({
     what: `step "${failure.step}" ran longer than ${formatDuration(failure.afterMs)}`,
@@ -72,9 +99,13 @@ export const stepFailures = {
         ? `give the step more "memory" under "resources"; the log: ${failure.logPath}`
         : `run again, or let refit try again by itself: retries: { count: 3, on: preempted }; the log: ${failure.logPath}`,
   }),
+  'staging-failed': (failure) => ({
+    what: `step "${failure.step}": ${failure.path} could not be ${failure.doing === 'fetch' ? 'fetched from' : 'put into'} the remote ${failure.store}${failure.node === undefined ? '' : ` on ${failure.node}`}: ${STAGING[failure.cause]} (${failure.reason})`,
+    next: stagingNext(failure),
+  }),
   'step-cancelled': (failure) => ({
     what: `step "${failure.step}" was cancelled`,
-    next: 'run again: finished steps are skipped',
+    next: failure.isApart === true ? 'run it again' : 'run again: finished steps are skipped',
   }),
   'input-missing': (failure) => ({
     what:

@@ -2,6 +2,11 @@ import type { Line, Span, ViewPart } from '../../../domain/view.js';
 import { drawPlot, PAGE, plainLines } from '../../../render/parts/plots/draw-plot.js';
 import { printable, printableLines } from '../../../render/parts/printable.js';
 
+/** Characters from which a cell of a table keeps some width on a narrow screen, where the table scrolls. */
+const LONG = 40;
+
+const textOf = (span: Span): string => (typeof span === 'string' ? span : span.text);
+
 /** Parts of a view as HTML. Preact escapes every text. */
 export const Parts = ({ parts, label }: { readonly parts: readonly ViewPart[]; readonly label: string }) => (
   <>
@@ -65,7 +70,7 @@ function Part({ part, label }: { readonly part: ViewPart; readonly label: string
               {part.rows.map((row, i) => (
                 <tr key={i}>
                   {row.map((cell, j) => (
-                    <td key={j}>
+                    <td key={j} class={textOf(cell).length > LONG ? 'long' : undefined}>
                       <Text span={cell} />
                     </td>
                   ))}

@@ -36,6 +36,7 @@ dd { margin: 0; overflow-wrap: anywhere; }
 table { border-collapse: collapse; margin: 6px 0; font-size: 0.92rem; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; vertical-align: top; padding: 4px 14px 4px 0; border-bottom: 1px solid var(--line);
   overflow-wrap: break-word; max-width: 46ch; }
+td.long { min-width: 28ch; }
 th { color: var(--dim); font-weight: 600; white-space: nowrap; }
 pre { background: var(--panel); padding: 10px; overflow-x: auto; font-size: 0.85rem; }
 figure { margin: 8px 0 14px; }

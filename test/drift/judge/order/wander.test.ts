@@ -273,3 +273,87 @@ describe('spans joined to about so many rows', () => {
     expect(groupSpans(given, rows)).toEqual(groups);
   });
 });
+
+describe('the variance that rows of a span have in common', () => {
+  /** Spans that rise, so that neighbours are alike. */
+  const rise = yesNo([30, 32, 40, 38, 50, 52, 60, 58, 70, 70]);
+
+  // analysis of variance of single spans (0.056667 and 0.076044) and of pairs (0.01375 and 0.0914), by numpy
+  it.each([
+    [50, 3.83333, 4.80222],
+    [100, 6.66667, 8.60444],
+    [200, 6.66667, 19.28],
+    [400, 6.66667, 19.28],
+  ])('of a window of %i rows is that of spans as long, or of shorter ones', (rows, mixed, rising) => {
+    const cells = windowOf([500, 500], rows * 0.9, rows * 0.1);
+    expect(wander(yesNo(YES), cells).inflation).toBeCloseTo(mixed, 4);
+    expect(wander(rise, cells).inflation).toBeCloseTo(rising, 4);
+  });
+
+  it('is that of the other spans where one is a freak', () => {
+    const seasons = Array.from({ length: 19 }, (_, i) => (i % 2 === 0 ? 60 : 40));
+    const cells = windowOf([1000, 1000], 90, 10);
+    const usual = wander(yesNo(seasons), cells);
+    expect(usual.inflation).toBeGreaterThan(3);
+    const freak = wander(yesNo([...seasons, 98]), cells);
+    expect(freak.inflation).toBeCloseTo(usual.inflation, 9);
+    expect(freak.limit).toBeCloseTo(usual.limit, 9);
+  });
+});
+
+describe('a test statistic', () => {
+  const CHI = methodFor('chi_square', 'categorical');
+  const two = (a: number, b: number, c: number, d: number): number =>
+    ((a + b + c + d) * (a * d - b * c) ** 2) / ((a + b) * (c + d) * (a + c) * (b + d));
+
+  it('has the limit of independent rows times their inflation', () => {
+    const cells = windowOf([500, 500], 90, 10);
+    const inflation = 6 + 2 / 3;
+    const found = wander(yesNo(YES), cells, CHI);
+    // one of a thousand chi-squares with one degree of freedom is above 10.8276
+    expect(found.limit).toBeCloseTo(10.8276 * inflation, 2);
+    const score = two(500, 500, 90, 10);
+    expect(measure(cells, CHI).score).toBeCloseTo(score, 9);
+    expect(found.pValue).toBeCloseTo(2 * normalTail(Math.sqrt(score / inflation)), 9);
+  });
+
+  it('of the farthest span counts the rows of both, and grows with the square of a move', () => {
+    const spans = [5, 95, 5, 95, 5, 95, 5, 95, 5, 95];
+    const cells = windowOf([500, 500], 90, 10);
+    const found = wander(yesNo(spans), cells, CHI);
+    // five of a hundred against 495 of 900
+    const farthest = two(495, 405, 5, 95);
+    const rows = (1 / 900 + 1 / 100) / (1 / 1000 + 1 / 100);
+    const limit = farthest * rows * timesOf(10) ** 2;
+    expect(found.limit).toBeCloseTo(limit, 6);
+    const ratio = Math.sqrt(two(500, 500, 90, 10) / limit);
+    expect(found.pValue).toBeCloseTo(2 * normalTail(-normalQuantile(ALPHA / 2) * ratio), 9);
+  });
+});
+
+it('of an index the farthest span grows with the square of a move, whatever the rows', () => {
+  const PSI = methodFor('psi', 'categorical');
+  const found = wander(yesNo([5, 95, 5, 95, 5, 95, 5, 95, 5, 95]), windowOf([500, 500], 90, 10), PSI);
+  // half a row is added to each of three cells: five of a hundred against 495 of 900, and none of the rest
+  const index = (p: readonly number[], q: readonly number[]): number =>
+    sum(p.map((share, i) => ((q[i] ?? 0) - share) * Math.log((q[i] ?? 0) / share)));
+  const [both, three] = [
+    index([495.5 / 901, 405.5 / 901], [5.5 / 101, 95.5 / 101]),
+    index([495.5 / 901.5, 405.5 / 901.5, 0.5 / 901.5], [5.5 / 101.5, 95.5 / 101.5, 0.5 / 101.5]),
+  ];
+  const limits = [both, three].map((one) => one * timesOf(10) ** 2);
+  expect(limits.some((limit) => Math.abs(limit - found.limit) < 1e-9)).toBe(true);
+});
+
+it('a number column has the inflation of its cumulative shares', () => {
+  const numeric: History = {
+    ...{ kind: 'numeric', edges: [-0.5, 0, 1, 2], values: [], isDiscrete: true, counted: 1 },
+    spans: Array.from({ length: 10 }, (_, i) => (i % 2 === 0 ? [0, 76, 20, 4, 0] : [0, 20, 76, 4, 0])),
+  };
+  const cells: ColumnCells = {
+    ...{ kind: 'numeric', edges: [-0.5, 0, 1, 2], values: [], isDiscrete: true, missing: NONE },
+    ...{ reference: [0, 480, 480, 40, 0], current: [0, 95, 5, 0, 0] },
+  };
+  // by numpy: the variance of the spans is 30.247 times that of independent rows
+  expect(wander(numeric, cells, methodFor('ks', 'numeric')).inflation).toBeCloseTo(30.24691, 4);
+});

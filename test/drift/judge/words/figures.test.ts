@@ -116,3 +116,23 @@ describe('the shortest digits that show a difference', () => {
     expect(pairText(1 / 3, 1 / 3 + 1e-16)).toEqual(['0.3333333333333333', '0.3333333333333334']);
   });
 });
+
+describe('how long a figure is', () => {
+  it('is up to ten characters without rounding', () => {
+    expect([figureText(12345.6789), figureText(12345.67891)]).toEqual(['12345.6789', '12350']);
+    expect([boundText(1234567.89, 1e9, 'up'), boundText(12345678.91, 1e9, 'up')]).toEqual(['1234567.89', '12345680']);
+    expect(boundText(12345678.91, 1e9, 'down')).toBe('12345670');
+  });
+
+  it('of a bound is exact where its range has no width', () => {
+    for (const width of [0, -1, Number.NaN, Number.POSITIVE_INFINITY])
+      expect(boundText(12345678.91, width, 'up')).toBe('12345678.91');
+  });
+
+  it('of two values is as long as the one that needs more digits', () => {
+    expect(pairText(1000, 1000.123456)).toEqual(['1000', '1000.123']);
+    expect(pairText(1000.123456, 1000)).toEqual(['1000.123', '1000']);
+    // two neighbouring doubles
+    expect(pairText(0.1, 0.1 + 2 ** -56)).toEqual(['0.1', '0.10000000000000002']);
+  });
+});

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { ColumnPast } from '../../../src/data/judge/past.js';
-import { hasNewFractions, testRepairs } from '../../../src/data/judge/repairs/repair-test.js';
-import type { RowEvidence } from '../../../src/data/judge/row-evidence.js';
-import { column, normals, roundTo, type Value } from './profiles.js';
+import { isPack, passing } from '../../../../src/data/judge/compared.js';
+import type { ColumnPast } from '../../../../src/data/judge/past.js';
+import { hasNewFractions, testRepairs } from '../../../../src/data/judge/repairs/repair-test.js';
+import type { Repair } from '../../../../src/data/judge/repairs/repairs.js';
+import type { RowEvidence } from '../../../../src/data/judge/row-evidence.js';
+import { column, normals, roundTo, type Value } from '../profiles.js';
 
 const pair = (
   name: string,
@@ -224,4 +226,49 @@ it('recognises whole numbers that became fractions', () => {
   expect(hasNewFractions(pair('x', [1, 2.5, 3], [1.5, 2, 3]))).toBe(false);
   expect(hasNewFractions({ ...fractions, past: [column('x', [0.5])] })).toBe(false);
   expect(hasNewFractions(pair('x', [1, 2, 3], [1, 2, 4]))).toBe(false);
+});
+
+describe('the distance that a repaired column may keep', () => {
+  const with_ = (sampling: number, usual: number) =>
+    passing({ reference: [], current: [], rows: { reference: 0, current: 0 }, distance: 0.5, sampling, usual });
+
+  it('is what sampling or earlier windows excuse, up to three tenths of it, and a twentieth always', () => {
+    expect(with_(0, 0)).toBeCloseTo(0.025, 12);
+    expect(with_(0.1, 0)).toBeCloseTo(0.1, 12);
+    expect(with_(0.2, 0)).toBeCloseTo(0.15, 12);
+    expect(with_(0, 0.1)).toBeCloseTo(0.1, 12);
+    expect(with_(0, 0.2)).toBeCloseTo(0.15, 12);
+    expect(with_(0.05, 0.12)).toBeCloseTo(0.12, 12);
+  });
+});
+
+describe('a pack of several', () => {
+  const whole = column('orders', [1, 2, 3]);
+  const by = (
+    factor: number | undefined,
+    { before = whole, name = 'orders', dimension = undefined as Repair['dimension'] } = {},
+  ) =>
+    isPack(
+      { name: 'r', cause: 'c', code: 'scaled', apply: (x) => x, undo: (x) => x, factor, dimension, isLarge: false },
+      { before, now: column(name, [1, 2, 3]), past: [] },
+    );
+
+  it.each([
+    [1 / 12, true],
+    [1 / 49, true],
+    [1 / 50, false],
+    [0.3, false],
+    [12, false],
+    [-1 / 12, false],
+    [0, false],
+    [undefined, false],
+  ])('divided by %f: %s', (factor, isOne) => {
+    expect(by(factor)).toBe(isOne);
+  });
+
+  it('needs whole numbers that are not named after the unit', () => {
+    expect(by(1 / 12, { before: column('orders', [1.5, 2, 3]) })).toBe(false);
+    expect(by(1 / 12, { dimension: 'length' })).toBe(true);
+    expect(by(1 / 12, { dimension: 'length', name: 'length_in' })).toBe(false);
+  });
 });

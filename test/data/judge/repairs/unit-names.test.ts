@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { repairsFor } from '../../../src/data/judge/repairs/repairs.js';
-import { dimensionOf } from '../../../src/data/judge/repairs/unit-names.js';
+import { repairsFor } from '../../../../src/data/judge/repairs/repairs.js';
+import { dimensionOf } from '../../../../src/data/judge/repairs/unit-names.js';
 
 describe('what a column measures by its name', () => {
   it.each([
@@ -15,6 +15,13 @@ describe('what a column measures by its name', () => {
     ['response_ms', 'time'],
     ['temp', 'temperature'],
     ['x', undefined],
+    ['weightKG', 'mass'],
+    ['height2Weight', 'mass'],
+    ['km__', 'length'],
+    ['  km', 'length'],
+    ['order count per km', 'count'],
+    ['count_price', 'money'],
+    ['Straße.km', 'length'],
     ['template', undefined],
     ['', undefined],
   ])('%s: %s', (name, dimension) => {

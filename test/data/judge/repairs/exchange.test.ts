@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { ColumnPast } from '../../../src/data/judge/past.js';
-import { testExchange } from '../../../src/data/judge/repairs/swapped-columns.js';
-import { column, normals, roundTo, type Value } from './profiles.js';
+import type { ColumnPast } from '../../../../src/data/judge/past.js';
+import { testExchange } from '../../../../src/data/judge/repairs/swapped-columns.js';
+import { column, normals, roundTo, type Value } from '../profiles.js';
 
 const N = 2000;
 const wide = (seed: number): number[] => normals(seed, N, (z) => 50 + 10 * z);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { ColumnPast } from '../../../src/data/judge/past.js';
-import { testStrangers } from '../../../src/data/judge/repairs/part-repair.js';
-import { testRepairs } from '../../../src/data/judge/repairs/repair-test.js';
-import { findStrangers } from '../../../src/data/judge/repairs/strangers.js';
-import { column, normals, roundTo, uniforms, type Value } from './profiles.js';
+import type { ColumnPast } from '../../../../src/data/judge/past.js';
+import { testStrangers } from '../../../../src/data/judge/repairs/part-repair.js';
+import { testRepairs } from '../../../../src/data/judge/repairs/repair-test.js';
+import { findStrangers } from '../../../../src/data/judge/repairs/strangers.js';
+import { column, normals, roundTo, uniforms, type Value } from '../profiles.js';
 
 const N = 4000;
 const pair = (

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { decimalStep, gridStep, gridVerdict, shareOnGrid } from '../../../src/data/judge/repairs/decimal-grid.js';
-import { normals, roundTo } from './profiles.js';
+import { decimalStep, gridStep, gridVerdict, shareOnGrid } from '../../../../src/data/judge/repairs/decimal-grid.js';
+import { normals, roundTo } from '../profiles.js';
 
 const cents = normals(1, 500, (z) => roundTo(2)(Math.exp(3 + 0.7 * z)));
 const tenths = normals(2, 500, (z) => roundTo(1)(6 + 6 * z));
@@ -101,5 +101,45 @@ describe('whether the grid has moved with the values', () => {
   it('is silent if half of the values moved', () => {
     const mixed = cents.map((value, i) => (i % 10 === 0 ? value : Math.round(value * 100)));
     expect(gridVerdict(cents, mixed, scaled(100))).toBe('silent');
+  });
+});
+
+describe('the limits of a grid', () => {
+  it('is nine decimals, and ten million millions', () => {
+    const by = (step: number) => [1, 2, 3, 4, 5, 6, 7, 8].map((value) => value * step);
+    expect(decimalStep(by(0.123456789))).toBeCloseTo(1e-9, 15);
+    expect(decimalStep(by(0.1234567891))).toBeUndefined();
+    expect(decimalStep([...by(1), 1e13])).toBe(1);
+    expect(decimalStep([...by(1), 1.1e13])).toBeUndefined();
+    expect(decimalStep([...by(0.5), 9e12])).toBeUndefined();
+  });
+
+  const distinct = [...new Set(wholes)].slice(0, 100);
+  const miles = distinct.map((value) => value * 1.609344);
+  /** So many of a hundred values that lie between the places where the change puts them. */
+  const withOthers = (count: number) => miles.map((value, i) => (i < count ? value + 0.804672 : value));
+
+  it('is 95 values of a hundred for a grid that moved, and less than eighty for one that stayed', () => {
+    expect(distinct).toHaveLength(100);
+    const says = (others: number) => gridVerdict(wholes, withOthers(others), scaled(1.609344));
+    expect([0, 5, 6, 20, 21].map(says)).toEqual(['moved', 'moved', 'silent', 'silent', 'stayed']);
+  });
+
+  it('is eight different values', () => {
+    const says = (count: number) => gridVerdict(wholes, miles.slice(0, count), scaled(1.609344));
+    expect([7, 8].map(says)).toEqual(['silent', 'moved']);
+  });
+
+  it('is chance, for a grid that stayed as for one that moved', () => {
+    // of eight whole numbers, five are whole miles in kilometres however they were rounded; chance would give as many
+    expect(gridVerdict(wholes, [1, 2, 3, 7, 11, 14, 15, 19], scaled(1.609344))).toBe('silent');
+  });
+
+  it('is that of the world where it rounds to the same steps', () => {
+    // fives times 1.25 lie 6.25 apart: four of five such places are as near to a five as chance would have it
+    const fives = wholes.map((value) => value * 5);
+    const grown = normals(11, 500, (z) => 5 * Math.round(1.25 * Math.exp(6 + 0.5 * z)));
+    expect(gridVerdict(fives, grown, scaled(1.25))).toBe('silent');
+    expect(gridVerdict(fives, grown, scaled(12))).toBe('stayed');
   });
 });

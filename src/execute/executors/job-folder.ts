@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { RunId, WorkspacePath } from '../../../domain/ids.js';
-import type { JobWork } from '../../../domain/ports/executors.js';
-import type { Services } from '../../../domain/ports/services.js';
-import { type JobResult, type JobTry, jobFiles } from '../../../domain/runs/job-files.js';
-import { isRunId } from '../../../domain/support/scratch-name.js';
+import type { RemoteTarget } from '../../domain/exchange/remote.js';
+import type { RunId, WorkspacePath } from '../../domain/ids.js';
+import type { JobWork } from '../../domain/ports/executors.js';
+import type { Services } from '../../domain/ports/services.js';
+import { type JobResult, type JobTry, jobFiles } from '../../domain/runs/job-files.js';
+import { isRunId } from '../../domain/support/scratch-name.js';
 
 type OnDisk = Pick<Services, 'files'>;
 
@@ -21,6 +22,13 @@ export const taskName = (step: string, attempt: number): string =>
 
 const isTask = (name: string): boolean => /^[0-9a-f]{16}\.\d+$/.test(name);
 
+/** Where inputs and outputs of a job lie between this machine and its node. */
+export interface StagedPlace {
+  readonly remote: RemoteTarget;
+  /** The folder there that belongs to this workspace. */
+  readonly area: string;
+}
+
 /** Written before the job is submitted. It holds no secrets. */
 export interface JobRecord {
   readonly pipeline: string;
@@ -34,6 +42,12 @@ export interface JobRecord {
   readonly tries: readonly JobTry[];
   /** Runs that went on with it after the one before them was killed. */
   readonly adoptedBy: readonly RunId[];
+  /** Of a job on nodes that do not see the workspace. */
+  readonly store?: StagedPlace & {
+    /** What the job may put back, workspace-relative. */
+    readonly outputs: readonly string[];
+    readonly checkpoint?: string;
+  };
   /** Of a Job of Kubernetes: what leads to it in the cluster. */
   readonly kubernetes?: {
     readonly name: string;

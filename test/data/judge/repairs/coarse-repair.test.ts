@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import type { ColumnPast } from '../../../src/data/judge/past.js';
-import { testCoarse } from '../../../src/data/judge/repairs/coarse-repair.js';
-import { column, normals, roundTo, type Value } from './profiles.js';
+import type { ColumnPast } from '../../../../src/data/judge/past.js';
+import { testCoarse } from '../../../../src/data/judge/repairs/coarse-repair.js';
+import { column, normals, roundTo, type Value } from '../profiles.js';
 
 const N = 2000;
 const judge = (was: readonly Value[], is: readonly Value[], more: Partial<ColumnPast> = {}) =>
@@ -47,6 +47,7 @@ it('gives both readings, and says what to do', () => {
   expect(judge(loads(1), now)).toMatchObject({
     code: 'scaled',
     rows: N,
+    selects: { kind: 'present', column: 'x' },
     repair: 'deliver the values with all their digits',
     detail: expect.stringMatching(/^the drift \(KS 0\.\d+\) falls to 0\.\d+ when the reference is divided by 100/),
     readings: [
@@ -54,4 +55,60 @@ it('gives both readings, and says what to do', () => {
       { as: 'normal', text: 'the values have fallen, and few different ones are left' },
     ],
   });
+});
+
+it('cuts towards zero, also values below zero', () => {
+  const balances = (seed: number): number[] => normals(seed, N, (z) => Math.round(100 + 250 * z));
+  expect(
+    says(
+      balances(1),
+      balances(2).map((x) => Math.trunc(x / 100)),
+    ),
+  ).toBe('unclear 100');
+  // with a fifth of the values at whole hundreds, one hundredth less would cut them to the number below
+  const halves = (seed: number): number[] => normals(seed, N, (z) => 20 * Math.round(20 + 10 * z));
+  expect(
+    says(
+      halves(1),
+      halves(2).map((x) => Math.trunc(x / 100)),
+    ),
+  ).toBe('unclear 100');
+});
+
+it('needs numbers with decimals on both sides, three different ones, and none in more than four fifths of the rows', () => {
+  const words = loads(1).map(String);
+  const now = loads(2).map((x) => Math.floor(x / 100));
+  expect(says(words, now)).toBe('nothing');
+  expect(says(loads(1), words)).toBe('nothing');
+  expect(
+    says(
+      loads(1),
+      loads(2).map((x) => Math.floor(x / 100) + Math.PI),
+    ),
+  ).toBe('nothing');
+  const mostly = (zeros: number): number[] => loads(5).map((_, i) => (i < zeros * N ? 50 : 150 + (i % 7) * 100));
+  const cut = (zeros: number) => mostly(zeros).map((x) => Math.floor(x / 100));
+  expect(says(mostly(0.8), cut(0.8))).toBe('nothing');
+  const spread = (zeros: number): number[] => mostly(zeros).map((x, i) => x + (i % 40));
+  expect(
+    says(
+      spread(0.79),
+      spread(0.79).map((x) => Math.floor(x / 100)),
+    ),
+  ).toBe('unclear 100');
+  expect(
+    says(
+      spread(0.82),
+      spread(0.82).map((x) => Math.floor(x / 100)),
+    ),
+  ).toBe('nothing');
+});
+
+it('names the factor that leaves least', () => {
+  expect(
+    says(
+      minutes(1),
+      minutes(2).map((x) => Math.floor(x / 60)),
+    ),
+  ).toBe('unclear 60');
 });

@@ -1,0 +1,148 @@
+import type { RunId, WorkspacePath } from '../../../domain/ids.js';
+import type { JobRequest } from '../../../domain/ports/executors.js';
+import type { RemoteStore } from '../../../domain/ports/remotes.js';
+import type { Services } from '../../../domain/ports/services.js';
+import type { JobTry } from '../../../domain/runs/job-files.js';
+import { problemOf, putInto } from '../../../domain/runs/staged-content.js';
+import { type Confided, type StagedEntry, type StagedSpec, stagedNames } from '../../../domain/runs/staged-job.js';
+import type { StagingProblem } from '../../../domain/runs/staging-problem.js';
+import { mapInParallel } from '../../../domain/support/parallel.js';
+import { err, ok, type Result } from '../../../domain/support/result.js';
+import { pathsWritten } from '../../attempt/outputs.js';
+import type { StagedPlace } from '../job-folder.js';
+
+/** One job of a submission. */
+export interface OutgoingJob {
+  readonly request: JobRequest;
+  readonly task: string;
+  /** The whole environment of its command. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly tries: readonly JobTry[];
+}
+
+export interface StagedSubmission {
+  readonly place: StagedPlace;
+  readonly run: RunId;
+  readonly batch: number;
+  readonly scratch: string | undefined;
+  readonly jobs: readonly OutgoingJob[];
+}
+
+const FILES_AT_ONCE = 8;
+
+/** Variables that name a place in the workspace: on the node it is another one. */
+const PLACES = ['REFIT_PARAMS', 'REFIT_METRICS', 'REFIT_CHECKPOINT'];
+
+type Refusal = string | { readonly job: OutgoingJob; readonly problem: StagingProblem };
+
+/**
+ * Puts what the jobs of a submission read into the store, and then what they are to do. Returns what must not lie there. Content that
+ * is there is not put again; `known` holds what has been found there.
+ */
+export async function sendJobs(
+  services: Pick<Services, 'artifacts' | 'files' | 'staging' | 'surroundings'>,
+  store: RemoteStore,
+  { place: { area, remote }, run, batch, scratch, jobs }: StagedSubmission,
+  known: Set<string>,
+): Promise<Result<Confided, Refusal>> {
+  const common = commonOf(jobs.map(({ env }) => env));
+  const at = { area, run };
+  for (const job of jobs) {
+    const spec = specOf(services, job, { common, scratch });
+    if (await showsSecret(services, job, spec)) return err(SHOWN);
+    const inputs = await putInputs(services, store, { area, job, known });
+    if (!inputs.ok) return err({ job, problem: inputs.error });
+    const text = JSON.stringify({ ...spec, inputs: inputs.value } satisfies StagedSpec);
+    const put = await store.putBytes(stagedNames.spec(at, job.task), text);
+    if (!put.ok) return err({ job, problem: problemOf('put', 'the order of the job', put.error) });
+  }
+  const [first] = jobs;
+  const listed = await store.putBytes(stagedNames.batch(at, batch), jobs.map(({ task }) => `${task}\n`).join(''));
+  if (!listed.ok && first !== undefined)
+    return err({ job: first, problem: problemOf('put', 'the list of jobs', listed.error) });
+  const masked = jobs.flatMap(({ request: { command }, env }) => [
+    ...(command.masked ?? []),
+    ...services.surroundings.maskedIn([...command.argv, ...Object.values(env)]),
+  ]);
+  const isOfStore = ([name]: readonly [string, string]): boolean => remote.kind === 's3' && name.startsWith('AWS_');
+  return ok({
+    env: common,
+    masked: [...new Set(masked)],
+    store: Object.fromEntries(Object.entries(services.surroundings.variables()).filter(isOfStore)),
+  });
+}
+
+const SHOWN =
+  'its command, its env or its params hold the value of a secret, which would lie in the store: name the variable under "secrets", and read it in the step';
+
+/** Variables with the same value in all jobs. */
+function commonOf([first = {}, ...others]: readonly OutgoingJob['env'][]): OutgoingJob['env'] {
+  const isCommon = ([name, value]: readonly [string, string]): boolean => others.every((env) => env[name] === value);
+  return Object.fromEntries(Object.entries(first).filter((one) => isCommon(one) && !PLACES.includes(one[0])));
+}
+
+function specOf(
+  { files }: Pick<Services, 'files'>,
+  { request: { step, command }, env, tries }: OutgoingJob,
+  { common, scratch }: { readonly common: OutgoingJob['env']; readonly scratch: string | undefined },
+): Omit<StagedSpec, 'inputs'> {
+  const own = Object.entries(env).filter(([name, value]) => common[name] !== value);
+  const [here, elsewhere] = [`${files.root}/`, (name: string) => PLACES.includes(name)];
+  return {
+    argv: command.argv,
+    env: Object.fromEntries(own.filter(([name]) => !elsewhere(name))),
+    paths: Object.fromEntries(
+      own.flatMap(([name, value]) =>
+        elsewhere(name) && value.startsWith(here) ? [[name, value.slice(here.length)]] : [],
+      ),
+    ),
+    timeoutMs: command.timeoutMs,
+    outputs: pathsWritten(step),
+    checkpoint: step.checkpoint,
+    tries,
+    scratch,
+  };
+}
+
+async function showsSecret(
+  { files, surroundings }: Pick<Services, 'files' | 'surroundings'>,
+  { request: { command, step } }: OutgoingJob,
+  { argv, env, paths }: Pick<StagedSpec, 'argv' | 'env' | 'paths'>,
+): Promise<boolean> {
+  const params = paths.REFIT_PARAMS === undefined ? undefined : await files.readText(paths.REFIT_PARAMS);
+  const texts = [step.name, ...argv, ...Object.values(env), ...(params?.ok === true ? [params.value] : [])];
+  const isShown = (value: string): boolean => texts.some((text) => text.includes(value));
+  return surroundings.maskedIn(texts).length > 0 || (command.masked ?? []).some(isShown);
+}
+
+/** Everything that a job reads, as it is now. */
+async function putInputs(
+  services: Pick<Services, 'artifacts' | 'files' | 'staging'>,
+  store: RemoteStore,
+  {
+    area,
+    job: { request, env },
+    known,
+  }: { readonly area: string; readonly job: OutgoingJob; readonly known: Set<string> },
+): Promise<Result<readonly StagedEntry[], StagingProblem>> {
+  const { files, staging, artifacts } = services;
+  const params = env.REFIT_PARAMS?.slice(files.root.length + 1);
+  const { checkpoint } = request.step;
+  const paths = [...request.reads, params, checkpoint].flatMap((path) => path ?? []);
+  const listed = staging.list(paths);
+  if (!listed.ok) return listed;
+  const named = listed.value.flatMap(({ kind, path }) => (kind === 'file' ? [path as WorkspacePath] : []));
+  const hashes = await artifacts.hash(named);
+  return mapInParallel(listed.value, FILES_AT_ONCE, async (entry): Promise<Result<StagedEntry, StagingProblem>> => {
+    if (entry.kind !== 'file') return ok(entry);
+    const { path } = entry;
+    const found = hashes.get(path as WorkspacePath);
+    if (found === undefined) return err({ doing: 'put', path, cause: 'disk', reason: 'it cannot be read' });
+    const file = { ...entry, hash: found.hash, size: found.size };
+    if (known.has(file.hash)) return ok(file);
+    const put = await putInto(store, area, { ...file, from: files.absolute(path) });
+    if (!put.ok) return put;
+    known.add(file.hash);
+    return ok(file);
+  });
+}

@@ -1,0 +1,70 @@
+import { randomBytes } from 'node:crypto';
+import { resolve } from 'node:path';
+import type { RemoteTarget } from '../../../domain/exchange/remote.js';
+import type { Failure } from '../../../domain/failure.js';
+import type { SlurmSettings } from '../../../domain/pipeline/executor.js';
+import type { RemoteStore } from '../../../domain/ports/remotes.js';
+import type { Services } from '../../../domain/ports/services.js';
+import { err, ok, type Result } from '../../../domain/support/result.js';
+import { systemCode } from '../../../domain/support/system-error.js';
+import { waitFor } from '../../../domain/support/wait.js';
+import type { StagedPlace } from '../job-folder.js';
+
+/** Opens a store once for all jobs of a run. One that cannot be opened now is tried again. */
+export type OpenStore = (place: Pick<StagedPlace, 'remote'>) => Promise<Result<RemoteStore, Failure>>;
+
+export function createStores({ openRemote }: Pick<Services, 'openRemote'>): OpenStore {
+  const opened = new Map<string, RemoteStore>();
+  return async ({ remote }) => {
+    const key = JSON.stringify(remote);
+    const known = opened.get(key);
+    if (known !== undefined) return ok(known);
+    // Jobs are told to end, and what they left is removed, when refit itself is to end.
+    const store = await openRemote(remote, false, { isEnding: true });
+    if (store.ok) opened.set(key, store.value);
+    return store;
+  };
+}
+
+const FILE = '.refit/staging.json';
+const LOOK_MS = 20;
+const LONGEST_WRITE_MS = 2000;
+
+/** The name of this workspace in stores. It is made up at its first use: others may use the same remote. */
+export async function areaOf({ files }: Pick<Services, 'files'>): Promise<Result<string, Failure>> {
+  const known = await knownArea({ files });
+  if (known !== undefined) return ok(known);
+  const area = randomBytes(8).toString('hex');
+  try {
+    await files.writePrivate(FILE, `${JSON.stringify({ area })}\n`);
+    return ok(area);
+  } catch (error) {
+    if (systemCode(error) !== 'EEXIST') throw error;
+  }
+  // Another step, or another refit, has made one up at the same moment.
+  for (let waitedMs = 0; waitedMs < LONGEST_WRITE_MS; waitedMs += LOOK_MS) {
+    await waitFor(LOOK_MS);
+    const made = await knownArea({ files });
+    if (made !== undefined) return ok(made);
+  }
+  return err({ code: 'file-unreadable', path: FILE, reason: 'it does not hold what refit writes; remove it' });
+}
+
+export async function knownArea({ files }: Pick<Services, 'files'>): Promise<string | undefined> {
+  if ((await files.stat(FILE)) === undefined) return undefined;
+  const text = await files.readText(FILE);
+  return text.ok ? /^\{"area":"([0-9a-f]{16})"\}$/.exec(text.value.trim())?.[1] : undefined;
+}
+
+/** The remote, as the program on a node opens it: it knows no workspace to which a path could be relative. */
+export function stagedRemote(
+  { files }: Pick<Services, 'files'>,
+  { remote }: SlurmSettings,
+  remotes: Readonly<Record<string, RemoteTarget>>,
+): RemoteTarget | undefined {
+  const target = remotes[remote ?? ''];
+  if (target?.kind === 'folder') return { kind: 'folder', path: resolve(files.root, target.path) };
+  if (target === undefined) return undefined;
+  const { kind, bucket, prefix, endpoint, region, timeoutMs } = target;
+  return { kind, bucket, prefix, endpoint, region, timeoutMs };
+}

@@ -1,0 +1,203 @@
+import { describe, expect, it } from 'vitest';
+import type { ColumnPast } from '../../../src/data/judge/past.js';
+import { spike } from '../../../src/data/judge/spike.js';
+import { column, type Value } from './profiles.js';
+
+const N = 1000;
+/** Different values spread evenly from a start over a hundred, in mixed order. */
+const even = (from = 20, count = N): number[] =>
+  Array.from({ length: count }, (_, i) => from + 100 * ((i * 0.618033988749895) % 1));
+/** Those with so many of them replaced by one value. */
+const spiked = (value: number, times: number, values: readonly number[] = even()): number[] =>
+  values.map((one, i) => (i < times ? value : one));
+const judge = (is: readonly Value[], was: readonly Value[] = even(), more: Partial<ColumnPast> = {}, name = 'x') =>
+  spike({ before: column(name, was), now: column(name, is), past: [], ...more });
+const severityOf = (...given: Parameters<typeof judge>): string => judge(...given)?.severity ?? 'nothing';
+
+describe('a code for "missing" that stands apart', () => {
+  it.each([
+    [-1, 10, 'nothing'],
+    [-1, 11, 'error'],
+    [9999, 11, 'error'],
+    [999, 11, 'error'],
+    // within half a range of what was seen: as any other value
+    [-99, 11, 'error'],
+    [5, 11, 'nothing'],
+  ])('%f in %i of 1,000 rows: %s', (value, times, severity) => {
+    expect(severityOf(spiked(value, times))).toBe(severity);
+  });
+
+  it('is half a range or more away, unless negative where nothing was', () => {
+    const around = (from: number, value: number) => severityOf(spiked(value, 200, even(from)), even(from));
+    // nines: a range of 100 reaches half a range further
+    expect(around(-60, -99)).toBe('unclear');
+    expect(around(-40, -99)).toBe('error');
+    expect(around(-49, 99)).toBe('unclear');
+    expect(around(-53, 99)).toBe('error');
+    // minus one is an ordinary value of a column with both signs
+    expect(around(-50, -1)).toBe('unclear');
+    expect(around(0.5, -1)).toBe('error');
+  });
+
+  it.each([
+    [99, true],
+    [-99.9, true],
+    [999.99, true],
+    [9, false],
+    [199, false],
+    [998, false],
+    [99.5, false],
+  ])('%f is one: %s', (value, isOne) => {
+    // 5 % of the rows: too few for a value that is none
+    const was = even(value > 0 ? 2000 : -3000);
+    expect(severityOf(spiked(value, 50, was), was)).toBe(isOne ? 'error' : 'nothing');
+  });
+
+  it('is found whatever the other values do', () => {
+    expect(severityOf(spiked(-1, 300, even(70)))).toBe('error');
+  });
+
+  it('needs five rows, and more than chance', () => {
+    expect(severityOf(spiked(-1, 4, even(20, 20)))).toBe('nothing');
+    expect(severityOf(spiked(-1, 5, even(20, 20)))).toBe('error');
+    // a reference of ten rows may lack a value that one row in twelve has
+    expect(severityOf(spiked(-1, 5, even(20, 20)), even(20, 10))).toBe('nothing');
+  });
+
+  it('says which rows, how many, and what to do', () => {
+    expect(judge(spiked(-1, 40))).toMatchObject({
+      code: 'sentinel',
+      severity: 'error',
+      rows: 40,
+      selects: { kind: 'one-of', column: 'x', values: [-1] },
+      repair: 'read -1 as missing',
+      evidence: { value: -1, before: 0, after: 0.04 },
+    });
+  });
+});
+
+describe('a value among the others', () => {
+  it.each([
+    [120, 'nothing'],
+    [123, 'unclear'],
+    [996, 'unclear'],
+    [1000, 'unclear'],
+  ])('in %i of 1,000 rows: %s', (times, severity) => {
+    expect(severityOf(spiked(55.5, times))).toBe(severity);
+  });
+
+  it('must have more than twice its usual share, also that of any earlier window', () => {
+    const was = spiked(55.5, 300);
+    expect(severityOf(spiked(55.5, 600), was)).toBe('nothing');
+    expect(severityOf(spiked(55.5, 620), was)).toBe('unclear');
+    expect(severityOf(spiked(55.5, 620), even(), { past: [column('x', was)] })).toBe('unclear');
+    expect(severityOf(spiked(55.5, 600), even(), { past: [column('x', was)] })).toBe('nothing');
+  });
+
+  it('must be more frequent than any value used to be, unless it is a code for "missing"', () => {
+    // a quarter of the other values are 70, before and now
+    const mixed = (times: number) =>
+      even().map((value, i) => (i < times ? 55.5 : i < times + (N - times) / 4 ? 70 : value));
+    expect(severityOf(mixed(360), mixed(0))).toBe('nothing');
+    expect(severityOf(mixed(400), mixed(0))).toBe('unclear');
+    expect(severityOf(spiked(-1, 230, mixed(0)), mixed(0))).toBe('error');
+  });
+
+  it('must leave the other values as they were', () => {
+    const shifted = (by: number) => spiked(55.5, 300, even(20 + by));
+    expect(severityOf(shifted(8))).toBe('unclear');
+    expect(severityOf(shifted(12))).toBe('nothing');
+    // seasons moved them as much before
+    const past = [0, 15, 5].map((by) => column('x', even(20 + by)));
+    expect(severityOf(shifted(12), even(), { past })).toBe('unclear');
+    expect(severityOf(shifted(12), even(), { past: past.slice(1) })).toBe('nothing');
+  });
+
+  it('is no finding in a column that usually has one value', () => {
+    expect(severityOf(spiked(-1, 500), spiked(0, 800))).toBe('nothing');
+    expect(severityOf(['a', 'b'])).toBe('nothing');
+    expect(severityOf(even(), ['a', 'b'])).toBe('nothing');
+  });
+});
+
+describe('a list of codes', () => {
+  const codes = (kinds: number, times = 0, code = 1) =>
+    Array.from({ length: N }, (_, i) => (i < times ? code : 1 + ((i * 11) % kinds)));
+
+  it('has twenty codes or fewer, of which one may become frequent', () => {
+    expect(severityOf(codes(20, 300), codes(20))).toBe('nothing');
+    expect(severityOf(codes(21, 300), codes(21))).toBe('unclear');
+    expect(severityOf(codes(20, 300, 25), codes(20))).toBe('nothing');
+  });
+
+  it('may have a new code, but none for "missing"', () => {
+    expect(severityOf(codes(20, 300, 999), codes(20))).toBe('error');
+    expect(severityOf(codes(20, 300, 0), codes(20))).toBe('unclear');
+    const nines = codes(20).map((code) => (code === 1 ? 99 : code));
+    expect(
+      severityOf(
+        nines.map((code, i) => (i < 300 ? 99 : code)),
+        nines,
+      ),
+    ).toBe('nothing');
+  });
+
+  it('is none if the codes have decimals', () => {
+    const halves = (times: number) => codes(10, times).map((code) => code + 0.5);
+    expect(severityOf(halves(400), halves(0))).toBe('unclear');
+  });
+});
+
+describe('zero in many rows', () => {
+  it('may be a default, or nothing', () => {
+    expect(judge(spiked(0, 40))).toMatchObject({ severity: 'unclear', evidence: { value: 0 } });
+    expect(judge(spiked(0, 40))?.readings?.find((one) => one.as === 'normal')?.text).toMatch(/free, closed, off/);
+    expect(judge(spiked(55.5, 300))?.readings?.find((one) => one.as === 'normal')?.text).toMatch(/^55\.5 is a value/);
+    expect(severityOf(spiked(0, 40, even(70)))).toBe('nothing');
+    expect(severityOf(spiked(0, 120, even(-50)), even(-50))).toBe('nothing');
+    expect(severityOf(spiked(0, 123, even(-50)), even(-50))).toBe('unclear');
+  });
+
+  it('is no finding if another column explains it', () => {
+    const shop = (closed: number) => {
+      const open = Array.from({ length: N }, (_, i) => (i < closed ? 'no' : 'yes'));
+      return { open, sales: spiked(0, closed) };
+    };
+    const [was, is] = [shop(100), shop(500)];
+    const rows = { reference: new Map(Object.entries(was)), current: new Map(Object.entries(is)) };
+    expect(severityOf(is.sales, was.sales, {}, 'sales')).toBe('unclear');
+    expect(severityOf(is.sales, was.sales, { rows }, 'sales')).toBe('nothing');
+    expect(severityOf(is.sales, was.sales, { rows, suspects: new Set(['open']) }, 'sales')).toBe('unclear');
+  });
+});
+
+describe('an instrument that stood still', () => {
+  const tenths = even().map((value) => Number(value.toFixed(1)));
+  const stuck = (value: number, times: number, name = 'wind_speed', was: readonly number[] = tenths) =>
+    severityOf(spiked(value, times, tenths), was, {}, name);
+
+  it('shows one odd value in two fifths of the rows', () => {
+    expect(stuck(55.3, 410)).toBe('error');
+    expect(stuck(55.3, 390)).toBe('unclear');
+    expect(stuck(55.3, 410, 'price')).toBe('unclear');
+    expect(stuck(55.3, 410, 'x')).toBe('unclear');
+  });
+
+  it('does not show a round figure, or one at the end of the range', () => {
+    expect(stuck(55.5, 410)).toBe('unclear');
+    expect(stuck(55, 410)).toBe('unclear');
+    expect(stuck(20.9, 410)).toBe('unclear');
+    expect(stuck(22.9, 410)).toBe('error');
+    expect(stuck(119.1, 410)).toBe('unclear');
+    expect(stuck(117.1, 410)).toBe('error');
+  });
+
+  it('does not show a value that one row in fifty had before', () => {
+    expect(stuck(55.3, 410, 'wind_speed', spiked(55.3, 15, tenths))).toBe('error');
+    expect(stuck(55.3, 410, 'wind_speed', spiked(55.3, 25, tenths))).toBe('unclear');
+  });
+
+  it('may have any value where values have no steps', () => {
+    expect(severityOf(spiked(55, 410), even(), {}, 'wind_speed')).toBe('error');
+  });
+});

@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest';
+import type { ColumnProfile } from '../../../../src/domain/data/profile.js';
+import { withTimelyHistory } from '../../../../src/drift/judge/order/row-order.js';
+import { inOrder, numbers, tableOf, texts, uniforms } from '../columns.js';
+
+/** Whether the histories are kept, for a reference whose rows are in the order of this column. */
+function isKept(reference: ColumnProfile, current: ColumnProfile, others: readonly ColumnProfile[] = []): boolean {
+  const x = inOrder(uniforms(1000).map((value, i) => (i % 2 === 0 ? value : 1 - value)));
+  const pairs = [{ reference: x, current: numbers(uniforms(1000)) }];
+  const [pair] = withTimelyHistory(tableOf([reference, x]), tableOf([...others, current]), pairs);
+  return pair?.reference.history !== undefined;
+}
+const rows = (count: number, at: (i: number) => number = (i) => i): readonly number[] =>
+  Array.from({ length: count }, (_, i) => at(i));
+const sortedBy = (values: readonly (number | null)[], missing = 0): ColumnProfile => {
+  const column = inOrder(
+    values.filter((value) => value !== null),
+    40,
+    'key',
+  );
+  return { ...column, rows: column.rows + missing, missing };
+};
+const key = (values: readonly number[]): ColumnProfile => numbers(values, 'key');
+
+describe('rows are grouped by a column', () => {
+  /** Two texts in ten spans of a hundred rows: spans with either of them. */
+  const kinds = (a: readonly number[], b: readonly number[]): ColumnProfile => ({
+    ...texts({ a: 500, b: 500 }, 0, 'kind'),
+    history: Array.from({ length: 10 }, (_, span) => [a.includes(span) ? 100 : 0, b.includes(span) ? 100 : 0, 0]),
+  });
+  const current = texts({ a: 500, b: 500 }, 0, 'kind');
+  const from = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, i) => first + i);
+
+  it('if its values overlap in at most 0.15 of the spans that they could', () => {
+    // two values over ten spans each could overlap in ten
+    expect(isKept(kinds(from(0, 4), from(5, 9)), current)).toBe(false);
+    expect(isKept(kinds(from(0, 5), from(5, 9)), current)).toBe(false);
+    expect(isKept(kinds(from(0, 5), from(4, 9)), current)).toBe(true);
+    expect(isKept(kinds(from(0, 9), from(0, 9)), current)).toBe(true);
+    // a value that comes back at the end lies over all spans
+    expect(isKept(kinds([0, 1, 2, 3, 9], from(4, 8)), current)).toBe(true);
+  });
+
+  it('if the window has the same values as often', () => {
+    const sorted = kinds(from(0, 4), from(5, 9));
+    expect(isKept(sorted, texts({ a: 520, b: 480 }, 0, 'kind'))).toBe(false);
+    expect(isKept(sorted, texts({ a: 800, b: 200 }, 0, 'kind'))).toBe(true);
+    expect(isKept(sorted, numbers(uniforms(1000), 'kind'))).toBe(true);
+    expect(isKept(sorted, texts({ a: 2, b: 1 }, 0, 'kind'))).toBe(false);
+  });
+
+  it('of that name, wherever it stands in the window', () => {
+    const sorted = sortedBy(uniforms(1000));
+    expect(isKept(sorted, key(uniforms(1000)), [texts({ a: 500, b: 500 }, 0, 'kind')])).toBe(false);
+    expect(isKept(sorted, numbers(uniforms(1000), 'other'))).toBe(true);
+  });
+
+  it('not if it has no history', () => {
+    expect(isKept(key(uniforms(1000)), key(uniforms(1000)))).toBe(true);
+  });
+});
+
+describe('a sorted column is a row number', () => {
+  it('if it holds whole numbers without gaps, from wherever', () => {
+    const from = (start: number) => rows(1000, (i) => start + i);
+    expect(isKept(sortedBy(from(0)), key(from(0)))).toBe(true);
+    expect(isKept(sortedBy(from(5000)), key(from(5000)))).toBe(true);
+    expect(isKept(sortedBy(from(0), 40), key(from(0)))).toBe(true);
+    const halves = rows(1000, (i) => i + 0.5);
+    expect(isKept(sortedBy(halves), key(halves))).toBe(false);
+    const gap = rows(1000, (i) => (i < 999 ? i : 10_000));
+    expect(isKept(sortedBy(gap), key(gap))).toBe(false);
+  });
+
+  it('if nearly every one is there once', () => {
+    // as many rows as numbers from the least to the largest, but most numbers are missing and others come twice
+    const twice = (pairs: number) => rows(1000, (i) => (i < 2 * pairs ? 2 * Math.floor(i / 2) : i));
+    expect(isKept(sortedBy(twice(40)), key(twice(40)))).toBe(true);
+    expect(isKept(sortedBy(twice(60)), key(twice(60)))).toBe(false);
+  });
+});
+
+describe('a sorted column is a calendar', () => {
+  const days = (count: number, size = (_: number) => 140) => {
+    const values = rows(count, (i) => 3 * i).flatMap((day, i) => new Array<number>(size(i)).fill(day));
+    return { values, sorted: sortedBy(values) };
+  };
+  const kept = ({ values, sorted }: ReturnType<typeof days>) => isKept(sorted, key(values));
+
+  it('if it has seven values or more', () => {
+    expect(kept(days(7))).toBe(true);
+    expect(kept(days(6))).toBe(false);
+  });
+
+  it('if its values come again: each value of a short sorted file occurs once', () => {
+    expect(kept(days(200, () => 2))).toBe(true);
+    const amounts = rows(400, (i) => 3.5 * i);
+    expect(isKept(sortedBy(amounts), key(amounts))).toBe(false);
+  });
+
+  it('if it holds whole numbers, each once, that fill a third of their range, such as working days', () => {
+    const every = (gap: number) => rows(261, (i) => 7 * Math.floor(i / 5) + gap * (i % 5));
+    expect(isKept(sortedBy(every(1)), key(every(1)))).toBe(true);
+    expect(kept(days(400, () => 1))).toBe(true);
+    const sparse = rows(400, (i) => 4 * i);
+    expect(isKept(sortedBy(sparse), key(sparse))).toBe(false);
+  });
+
+  it('if each has about as many rows, apart from the first and the last', () => {
+    // mean of twelve: with one of 115 it is 137.9, and 0.15 of it 20.7
+    expect(kept(days(12, (i) => (i === 5 ? 120 : 140)))).toBe(true);
+    expect(kept(days(12, (i) => (i === 5 ? 110 : 140)))).toBe(false);
+    expect(kept(days(12, (i) => (i === 5 ? 170 : 140)))).toBe(false);
+    expect(kept(days(12, (i) => (i === 0 || i === 11 ? 100 : 140)))).toBe(true);
+  });
+});
