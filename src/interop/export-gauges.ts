@@ -8,6 +8,7 @@ import { CHAMPION, ledgerUntil } from '../models/champion.js';
 import { readablePipelines } from '../pipeline/shared-names.js';
 import { attentionFor } from '../retrain/attention.js';
 import { lastTraining } from '../retrain/last-training.js';
+import { lastRunOf } from '../run/find-run.js';
 
 type Need = Pick<Services, 'registry' | 'clock' | 'files' | 'memo' | 'warn' | 'datasets' | 'logs'>;
 
@@ -63,13 +64,13 @@ async function attentionGauges(services: Need, pipeline: Pipeline, now: Instant)
 }
 
 function pipelineGauges(
-  { registry }: Pick<Services, 'registry'>,
+  services: Pick<Services, 'registry' | 'clock'>,
   pipeline: PipelineName,
   now: Instant,
 ): readonly Gauge[] {
-  const { runs, decisions, findings } = registry;
+  const { decisions, findings } = services.registry;
   const labels = { pipeline };
-  const [run] = runs.list({ pipeline, limit: 1 });
+  const run = lastRunOf(services, pipeline);
   const [decision] = decisions.list({ pipeline, limit: 1, until: now });
   return [
     ...(run === undefined

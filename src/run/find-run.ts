@@ -1,7 +1,9 @@
 import type { Failure } from '../domain/failure.js';
+import type { PipelineName } from '../domain/ids.js';
 import type { Services } from '../domain/ports/services.js';
 import type { Run } from '../domain/runs/run.js';
 import { err, ok, type Result } from '../domain/support/result.js';
+import { newestFirst } from '../domain/support/time.js';
 
 /** The newest run of the workspace, wherever a command takes a run. */
 const LATEST = 'latest';
@@ -24,3 +26,13 @@ export function findRun(services: Pick<Services, 'registry'>, id: string): Resul
     next: found.length === 0 ? 'see "refit runs"' : 'give more of its id',
   });
 }
+
+/** How many of the newest runs are searched for one that is not in the future of the clock. */
+const RUNS = 50;
+
+/** The last run of a pipeline. One of a machine whose clock was ahead is the last only if there is no other. */
+export const lastRunOf = (
+  { registry, clock }: Pick<Services, 'registry' | 'clock'>,
+  pipeline: PipelineName,
+): Run | undefined =>
+  newestFirst(registry.runs.list({ pipeline, limit: RUNS }), (run) => run.startedAt, clock.now())[0];

@@ -5,7 +5,7 @@ import { err, ok, type Result } from '../domain/support/result.js';
 import type { View } from '../domain/view.js';
 import { loadPipeline, recordedName } from '../pipeline/load-pipeline.js';
 import { parseRunFilter } from './filter/parse-filter.js';
-import { findRun } from './find-run.js';
+import { findRun, lastRunOf } from './find-run.js';
 import { runsView, showView } from './views/lists-view.js';
 import { type GateLimit, metricsView } from './views/metrics-view.js';
 
@@ -55,7 +55,7 @@ export function showRun(services: Need, id: string): Result<View, Failure> {
   );
 }
 
-type MetricsNeed = Parameters<typeof loadPipeline>[0];
+type MetricsNeed = Parameters<typeof loadPipeline>[0] & Pick<Services, 'clock'>;
 
 export interface MetricsOptions {
   readonly limit: number;
@@ -112,8 +112,9 @@ async function gateLimits(services: MetricsNeed, nameOrFile: string): Promise<re
   );
 }
 
-function noSuchMetric({ registry }: Need, pipeline: PipelineName, key: string): Failure {
-  const [run] = registry.runs.list({ pipeline, limit: 1 });
+function noSuchMetric(services: Need & Pick<Services, 'clock'>, pipeline: PipelineName, key: string): Failure {
+  const { registry } = services;
+  const run = lastRunOf(services, pipeline);
   const available = run === undefined ? [] : [...new Set(registry.runs.metricsOfRun(run.id).map((point) => point.key))];
   return { code: 'not-found', what: 'metric', name: key, available, next: `see "refit metrics ${pipeline}"` };
 }

@@ -1,12 +1,9 @@
 import { readAnswers } from '../data/answered-findings.js';
 import type { Failure } from '../domain/failure.js';
-import type { PipelineName } from '../domain/ids.js';
 import type { AliasMove } from '../domain/models/model.js';
 import type { ServingFinding } from '../domain/models/serving.js';
 import type { Services } from '../domain/ports/services.js';
-import type { Run } from '../domain/runs/run.js';
 import { ok, type Result } from '../domain/support/result.js';
-import { newestFirst } from '../domain/support/time.js';
 import { onDisk } from '../domain/support/world-failure.js';
 import type { View } from '../domain/view.js';
 import type { When } from '../domain/when.js';
@@ -21,6 +18,7 @@ import { openEpisodes } from '../performance/episode-facts.js';
 import { listPipelineFiles, loadPipeline, recordedName } from '../pipeline/load-pipeline.js';
 import { attentionFor, careOf } from '../retrain/attention.js';
 import { lastTraining } from '../retrain/last-training.js';
+import { lastRunOf } from '../run/find-run.js';
 import { checkServing } from '../serving/check-serving.js';
 import { newerHeld } from '../serving/judge-pulled.js';
 import { pendingApproval } from '../serving/standing-approval.js';
@@ -93,12 +91,6 @@ async function recordedState(
     servedSince === undefined ? undefined : models.get({ model: servedSince.model, version: servedSince.to });
   return { champion, lastRun, decision, servedSince, ...servingTime(servedSince, when) };
 }
-
-/** How many of the newest runs are searched for one that is not in the future of the clock. */
-const RUNS = 50;
-
-const lastRunOf = ({ registry, clock }: Services, pipeline: PipelineName): Run | undefined =>
-  newestFirst(registry.runs.list({ pipeline, limit: RUNS }), (run) => run.startedAt, clock.now())[0];
 
 /** Since when a version serves, by the clock that is asked by. */
 function servingTime(

@@ -118,3 +118,24 @@ it('an answer, a pause or a candidate of a machine whose clock was ahead outweig
   expect((await rig.json(0, 'status', 'p')).pipelines[0].waiting_for_approval).toBeNull();
   expect((await rig.json(0, 'delivery', 'p')).models[0].until).toMatch(/^2026-03-02T11/);
 });
+
+it('a run of a machine whose clock was ahead is the last one neither for status, gauges nor metrics', async () => {
+  const file = `pipeline: p
+steps: { a: { run: 'printf "{\\"%s\\": 1}" $(cat in.txt) > m.json', inputs: [in.txt], outputs: [m.json], metrics: m.json } }
+`;
+  using rig = machine(file);
+  setClock(rig, '2026-03-09T06:00:00Z');
+  rig.write({ 'in.txt': 'early' });
+  await rig.json(0, 'run', 'p');
+  setClock(rig, '2026-03-02T06:00:00Z');
+  rig.write({ 'in.txt': 'late' });
+  await rig.json(0, 'run', 'p');
+  setClock(rig, '2026-03-02T07:00:00Z');
+  const [state] = (await rig.json(0, 'status', 'p')).pipelines;
+  expect(state.last_run.started_at).toMatch(/^2026-03-02/);
+  const { gauges } = await rig.json(0, 'export', 'prometheus');
+  const began = gauges.find(({ name }: { name: string }) => name === 'last_run_timestamp_seconds').value;
+  expect(Math.floor(began)).toBe(Math.floor(Date.parse(state.last_run.started_at) / 1000));
+  const { error } = await rig.json(2, 'metrics', 'p', '--key', 'none');
+  expect(error.next).toMatch(/^there are: late;/);
+});
