@@ -16,6 +16,7 @@ import { type CsvFile, type CsvSqlOptions, csvSelects } from './text/csv-sql.js'
 import { type JsonTable, jsonSelect, readJsonTable } from './text/json-tables.js';
 import { glanceAtCsv, readCsvFile, type ScannedFile } from './text/scanned-files.js';
 import { tooWide } from './text/too-wide.js';
+import { unlistedFolder } from './unlisted-folder.js';
 
 /** A source that DuckDB can read as it stands: Parquet, or a query in which every type is spelled out. */
 export interface Readable {
@@ -86,6 +87,8 @@ async function expandPaths(
       expanded.push(path);
       continue;
     }
+    const unlisted = unlistedFolder(connection, path);
+    if (unlisted !== undefined) return err(unlisted);
     const found = await connection.query(`SELECT file FROM glob(${literal(path)}) ORDER BY file`, path);
     if (!found.ok) return found;
     if (found.value.length === 0)
