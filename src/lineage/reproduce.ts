@@ -9,7 +9,8 @@ import { err, ok, type Result } from '../domain/support/result.js';
 import { needStrace } from '../execute/trace/need-strace.js';
 import { findVersion } from '../models/find-version.js';
 import { recordedParents } from '../models/parents.js';
-import { loadPipeline } from '../pipeline/load-pipeline.js';
+import { linkedRoots } from '../pipeline/linked-roots.js';
+import { type LoadOptions, loadPipeline } from '../pipeline/load-pipeline.js';
 import { findRun } from '../run/find-run.js';
 import { runPipeline } from '../run/run-pipeline.js';
 import { removeLaterFiles, withRecordedSnapshots } from './exact-inputs.js';
@@ -113,6 +114,7 @@ async function repeat(
   const loaded = await loadPipeline(inside, run.file, {
     profile: run.profile,
     isRecorded: true,
+    outside: await outsideOf(services),
     params: Object.fromEntries(Object.entries(run.params).map(([name, value]) => [name, paramText(value)])),
   });
   if (!loaded.ok) return loaded;
@@ -139,6 +141,12 @@ async function repeat(
   if (!ran.ok) return ran;
   const steps = compareSteps({ services, inside, pipeline, recorded: run, report: ran.value.report });
   return ok({ steps, scores: version === undefined ? [] : scoreDeviations(services, version, ran.value) });
+}
+
+/** Absolute paths of the recorded text lead into the workspace that it was written in, or through a link of that one. */
+async function outsideOf({ files }: Services): Promise<LoadOptions['outside']> {
+  const { roots = [], links = [] } = await linkedRoots(files);
+  return { roots, links: [{ name: '.', place: files.root }, ...links] };
 }
 
 /** A recorded command declares no outputs, whose folders would be made. */

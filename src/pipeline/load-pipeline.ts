@@ -9,6 +9,7 @@ import { checkSql } from './check-sql.js';
 import { withIncluded } from './included-files.js';
 import { linkedRoots } from './linked-roots.js';
 import { withSchemas } from './load-schema.js';
+import type { FileHome } from './parse/collect-diagnostics.js';
 import type { ExpectedFile } from './parse/expected-files.js';
 import { checkFiles, type FoundFiles } from './parse/missing-files.js';
 import type { ParsedPipeline, ParseOptions } from './parse/parse-pipeline.js';
@@ -21,6 +22,8 @@ export interface LoadOptions extends Pick<ParseOptions, 'profile' | 'params'> {
   readonly isSilent?: boolean;
   /** The file holds what a run has recorded: the pipeline with all files that it included. */
   readonly isRecorded?: boolean;
+  /** The folders that absolute paths may lead into. Those of the workspace, where the file was not written in another one. */
+  readonly outside?: Pick<FileHome, 'roots' | 'links'>;
 }
 
 export interface LoadedPipeline {
@@ -88,7 +91,7 @@ async function parseOnce(
   options: LoadOptions,
 ): Promise<ParsedPipeline> {
   const name = `${file} ${options.profile ?? ''}`;
-  const outside = await linkedRoots(services.files);
+  const outside = options.outside ?? (await linkedRoots(services.files));
   const key = JSON.stringify([name, options.params, services.files.root, outside, text]);
   const kept = services.memo.read(name, key) as ParsedPipeline | undefined;
   if (kept !== undefined) return kept.pipeline === undefined ? kept : { ...kept, pipeline: { ...kept.pipeline, text } };

@@ -58,6 +58,7 @@ it('accepts absolute paths inside a root that refit.yaml allows, through its lin
   expect(rig.query("SELECT path FROM lineage WHERE path LIKE 'far/%'")).toEqual([{ path: 'far/d.csv' }]);
   expect(rig.query("SELECT count(*) AS n FROM lineage WHERE path LIKE '/%'")).toEqual([{ n: 0 }]);
   expect((await rig.json(0, 'check-data', 'p')).verdict).not.toBe('failed');
+  expect(await rig.json(0, 'reproduce', 'latest')).toMatchObject({ verdict: 'same' });
   far.write({ 'd.csv': `${DATA}3,4\n` });
   expect((await rig.refit('plan', 'p')).stdout).toContain('input-changed');
 });
