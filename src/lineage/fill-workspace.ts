@@ -6,6 +6,7 @@ import type { ArtifactUse } from '../domain/runs/artifact.js';
 import type { LostInput } from '../domain/runs/reproduction.js';
 import type { Run } from '../domain/runs/run.js';
 import { ok, type Result } from '../domain/support/result.js';
+import { onDisk } from '../domain/support/world-failure.js';
 import { fillScratch } from '../execute/fill-scratch.js';
 import { externalInputs } from '../models/external-inputs.js';
 import { isOwnPlace } from '../models/parents.js';
@@ -71,7 +72,7 @@ async function copyCode(
   const today = await checkPipeline(services, file);
   const note = `${why}: files that no step declares are taken from the current workspace`;
   if (!today.ok || today.value.pipeline === undefined) return ok(note);
-  const filled = await fillScratch(services, scratch, today.value.pipeline);
+  const filled = await fillScratch(listingWhatItMay(services), scratch, today.value.pipeline);
   if (!filled.ok) return filled;
   // The evaluation is not a step, so its inputs are copied separately.
   for (const input of today.value.pipeline.model?.evaluate?.inputs ?? [])
@@ -79,6 +80,18 @@ async function copyCode(
       await scratch.copy(input.path, []);
   return ok(note);
 }
+
+/** Files of a folder that this user may not list come from the store, as far as the run read them. */
+const listingWhatItMay = (services: Services): Services => ({
+  ...services,
+  files: {
+    ...services.files,
+    glob: async (patterns) => {
+      const found = await Promise.all(patterns.map((one) => onDisk(() => services.files.glob([one]))));
+      return [...new Set(found.flatMap((one) => (one.ok ? one.value : [])))].sort();
+    },
+  },
+});
 
 /** Takes the recorded bytes from the checkout, the workspace or the store. False if none of them has the bytes. */
 async function bringInput(

@@ -72,6 +72,9 @@ function isThere(path: string): boolean {
 
 const isIgnored = (path: string): boolean => /^\.(?:git|refit)(?:\/|$)|(?:^|\/)node_modules(?:\/|$)/.test(path);
 
+/** At the top of many file systems. What it holds belongs to the administrator, as only he may list it. */
+const LOST = 'lost+found';
+
 interface Place {
   readonly path: string;
   readonly places: GlobPlaces;
@@ -85,7 +88,7 @@ async function walkFolder(walk: Walk, { path, places, open }: Place): Promise<vo
   for (const entry of entriesOf(join(walk.root, path))) {
     const below = path === '.' ? entry.name : `${path}/${entry.name}`;
     const next = walk.glob.step(places, entry.name);
-    if (next.size === 0 || isIgnored(below)) continue;
+    if (next.size === 0 || isIgnored(below) || entry.name === LOST) continue;
     if (entry.isDirectory()) await walkFolder(walk, { path: below, places: next, open });
     else if (entry.isSymbolicLink()) await walkLink(walk, { path: below, places: next, open });
     else if (walk.glob.isMatch(next)) walk.found.add(below);

@@ -4,6 +4,7 @@ import type { Failure } from '../domain/failure.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/support/result.js';
+import { onDisk } from '../domain/support/world-failure.js';
 import type { When } from '../domain/when.js';
 import { checkDrift } from '../drift/check-drift.js';
 import { lineage } from '../lineage/lineage.js';
@@ -43,12 +44,19 @@ export async function collectFacts(
     episodes: performance.episodes(pipeline.name),
     events: events.list(pipeline.name),
     answers: findings.answers(pipeline.name),
-    performance: monitor?.predictions === undefined ? undefined : await checkPerformance(services, pipeline, when),
-    drift: isMonitored ? await checkDrift(services, pipeline, when) : undefined,
+    performance:
+      monitor?.predictions === undefined ? undefined : await measured(() => checkPerformance(services, pipeline, when)),
+    drift: isMonitored ? await measured(() => checkDrift(services, pipeline, when)) : undefined,
     reference: isMonitored ? await referenceProfile(services, pipeline, when) : undefined,
     runs: recentRuns(services, pipeline),
     ...(await modelFacts(services, pipeline, when)),
   });
+}
+
+/** What serves is reported also where a folder of data may not be listed. */
+async function measured<T>(measure: () => Promise<Result<T, Failure>>): Promise<Result<T, Failure>> {
+  const done = await onDisk(measure);
+  return done.ok ? done.value : done;
 }
 
 async function referenceProfile(services: Services, pipeline: Pipeline, when: When): Promise<TableProfile | undefined> {

@@ -174,4 +174,37 @@ retrain: weekly
       if (command === 'status') expect(text).toMatch(/file-unreadable[\s\S]*champion +p@1/);
     }
   }, 60_000);
+
+  it('where a command names the files: no rows are left out', () => {
+    const check = () => as(BEN, GROUP, '002', 'check-data', 'data/*/d.csv');
+    expect(check()).toMatchObject({ exit: 0 });
+    chmodSync(join(rig.root, 'data/b'), 0o700);
+    const { exit, text } = check();
+    expect({ exit, text }).toMatchObject({ exit: 1 });
+    expect(text).toContain('data/b cannot be read: permission denied');
+  }, 60_000);
+
+  it('where a report or a repetition does not need it', () => {
+    chmodSync(join(rig.root, 'data/b'), 0o700);
+    const { exit, text } = as(BEN, GROUP, '002', 'report', 'p', '--md');
+    expect({ exit, text }).toMatchObject({ exit: 0 });
+    const again = as(BEN, GROUP, '002', 'reproduce', 'p@1', '--json');
+    expect(again).toMatchObject({ exit: 0, text: expect.stringContaining('"verdict": "same"') });
+  }, 60_000);
+
+  it.each(['data/*/d.csv', 'data/**'])(
+    'but for lost+found, which only root may list: %s',
+    (inputs) => {
+      rig.write({
+        'pipelines/q.yaml': TABLES.replace('pipeline: p', 'pipeline: q').replaceAll('data/*/d.csv"', `${inputs}"`),
+      });
+      execFileSync('chown', ['-R', `${ANN}:${GROUP}`, rig.root]);
+      mkdirSync(join(rig.root, 'data/lost+found'), { mode: 0o700 });
+      for (const command of ['run q', 'plan q', 'check-data q', 'check-data data/*/d.csv', 'status', 'report q --md']) {
+        const { exit, text } = as(ANN, GROUP, '002', ...command.split(' '));
+        expect({ command, exit, text }).toMatchObject({ exit: 0 });
+      }
+    },
+    60_000,
+  );
 });
