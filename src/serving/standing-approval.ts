@@ -36,7 +36,7 @@ const DECISIONS = 50;
 
 /**
  * The newest candidate that waits for an approval, if nothing was promoted or rejected since. What lies in the future of the clock
- * hides no candidate of a right clock.
+ * hides no candidate of a right clock, unless it is the candidate's own promotion.
  */
 export function pendingApproval(
   services: Pick<Services, 'registry' | 'clock'>,
@@ -51,7 +51,9 @@ export function pendingApproval(
     if (outcome === undefined || !['pending-approval', 'published'].includes(outcome.outcome)) continue;
     if (outcome.outcome === 'published' || outcome.candidateVersion === undefined) return undefined;
     const found = models.get({ model, version: outcome.candidateVersion });
-    const isServed = models.moves(model).some(({ movedAt }) => movedAt >= outcome.at && movedAt <= clock);
+    const isServed = models
+      .moves(model)
+      .some(({ movedAt, to }) => movedAt >= outcome.at && (movedAt <= clock || to === outcome.candidateVersion));
     if (found === undefined || isServed) return undefined;
     const answer = standingAnswer(services, found, now);
     return answer.kind === 'rejected' ? undefined : { version: found, since: outcome.at, answer };

@@ -139,3 +139,38 @@ steps: { a: { run: 'printf "{\\"%s\\": 1}" $(cat in.txt) > m.json', inputs: [in.
   const { error } = await rig.json(2, 'metrics', 'p', '--key', 'none');
   expect(error.next).toMatch(/^there are: late;/);
 });
+
+it('a candidate that was approved by a clock ahead waits for nobody by a right clock', async () => {
+  using rig = machine(pipeline(LEVEL).replace('p.model, gate', 'p.model, approval: manual, gate'));
+  await tick(rig, '2026-03-01T06:00:00Z', 'one');
+  setClock(rig, '2026-03-02T06:00:00Z');
+  await rig.json(0, 'approve', 'p@1', '--reason', 'it is good');
+  setClock(rig, '2026-03-01T07:00:00Z');
+  expect((await rig.json(0, 'status', 'p')).pipelines[0].waiting_for_approval).toBeNull();
+});
+
+it('an answer that a right clock gives after one of a clock ahead counts as a review when it was given', async () => {
+  using rig = machine(pipeline(LEVEL).replace('p.model, gate', 'p.model, approval: manual, gate'));
+  await tick(rig, '2026-03-01T06:00:00Z', 'one');
+  setClock(rig, '2026-03-09T06:00:00Z');
+  await rig.json(0, 'reject', 'p@1', '--reason', 'too early');
+  setClock(rig, '2026-03-03T06:00:00Z');
+  await rig.json(0, 'reject', 'p@1', '--reason', 'not good');
+  setClock(rig, '2026-03-03T07:00:00Z');
+  const [{ last_reviewed }] = (await rig.json(0, 'status', 'p')).pipelines;
+  expect(last_reviewed.what).toBe('approval');
+  expect(Math.abs(last_reviewed.age_ms - 3_600_000)).toBeLessThan(60_000);
+});
+
+it('the age of a note counts from when it was written, days after the last decision', async () => {
+  using rig = machine(pipeline(LEVEL));
+  await tick(rig, '2026-03-01T06:00:00Z', 'one');
+  setClock(rig, '2026-03-06T06:00:00Z');
+  await rig.json(0, 'note', 'p@1', 'looked at it');
+  setClock(rig, '2026-03-06T07:00:00Z');
+  for (const now of [[], ['--now', '2026-03-06T07:00:00Z']]) {
+    const [{ last_reviewed }] = (await rig.json(0, 'status', 'p', ...now)).pipelines;
+    expect(last_reviewed.what).toBe('note');
+    expect(Math.abs(last_reviewed.age_ms - 3_600_000)).toBeLessThan(60_000);
+  }
+});

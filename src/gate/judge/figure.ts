@@ -20,5 +20,9 @@ export function figureBeside(value: number, limit: number): string {
 /** A figure with its sign. */
 export const signed = (value: number): string => `${value < 0 ? '−' : '+'}${figure(Math.abs(value))}`;
 
+/** What figures about 1 leave over where exactly nothing should be left, such as 0.1 + 0.2 − 0.3. */
+const LEAST_EXCESS = 5e-16;
+
 /** How far a value goes beyond a limit counts only above rounding errors: 0.7 − 0.2 keeps a limit of 0.5. */
-export const isBeyond = (excess: number, limit: number): boolean => excess > 1e-12 * Math.abs(limit);
+export const isBeyond = (excess: number, limit: number): boolean =>
+  excess > Math.max(LEAST_EXCESS, 1e-12 * Math.abs(limit));

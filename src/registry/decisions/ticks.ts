@@ -120,13 +120,16 @@ export function createActRecords(db: Database.Database): ActRecords {
 
 /**
  * When an act that was recorded by the wall clock happened in the time of the ledger: where decisions are made with `--now`, at the
- * time of the last decision before it.
+ * time of the last decision before it, plus the wall-clock time since then. Otherwise the two are the same to some milliseconds.
  */
 const inLedger = (at: string): string =>
-  `coalesce((SELECT iif(now = decided_at, NULL, now) FROM retrain_decision
+  `coalesce((SELECT strftime('%Y-%m-%dT%H:%M:%fZ', julianday(now) + julianday(${at}) - julianday(decided_at)) FROM retrain_decision
      WHERE pipeline = @pipeline AND decided_at <= ${at} ORDER BY decided_at DESC LIMIT 1), ${at})`;
 
-/** Human actions: moves without a decision, answers to findings, named events, and actions on the pipeline. */
+/**
+ * Human actions: moves without a decision, answers to findings, named events, and actions on the pipeline. An approval that had to
+ * be stored after one of a clock ahead counts when it was given.
+ */
 const HUMAN_ACTS = `
 SELECT * FROM (
 SELECT acted_at AS at, now, kind AS what, actor FROM pipeline_act WHERE pipeline = @pipeline
@@ -135,6 +138,6 @@ UNION ALL SELECT moved_at, now, kind, actor FROM alias_move WHERE model = @model
 UNION ALL SELECT recorded_at, ${inLedger('recorded_at')}, 'event', actor FROM event WHERE pipeline = @pipeline
 UNION ALL SELECT r.resolved_at, ${inLedger('r.resolved_at')}, 'resolve', r.actor FROM resolution AS r
   WHERE r.finding IN (SELECT f.id FROM finding AS f JOIN data_look AS l ON l.id = f.look WHERE l.pipeline = @pipeline)
-UNION ALL SELECT given_at, now, 'approval', actor FROM approval WHERE model = @model
+UNION ALL SELECT iif(given_at > @clock, now, given_at), now, 'approval', actor FROM approval WHERE model = @model
 UNION ALL SELECT noted_at, ${inLedger('noted_at')}, 'note', actor FROM note WHERE model = @model)
 ORDER BY at > @clock, at DESC LIMIT 1`;

@@ -56,6 +56,8 @@ it.each([
   [{ max: 1500 }, 1500.2, 'fail', 'it is 1500.2'],
   [{ max: 0.6 }, 0.612345, 'fail', 'it is 0.6123'],
   [{ max: 1e-15 }, 2e-15, 'fail', 'it is 2e-15'],
+  [{ max: 0 }, 0.1 + 0.2 - 0.3, 'pass', 'it is 5.55e-17'],
+  [{ max: 0 }, 1e-12, 'fail', 'it is 1e-12'],
   [{ min: -10 }, -10.00001, 'fail', 'it is -10.00001'],
 ] as const)('a limit %o and a value of %d: %s, and says so', (limit, value, verdict, detail) => {
   expect(judge([rule(limit)], scored({ auc: value })).checks[0]).toMatchObject({ verdict, detail, observed: value });

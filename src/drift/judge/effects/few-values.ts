@@ -6,17 +6,51 @@ const TWO = 2;
 /** A number column with at most this many different values, all of them kept, can be counted by value. */
 const FEW = 20;
 
+interface ValueCount {
+  readonly value: number;
+  readonly count: number;
+}
+
 /**
  * The values of a number column as categories, counted as `yes` and `no` would be. `undefined` if it has more than
- * `most` values, or if a value may not have been kept.
+ * `most` values, or if a value may not have been kept. `reference`: the column in whose cells this one was counted.
  */
-function numbersAsCategories({ numeric, rows, missing, notFinite, distinct }: ColumnProfile, most: number) {
+function numbersAsCategories(column: ColumnProfile, most: number, reference?: ColumnProfile) {
+  const { numeric, rows, missing, notFinite, distinct } = column;
   if (numeric === undefined || notFinite > 0) return undefined;
   const { edges, counts } = ownCells(numeric, rows - missing - notFinite);
-  const values = edges.slice(1).map((edge, i) => ({ value: String(edge), count: counts[i + 1] ?? 0 }));
-  if (values.length > most || distinct > values.length) return undefined;
-  const top = values.filter((one) => one.count > 0).sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1));
+  const kept = edges.slice(1).map((value, i) => ({ value, count: counts[i + 1] ?? 0 }));
+  if (kept.length > most || distinct > kept.length) return undefined;
+  const top = (reference === undefined ? kept : recounted(kept, column, reference))
+    .filter((one) => one.count > 0)
+    .map(({ value, count }) => ({ value: String(value), count }))
+    .sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1));
   return { top, otherRows: 0, singletons: top.filter((one) => one.count === 1).length };
+}
+
+/**
+ * With the exact counts of the reference's cells, where they were taken: the kept ranks of a long window are about a thousand, and
+ * would make one row in two thousand two. Values that share a cell share its rows as the ranks say.
+ */
+function recounted(
+  kept: readonly ValueCount[],
+  { counted }: ColumnProfile,
+  reference: ColumnProfile,
+): readonly ValueCount[] {
+  if (counted === undefined || reference.numeric === undefined) return kept;
+  const { edges, counts } = ownCells(reference.numeric, reference.rows - reference.missing - reference.notFinite);
+  if (counted.length !== counts.length) return kept;
+  const cellOf = (value: number): number => {
+    const cell = edges.findIndex((edge) => edge >= value);
+    return cell === -1 ? edges.length : cell;
+  };
+  return counted.flatMap((rows, cell) => {
+    const here = kept.filter(({ value }) => cellOf(value) === cell);
+    const sum = here.reduce((all, { count }) => all + count, 0);
+    const edge = edges[cell];
+    if (sum === 0) return edge === undefined ? [] : [{ value: edge, count: rows }];
+    return here.map(({ value, count }) => ({ value, count: (count / sum) * rows }));
+  });
 }
 
 interface CategoryPair {
@@ -32,7 +66,7 @@ export function categoryPair(reference: ColumnProfile, current: ColumnProfile): 
   if (reference.categories !== undefined && current.categories !== undefined)
     return { reference: reference.categories, current: current.categories };
   const before = numbersAsCategories(reference, TWO);
-  const now = before === undefined ? undefined : numbersAsCategories(current, FEW);
+  const now = before === undefined ? undefined : numbersAsCategories(current, FEW, reference);
   return before === undefined || now === undefined ? undefined : { reference: before, current: now };
 }
 
