@@ -32,6 +32,7 @@ export function createFiles(root: string, reach: Reach = createReach(root)): Fil
     absolute,
     stat: (path) => statOf(absolute(path)),
     identityOfFolder: (path) => identityOfFolder(absolute(path)),
+    inodeOf: (path) => statSync(absolute(path), { throwIfNoEntry: false, bigint: true })?.ino.toString(),
     readText: (path) => readText(absolute(path), path),
     readStart: (path, bytes) => readRegularStart(absolute(path), bytes),
     readConfig: async (path) => {

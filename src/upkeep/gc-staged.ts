@@ -1,5 +1,7 @@
 import { type RemoteTarget, remoteUrl } from '../domain/exchange/remote.js';
+import type { RunId } from '../domain/ids.js';
 import type { ExecutorSettings } from '../domain/pipeline/executor.js';
+import type { ListedFile } from '../domain/ports/remotes.js';
 import type { Services } from '../domain/ports/services.js';
 import { stagedNames } from '../domain/runs/staged-job.js';
 import { placedJobs } from '../execute/executors/job-folder.js';
@@ -27,6 +29,11 @@ export async function removeStaged(
   for (const remote of storesOf(services, settings)) {
     const opened = await services.openRemote(remote, false);
     const listed = opened.ok ? await opened.value.list(stagedNames.area(area)) : opened;
+    const foreign = listed.ok ? foreignRun(services, area, listed.value) : undefined;
+    if (foreign !== undefined) {
+      warn(services, remote, `${foreign} is a run of another workspace`);
+      continue;
+    }
     const removed = opened.ok && listed.ok && isApplied ? await opened.value.clear(stagedNames.area(area)) : listed;
     if (!listed.ok || !removed.ok) {
       const reason = !listed.ok ? listed.error : removed.ok ? undefined : removed.error;
@@ -37,6 +44,19 @@ export async function removeStaged(
     bytes += listed.value.reduce((sum, { size }) => sum + size, 0);
   }
   return { files, bytes };
+}
+
+/** A run that this workspace has not made: the area is in use by another one as well. */
+function foreignRun(
+  { registry }: Pick<Services, 'registry'>,
+  area: string,
+  listed: readonly ListedFile[],
+): string | undefined {
+  const folder = `${stagedNames.area(area)}runs/`;
+  const runs = listed.flatMap(({ name }) =>
+    name.startsWith(folder) ? [name.slice(folder.length).split('/')[0] ?? ''] : [],
+  );
+  return runs.find((run) => registry.runs.get(run as RunId) === undefined);
 }
 
 function storesOf(services: Pick<Services, 'files'>, settings: ExecutorSettings = {}): readonly RemoteTarget[] {

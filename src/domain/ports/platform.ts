@@ -28,6 +28,8 @@ export interface Files {
   readonly stat: (path: string) => Promise<FileStat | undefined>;
   /** What tells a folder from another one that is put in its place; `undefined` if there is none, or a link. */
   readonly identityOfFolder: (path: string) => string | undefined;
+  /** Its number in its file system; `undefined` if nothing is there. */
+  readonly inodeOf: (path: string) => string | undefined;
   readonly readText: (path: string) => Promise<Result<string, Failure>>;
   /** At most so many bytes from the start of a regular file, as text; empty if it cannot be read. */
   readonly readStart: (path: string, bytes: number) => string;

@@ -73,6 +73,8 @@ export function createSubmissions(services: Services, { client, open, remotes }:
       void submitAll(services, through, { run, batch: batches++, waiting: waiting.slice(from, from + MOST_TASKS) });
   };
   return {
+    /** Something in the store is not what it was: all that is sent is looked for there again. */
+    doubtStore: (): void => through.known.clear(),
     submit: (request: JobRequest, settings: SlurmSettings): Promise<Taken> =>
       new Promise((resolve) => {
         const { step } = request;
@@ -203,6 +205,7 @@ async function send(
     return err(stagingFailure({ step, store: place }, problemOf('put', 'the order of the job', store.error)));
   const sent = await sendJobs(services, store.value, submission, known);
   if (sent.ok) return ok(confided(sent.value));
+  known.clear();
   if (typeof sent.error === 'string') return err(sent.error);
   return err(stagingFailure({ step: sent.error.job.request.step.name, store: place }, sent.error.problem));
 }

@@ -26,7 +26,12 @@ export function createStores({ openRemote }: Pick<Services, 'openRemote'>): Open
   };
 }
 
-const FILE = '.refit/staging.json';
+/**
+ * A copy of a workspace is another one: it must not remove what jobs of the first need. So the name of the file holds the inode of
+ * `.refit`, which a copy has not, and a workspace that is moved or mounted again has.
+ */
+const fileOf = ({ files }: Pick<Services, 'files'>): string => `.refit/staging.${files.inodeOf('.refit') ?? 0}.json`;
+
 const LOOK_MS = 20;
 const LONGEST_WRITE_MS = 2000;
 
@@ -34,9 +39,10 @@ const LONGEST_WRITE_MS = 2000;
 export async function areaOf({ files }: Pick<Services, 'files'>): Promise<Result<string, Failure>> {
   const known = await knownArea({ files });
   if (known !== undefined) return ok(known);
+  const path = fileOf({ files });
   const area = randomBytes(8).toString('hex');
   try {
-    await files.writePrivate(FILE, `${JSON.stringify({ area })}\n`);
+    await files.writePrivate(path, `${JSON.stringify({ area })}\n`);
     return ok(area);
   } catch (error) {
     if (systemCode(error) !== 'EEXIST') throw error;
@@ -47,12 +53,13 @@ export async function areaOf({ files }: Pick<Services, 'files'>): Promise<Result
     const made = await knownArea({ files });
     if (made !== undefined) return ok(made);
   }
-  return err({ code: 'file-unreadable', path: FILE, reason: 'it does not hold what refit writes; remove it' });
+  return err({ code: 'file-unreadable', path, reason: 'it does not hold what refit writes; remove it' });
 }
 
 export async function knownArea({ files }: Pick<Services, 'files'>): Promise<string | undefined> {
-  if ((await files.stat(FILE)) === undefined) return undefined;
-  const text = await files.readText(FILE);
+  const path = fileOf({ files });
+  if ((await files.stat(path)) === undefined) return undefined;
+  const text = await files.readText(path);
   return text.ok ? /^\{"area":"([0-9a-f]{16})"\}$/.exec(text.value.trim())?.[1] : undefined;
 }
 
