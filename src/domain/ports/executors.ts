@@ -82,7 +82,7 @@ export interface Executor {
   readonly submit: (request: JobRequest) => Promise<Result<SubmittedJob, string>>;
 }
 
-/** A job that a killed refit left. */
+/** A job that a killed refit left, or of which this machine could not take the result. */
 export interface LeftJob {
   readonly work: JobWork;
   /** The rows of the journal of what it replaces. */

@@ -84,7 +84,10 @@ export async function executeStep(services: Services, work: StepWork): Promise<S
   if (rest.failure !== undefined) return { failure: rest.failure };
   const executor = work.executors.of(step);
   const attempts = createAttempts(services, { ...work, executor, work: jobWork }, left?.job);
-  const found = left?.outputs ?? (await findOutputs(services, { run, step: step.name, paths: written }));
+  const there = left?.outputs ?? [];
+  const found = there.length > 0 ? there : await findOutputs(services, { run, step: step.name, paths: written });
+  // The run before has put its last good outputs back: what its job made is still elsewhere.
+  const isKept = left !== undefined && there.length < found.length;
   const journal = openJournal(services, work, attempts, { found, takenOver: left?.backups ?? [] });
   if (!environment.ok) return { close: journal.close, result: environment };
   // With no fingerprint to delete and no output to move, a crash before this commit loses nothing. A retry refers to its rows.
@@ -98,7 +101,7 @@ export async function executeStep(services: Services, work: StepWork): Promise<S
     if (!opened.ok) return { failure: opened.error };
   } else writeLater(services, journal.open, journal.forget);
   const worked = await onDisk(async () => {
-    if (left === undefined) {
+    if (left === undefined || isKept) {
       const ready = await makeReady(services, work, isPrecious ? found : []);
       if (!ready.ok) return ready;
     }

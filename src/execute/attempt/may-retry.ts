@@ -10,7 +10,17 @@ const AS_EXIT_CODES = [143, 137, 130, 129];
 /** Whether the step may be tried once more after `failed` attempts, the last of which ended with `failure`. */
 export const mayRetry = ({ count, on }: Retries, failed: number, failure: Failure): boolean =>
   // Somebody has cancelled its job: they do not want it.
-  failure.code !== 'step-cancelled' && failed <= count && (on === 'failure' || isFromOutside(failure));
+  failure.code !== 'step-cancelled' &&
+  !isStillThere(failure) &&
+  failed <= count &&
+  (on === 'failure' || isFromOutside(failure));
+
+/** The command has done its work, and what it made waits until this machine can take it. */
+const isStillThere = (failure: Failure): boolean =>
+  failure.code === 'staging-failed' &&
+  failure.node === undefined &&
+  failure.cause === 'disk' &&
+  failure.doing === 'fetch';
 
 function isFromOutside(failure: Failure): boolean {
   if (failure.code === 'step-exited') return AS_EXIT_CODES.includes(failure.exitCode);

@@ -2,6 +2,7 @@ import type { Failure } from '../../domain/failure.js';
 import type { RunId } from '../../domain/ids.js';
 import type { LeftJob, SubmittedJob } from '../../domain/ports/executors.js';
 import type { Services } from '../../domain/ports/services.js';
+import { jobFiles } from '../../domain/runs/job-files.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import { waitFor } from '../../domain/support/wait.js';
 import { settleBackups } from '../settle-backups.js';
@@ -32,7 +33,7 @@ export function createLeftJob(services: Services, jobs: SlurmJobs, job: PlacedJo
     work: record.work,
     backups: () => services.registry.runs.openBackups().filter((backup) => isBackupOf(job, backup)),
     adopt: async (run) => {
-      if (!wasLeft(services, record)) return ok(undefined);
+      if (!(wasLeft(services, record) || (await isKept(services, job)))) return ok(undefined);
       const found = await findJob(services, jobs, job);
       if (!found.ok) return found;
       if (found.value === undefined) return ok(undefined);
@@ -42,7 +43,7 @@ export function createLeftJob(services: Services, jobs: SlurmJobs, job: PlacedJo
       services.emit({
         type: 'warning',
         code: 'job-adopted',
-        text: `goes on with Slurm job ${id} of step "${record.step}", which a refit that was killed had submitted`,
+        text: `goes on with Slurm job ${id} of step "${record.step}", which an earlier run had submitted`,
       });
       const adopted = jobs.follow({ ...owned.value, id }, restart);
       return ok<SubmittedJob>(withFolder(services, job.folder, adopted));
@@ -68,6 +69,18 @@ export function createLeftJob(services: Services, jobs: SlurmJobs, job: PlacedJo
 export function wasLeft(services: Pick<Services, 'registry'>, record: JobRecord): boolean {
   const before = ownersOf(record).findLast((owner) => executionOf(services, owner, record.step) !== undefined);
   return before !== undefined && executionOf(services, before, record.step)?.status === 'lost';
+}
+
+/**
+ * What a job made is still in its store, because the disk here refused it. The step has failed, and nobody has cancelled the job. No
+ * mark says so: the disk that refuses a result may refuse a mark.
+ */
+async function isKept(services: Pick<Services, 'registry' | 'files'>, job: PlacedJob): Promise<boolean> {
+  const { record, folder, task } = job;
+  const last = ownersOf(record).at(-1);
+  if (record.store === undefined || last === undefined) return false;
+  const isMarked = (await services.files.stat(`${folder}/${jobFiles.cancelled(task)}`)) !== undefined;
+  return !isMarked && executionOf(services, last, record.step)?.status === 'failed';
 }
 
 /** The job, on disk too, in the name of a run that goes on with it. */
@@ -116,9 +129,9 @@ async function findJob(
   const states = known === undefined ? await client.all() : await client.states([known]);
   const id = known ?? idOf(states, job);
   // What the job has put into its store may be all that is known of it. One that was not submitted has put nothing there.
-  const collected = id === undefined ? ok(undefined) : await courier.collect(job);
-  if (!collected.ok) return collected;
-  const last = await lastResult(services, job);
+  const inStore = id === undefined ? ok(-1) : await courier.lastTry(job);
+  if (!inStore.ok) return inStore;
+  const last = Math.max(inStore.value, await lastResult(services, job));
   const state = states?.find((one) => one.id === id);
   if (id !== undefined && (state !== undefined || last >= 0))
     return ok({ id, restart: Math.max(last, state === undefined ? 0 : state.restarts) });

@@ -15,7 +15,7 @@ interface Wanted {
 
 interface TakenOver {
   readonly job: SubmittedJob;
-  /** What the killed run had set aside, now in the name of this one. */
+  /** What the killed run had set aside, now in the name of this one. Empty where its outputs are back in their places. */
   readonly outputs: readonly OutputBackup[];
   /** Rows of the killed run's journal. */
   readonly backups: readonly number[];
