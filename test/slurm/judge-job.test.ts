@@ -20,6 +20,15 @@ const state = (name: string, more: Partial<QueuedJob> = {}): QueuedJob => ({
 const endOf = (known: QueuedJob | undefined, seen: Seen = {}) =>
   judgeJob({ goneSinceMs: 0, ...seen }, { state: known, restart: 0, nowMs: 60_000 }).ending;
 
+it('waits minutes for the result of a job that has ended well, where it comes through a store', () => {
+  const at = (nowMs: number, name = 'COMPLETED', seen: Seen = {}) =>
+    judgeJob({ goneSinceMs: 0, ...seen }, { state: state(name), restart: 0, nowMs, isStaged: true }).ending?.outcome;
+  expect(at(120_000)).toBeUndefined();
+  expect(at(181_000)).toEqual({ kind: 'job-ended', reason: 'vanished' });
+  expect(at(3000, 'TIMEOUT')).toEqual({ kind: 'timed-out' });
+  expect(at(3000, 'COMPLETED', { cancelledAtMs: 0 })).toEqual({ kind: 'cancelled' });
+});
+
 describe('the end of a job of which there is no result', () => {
   it.each([
     ['CANCELLED', { kind: 'cancelled' }],

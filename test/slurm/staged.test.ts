@@ -1,4 +1,5 @@
 import {
+  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -7,6 +8,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -242,6 +244,55 @@ describe.runIf(hasSlurm() && canHide())('jobs of Slurm on nodes that do not see 
     expect((await rig.json(0, 'run', 'p')).run.steps[0].status).toBe('skipped');
     expect(rig.list('.refit/jobs')).toEqual([]);
     expect(orders()).toEqual([]);
+  });
+
+  it('keeps a result that the disk here refuses, and collects it with the next run', async () => {
+    using rig = rigOf(
+      `  train: { run: '${STEERED}', inputs: [rows.csv], outputs: [model.txt, out/extra.txt], retries: { count: 2 } }\n`,
+      { ...ROWS, 'model.txt': 'old' },
+    );
+    const before = submitted();
+    const running = rig.start('run', 'p', '--json');
+    const step = await rig.started('train');
+    await step.write('model.txt', 'new');
+    await step.write('out/extra.txt', 'more');
+    rmSync(join(rig.root, 'out'), { recursive: true });
+    // Nothing may be written there.
+    symlinkSync('.refit', join(rig.root, 'out'));
+    await step.exit(0);
+    const failed = await running.ended;
+    expect(JSON.parse(failed.stdout).run.steps[0]).toMatchObject({
+      ...{ status: 'failed', attempts: 1 },
+      failure: { code: 'staging-failed', doing: 'fetch', cause: 'disk', path: 'out/extra.txt' },
+    });
+    expect(failed.stderr).toMatch(/what Slurm job \d+ made is still in its remote: the next run collects it/);
+    expect(rig.read('model.txt')).toBe('old');
+    rmSync(join(rig.root, 'out'));
+    const { run } = await rig.json(0, 'run', 'p');
+    expect(run.steps[0]).toMatchObject({ status: 'succeeded', attempts: 1 });
+    expect([rig.read('model.txt'), rig.read('out/extra.txt')]).toEqual(['new', 'more']);
+    expect([submitted() - before, rig.startedCount('train')]).toEqual([1, 1]);
+    expect(rig.list('.refit/jobs')).toEqual([]);
+    expect(orders()).toEqual([]);
+  });
+
+  it('is left alone by gc in a copy of the workspace, also where the copy says that it is the same one', async () => {
+    using rig = rigOf(TRAIN, ROWS);
+    const running = rig.start('run', 'p');
+    const step = await rig.started('train');
+    using copy = rigOf(TRAIN, ROWS);
+    mkdirSync(join(copy.root, '.refit'));
+    const [name = ''] = rig.list('.refit').filter((one) => one.startsWith('staging.'));
+    const { ino } = statSync(join(copy.root, '.refit'));
+    const there = objects();
+    for (const own of [name, `staging.${ino}.json`]) {
+      copyFileSync(join(rig.root, '.refit', name), join(copy.root, '.refit', own));
+      expect((await copy.json(0, 'gc', '--apply')).removed.staged).toMatchObject({ files: 0 });
+      expect(objects()).toEqual(there);
+    }
+    await step.write('model.txt', 'made');
+    await step.exit(0);
+    expect((await running.ended).exit).toBe(0);
   });
 
   it('waits while the store is away, and takes the result when it is back', async () => {

@@ -40,7 +40,8 @@ export function createSlurmJobs(
   const watch = createJobWatch(services, { client, courier }, ({ record }, restart) =>
     shownLog(services, record.step, record.tries[restart]?.logPath),
   );
-  const follow = (job: TakenJob, restart: number): SubmittedJob => followed(services, { watch, courier }, job, restart);
+  const follow = (job: TakenJob, restart: number): SubmittedJob =>
+    followed(services, { watch, courier, doubtStore: submissions.doubtStore }, job, restart);
   return {
     client,
     courier,
@@ -78,6 +79,7 @@ const failed = ({ attempt, command: { logPath }, metricsPath, step }: JobRequest
 interface Followed {
   readonly watch: JobWatch;
   readonly courier: Courier;
+  readonly doubtStore: () => void;
 }
 
 function followed(services: Services, by: Followed, job: TakenJob, restart: number): SubmittedJob {
@@ -86,23 +88,25 @@ function followed(services: Services, by: Followed, job: TakenJob, restart: numb
   const current = record.tries[restart] ?? record.tries.at(-1);
   if (current === undefined) throw new Error(`internal error: job ${id} has no tries`);
   let ending: Ending | undefined;
-  let isOutOfReach = false;
+  /** What leads to the job stays. */
+  let isLeft = false;
   const leave = (problem: string): void => {
-    isOutOfReach = true;
-    const text = `${problem}: the next run tries again; or type "scancel ${id}"`;
-    services.emit({ type: 'warning', code: 'job-left', text });
+    isLeft = true;
+    services.emit({ type: 'warning', code: 'job-left', text: problem });
   };
+  const tryAgain = `: the next run tries again; or type "scancel ${id}"`;
   const cancel = async (): Promise<void> => {
     await markCancelled(services, job);
     await courier.cancel(job);
-    if (!(await watch.cancel(job))) leave(`Slurm cannot be told to cancel job ${id}`);
+    if (!(await watch.cancel(job))) leave(`Slurm cannot be told to cancel job ${id}${tryAgain}`);
   };
   return {
     ...current,
     job: { engine: 'slurm', id },
     watch: async (observer) => {
       ending = await watch.ended(job, restart, observer);
-      if (ending.isLeft === true) leave(`Slurm was told to cancel job ${id}, which has not ended`);
+      if (ending.isLeft === true) leave(`Slurm was told to cancel job ${id}, which has not ended${tryAgain}`);
+      if (ending.isKept === true) leave(`what Slurm job ${id} made is still in its remote: the next run collects it`);
       const isOver = ending.isRequeued !== true || record.tries[restart + 1] === undefined;
       // Back in the queue, and no try is left: it must not wait there.
       if (isOver && ending.isRequeued === true) await cancel();
@@ -113,6 +117,7 @@ function followed(services: Services, by: Followed, job: TakenJob, restart: numb
       if (ending === undefined) throw new Error(`internal error: job ${id} is collected before its end`);
       const outcome = ending.outcome ?? (await notStarted(services, job, ending));
       const failure = ending.failure ?? unreachedBy(job, ending);
+      if (failure?.code === 'staging-failed') by.doubtStore();
       const isGood = outcome.kind === 'exited' && outcome.exitCode === 0;
       const collected: CollectedJob = {
         outcome,
@@ -126,7 +131,7 @@ function followed(services: Services, by: Followed, job: TakenJob, restart: numb
     },
     // The files lead the next command to a job that may still run.
     forget: async () => {
-      if (isOutOfReach) return;
+      if (isLeft) return courier.halt(job);
       await courier.forget(job);
       await removeTask(services, job);
     },

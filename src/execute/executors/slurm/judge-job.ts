@@ -13,6 +13,8 @@ export interface Ending {
   readonly isRequeued?: boolean;
   /** It was told to end, and still runs as far as anybody knows. */
   readonly isLeft?: boolean;
+  /** The job is over, and what it made is where it was: the next run collects it. */
+  readonly isKept?: boolean;
   /** Why what the command made is not here. */
   readonly failure?: Failure;
   /** Of the program on the node, as the engine says it. */
@@ -34,10 +36,14 @@ export interface Look {
   readonly state: QueuedJob | undefined;
   readonly restart: number;
   readonly nowMs: number;
+  /** What it makes comes through a store. */
+  readonly isStaged?: boolean;
 }
 
 /** A shared file system may show a file some seconds after another machine wrote it. */
 const LATE_RESULT_MS = 2500;
+/** A job that has put a result into a store exits with the status that says so; a store may be slow to show it. */
+const LATE_IN_STORE_MS = 180_000;
 /** A job that was just submitted may not be in the queue yet, and a controller that restarts reads its state first. */
 const FORGOTTEN_MS = 10_000;
 
@@ -56,13 +62,15 @@ export const overdue = ({ cancelledAtMs }: Seen, nowMs: number): Ending | undefi
 /** Whether the try is over, given what the engine says. */
 export function judgeJob(
   seen: Seen,
-  { state, restart, nowMs }: Look,
+  { state, restart, nowMs, isStaged = false }: Look,
 ): { readonly ending?: Ending; readonly seen: Seen } {
   const isRequeued = state !== undefined && state.restarts > restart;
   if (state !== undefined && !isRequeued && !hasEnded(state)) return { seen: withoutGone(seen) };
   const { result } = seen;
   const since = seen.goneSinceMs ?? nowMs;
-  const patience = state === undefined ? FORGOTTEN_MS : state.node === '' && !isRequeued ? 0 : LATE_RESULT_MS;
+  const hasPut = isStaged && state?.state === 'COMPLETED' && !isRequeued && seen.cancelledAtMs === undefined;
+  const late = hasPut ? LATE_IN_STORE_MS : LATE_RESULT_MS;
+  const patience = state === undefined ? FORGOTTEN_MS : state.node === '' && !isRequeued ? 0 : late;
   if (result === undefined && nowMs - since < patience) return { seen: { ...seen, goneSinceMs: since } };
   const place = { node: result?.node ?? meant(state?.node), durationMs: result?.durationMs };
   if (isRequeued) {
@@ -79,7 +87,8 @@ export function judgeJob(
   };
 }
 
-function withoutGone({ goneSinceMs: _, ...rest }: Seen): Seen {
+/** It is not known to be over. */
+export function withoutGone({ goneSinceMs: _, ...rest }: Seen): Seen {
   return rest;
 }
 

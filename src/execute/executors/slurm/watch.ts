@@ -8,7 +8,7 @@ import { readResult } from '../job-folder.js';
 import type { Courier } from '../staging/courier.js';
 import type { SlurmClient } from './client.js';
 import type { QueuedJob } from './job-states.js';
-import { type Ending, judgeJob, overdue, type Seen } from './judge-job.js';
+import { type Ending, judgeJob, overdue, type Seen, withoutGone } from './judge-job.js';
 import type { TakenJob } from './submit.js';
 
 export interface JobWatch {
@@ -67,9 +67,16 @@ export function createJobWatch(
   };
   const lookOnce = async (): Promise<void> => {
     await courier.look(
-      [...watched].map(({ job }) => job),
+      [...watched].map(({ job, restart, seen }) => ({ job, restart, isGone: seen.goneSinceMs !== undefined })),
       isPressing(watched),
     );
+    for (const one of [...watched]) {
+      const result = courier.stuckResult(one.job);
+      if (result === undefined) continue;
+      await one.log?.forward();
+      await one.log?.end();
+      settle(one, { ...endingOf(result), isKept: true });
+    }
     for (const [one, result] of await newResults(services, watched)) {
       pace.hasNews();
       one.seen = { ...one.seen, result };
@@ -96,9 +103,11 @@ export function createJobWatch(
     if (isLooking) return;
     isLooking = true;
     look()
-      .catch((error: unknown) => {
-        for (const one of watched) one.reject(error);
+      .catch(async (error: unknown) => {
+        const all = [...watched];
         watched.clear();
+        for (const { job } of all) await courier.halt(job);
+        for (const one of all) one.reject(error);
       })
       .finally(() => {
         isLooking = false;
@@ -196,7 +205,10 @@ function createInquiry({ clock, emit }: Pick<Services, 'clock' | 'emit'>, { clie
     const byId = new Map(states?.map((state) => [state.id, state]));
     const over: (readonly [Watched, Ending])[] = [];
     for (const one of states === undefined ? [] : asking) {
-      if (courier.isWaitedFor(one.job) && one.seen.cancelledAtMs === undefined) continue;
+      if (courier.isWaitedFor(one.job) && one.seen.cancelledAtMs === undefined) {
+        one.seen = withoutGone(one.seen);
+        continue;
+      }
       const ending = await judge(one, byId.get(one.job.id), { clock, client });
       if (ending !== undefined && watched.has(one)) over.push([one, ending]);
     }
@@ -217,7 +229,12 @@ async function judge(
   }
   const isForgotten = state === undefined && one.seen.goneSinceMs === undefined;
   const known = isForgotten ? await client.accounted(one.job.id) : state;
-  const { ending, seen } = judgeJob(one.seen, { state: known, restart: one.restart, nowMs: clock.monotonicMs() });
+  const { ending, seen } = judgeJob(one.seen, {
+    state: known,
+    restart: one.restart,
+    nowMs: clock.monotonicMs(),
+    isStaged: one.job.record.store !== undefined,
+  });
   one.seen = seen;
   if (ending === undefined) return undefined;
   await one.log?.forward();

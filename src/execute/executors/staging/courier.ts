@@ -2,19 +2,31 @@ import { remoteUrl } from '../../../domain/exchange/remote.js';
 import type { Failure } from '../../../domain/failure.js';
 import type { RemoteStore } from '../../../domain/ports/remotes.js';
 import type { Services } from '../../../domain/ports/services.js';
-import { type JobResult, type JobTry, jobFiles } from '../../../domain/runs/job-files.js';
-import { dropDamaged, fetchFrom } from '../../../domain/runs/staged-content.js';
-import { resultIn, type StagedEntry, type StagedResult, stagedNames } from '../../../domain/runs/staged-job.js';
-import type { StagingProblem } from '../../../domain/runs/staging-problem.js';
+import type { JobResult } from '../../../domain/runs/job-files.js';
+import { stagedNames } from '../../../domain/runs/staged-job.js';
 import { err, ok, type Result } from '../../../domain/support/result.js';
-import { type JobRecord, type PlacedJob, readResult } from '../job-folder.js';
-import { stagingFailure } from './staging-failure.js';
+import type { PlacedJob } from '../job-folder.js';
+import {
+  type Brought,
+  bringCheckpoint,
+  bringLogs,
+  bringResult,
+  isStaged,
+  type LogPiece,
+  placeOf,
+  resultStuckBy,
+  type StagedJob,
+} from './bring.js';
+import { forgetRun, forgetTask } from './forget.js';
 import type { OpenStore } from './stores.js';
 
-/** A job whose node does not see the workspace. */
-type StagedJob = PlacedJob & { readonly record: JobRecord & Required<Pick<JobRecord, 'store'>> };
-
-const isStaged = (job: PlacedJob): job is StagedJob => job.record.store !== undefined;
+/** A job, and the try of it that refit waits for. */
+export interface AwaitedTry {
+  readonly job: PlacedJob;
+  readonly restart: number;
+  /** The engine says that it is over: a list may be older than its result. */
+  readonly isGone: boolean;
+}
 
 /**
  * Brings what jobs put into their stores to the places where jobs on a shared file system would have written it: pieces of logs,
@@ -22,13 +34,17 @@ const isStaged = (job: PlacedJob): job is StagedJob => job.record.store !== unde
  */
 export interface Courier {
   /** Asks the stores for news, if it is time. `isUrgent`: something is known to have happened. */
-  readonly look: (jobs: readonly PlacedJob[], isUrgent: boolean) => Promise<void>;
-  /** Whether the engine's word on a job must not count yet: its result is on the way, or its store cannot be asked. */
+  readonly look: (tries: readonly AwaitedTry[], isUrgent: boolean) => Promise<void>;
+  /** Whether the engine's word on a job must not count yet: its result is in the store, or its store cannot be asked. */
   readonly isWaitedFor: (job: PlacedJob) => boolean;
-  /** Asks now, and waits for what is on the way. */
-  readonly collect: (job: PlacedJob) => Promise<Result<void, Failure>>;
-  /** Ends a job also where the engine does not reach its node. */
+  /** The end of a job whose result the disk of this machine refuses. All of it is still in the store. */
+  readonly stuckResult: (job: PlacedJob) => JobResult | undefined;
+  /** The last try of which the store holds a result, or -1. Brings nothing. */
+  readonly lastTry: (job: PlacedJob) => Promise<Result<number, Failure>>;
+  /** Ends a job also where the engine does not reach its node. What it has made is not brought any more. */
   readonly cancel: (job: PlacedJob) => Promise<void>;
+  /** Nothing of the workspace is replaced for this job after it resolves. */
+  readonly halt: (job: PlacedJob) => Promise<void>;
   /** Removes what the store holds of a job, but not the content of its files, which other jobs may need. */
   readonly forget: (job: PlacedJob) => Promise<void>;
   /** Removes the rest that the stores hold of runs whose jobs are all forgotten, here too. */
@@ -38,85 +54,139 @@ export interface Courier {
 const FIRST_ASK_MS = 500;
 const URGENT_ASK_MS = 300;
 const LONGEST_ASK_MS = 5000;
+/** A share may list a folder as it was half a minute ago. A piece of a log that is not there after that does not hold a result. */
+const LONGEST_GAP_MS = 60_000;
 
 type CourierServices = Pick<Services, 'clock' | 'emit' | 'files' | 'staging'>;
 
+/** What the courier knows of a job. */
+interface Known {
+  /** The try that refit waits for. */
+  awaited: number;
+  arrival?: { readonly controller: AbortController; readonly done: Promise<void> };
+  /** The result of the awaited try has been seen in the store, and is not here. */
+  isSeen: boolean;
+  isCancelled: boolean;
+  isHalted: boolean;
+  stuck?: JobResult;
+  gapSinceMs?: number;
+  /** Names of results that are here. They stay in the store while the job may be tried again. */
+  readonly brought: Set<string>;
+}
+
 export function createCourier(services: CourierServices, open: OpenStore): Courier {
-  const arriving = new Map<string, Promise<void>>();
-  const mute = new Set<string>();
-  /** Results that are here. They stay in the store while the job may be tried again. */
-  const brought = new Set<string>();
+  const known = new Map<string, Known>();
+  const silence = createSilence(services);
   /** The last job that was forgotten, by the folder of its run. */
   const forgotten = new Map<string, StagedJob>();
-  /** The disk has refused a result. */
+  /** A fault of the program itself. */
   let broken: { readonly error: unknown } | undefined;
   let [askMs, askedMs] = [FIRST_ASK_MS, Number.NEGATIVE_INFINITY];
-  const keyOf = ({ folder, task }: PlacedJob): string => `${folder}/${task}`;
-  const storeKey = ({ record: { store } }: StagedJob): string => JSON.stringify(store.remote);
-
-  /** One question for all jobs of a run. */
-  const ask = async (jobs: readonly StagedJob[]): Promise<Result<void, Failure>> => {
-    const [first] = jobs;
-    if (first === undefined) return ok(undefined);
-    const opened = await open(first.record.store);
-    const listed = opened.ok ? await opened.value.list(stagedNames.run(placeOf(first))) : opened;
-    const isLost = listed.ok && listed.value.length === 0;
-    if (!opened.ok || !listed.ok || isLost) {
-      const failure = opened.ok ? (listed.ok ? noOrders(first) : listed.error) : opened.error;
-      if (!mute.has(storeKey(first))) warnOfSilence(services, first, failure);
-      mute.add(storeKey(first));
-      return err(failure);
-    }
-    mute.delete(storeKey(first));
-    const names = new Set(listed.value.flatMap(({ name }) => (brought.has(name) ? [] : [name])));
-    for (const job of jobs) {
-      const news = newsOf(job, names);
-      if (news.logs.length + news.results.length > 0) askMs = FIRST_ASK_MS;
-      let isLogHere = true;
-      for (const piece of news.logs) isLogHere &&= await bringLog(services, opened.value, piece);
-      const key = keyOf(job);
-      // With its result the job is over: its log comes first.
-      if (news.results.length === 0 || arriving.has(key) || !isLogHere) continue;
-      const coming = bringResults(services, opened.value, { job, brought }, news.results).finally(() =>
-        arriving.delete(key),
-      );
-      coming.catch((error: unknown) => {
-        broken = { error };
+  const of = (job: PlacedJob): Known => {
+    const key = `${job.folder}/${job.task}`;
+    const there = known.get(key) ?? {
+      awaited: -1,
+      isSeen: false,
+      isCancelled: false,
+      isHalted: false,
+      brought: new Set<string>(),
+    };
+    known.set(key, there);
+    return there;
+  };
+  const halt = async (job: PlacedJob): Promise<void> => {
+    const { arrival } = of(job);
+    arrival?.controller.abort();
+    await arrival?.done;
+  };
+  const start = (store: RemoteStore, job: StagedJob, restarts: readonly number[]): void => {
+    const state = of(job);
+    const controller = new AbortController();
+    const done = bringAll(services, store, { job, state, restarts, signal: controller.signal })
+      .then((failure) => silence.hears(job, 'its files', failure))
+      .catch((error: unknown) => {
+        if (!controller.signal.aborted) broken = { error };
+      })
+      .finally(() => {
+        delete state.arrival;
       });
-      arriving.set(key, coming);
+    state.arrival = { controller, done };
+  };
+  const askOne = async (store: RemoteStore, one: AwaitedTry & { job: StagedJob }, listed: ReadonlySet<string>) => {
+    const { job, restart } = one;
+    const state = of(job);
+    if (state.isHalted || state.stuck !== undefined) return;
+    if (state.awaited !== restart) {
+      // What an earlier try made is not wanted any more.
+      await halt(job);
+      Object.assign(state, { awaited: restart, isSeen: false, gapSinceMs: undefined });
     }
-    return ok(undefined);
+    const news = newsOf(job, await withUnlisted(store, one, { state, listed }), state.brought);
+    const { logs } = news;
+    const restarts = news.restarts.filter((other) => other <= restart);
+    if (logs.length + restarts.length > 0) askMs = FIRST_ASK_MS;
+    state.isSeen ||= restarts.includes(restart);
+    const log = await bringLogs(services, store, logs);
+    silence.hears(job, 'its log', log.kind === 'later' ? log.failure : undefined);
+    const now = services.clock.monotonicMs();
+    state.gapSinceMs = log.kind === 'gap' ? (state.gapSinceMs ?? now) : undefined;
+    // With its result the job is over: its log comes first.
+    const isHeld = log.kind === 'later' || (state.gapSinceMs !== undefined && now - state.gapSinceMs < LONGEST_GAP_MS);
+    if (restarts.length === 0 || state.arrival !== undefined || isHeld) return;
+    if (log.kind !== 'stuck') start(store, job, restarts);
+    else if (state.isSeen) state.stuck = resultStuckBy(job, log.problem);
+  };
+  /** One question for all jobs of a run. */
+  const ask = async (tries: readonly (AwaitedTry & { job: StagedJob })[]): Promise<void> => {
+    const [first] = tries;
+    if (first === undefined) return;
+    const listed = await listRun(open, first.job);
+    silence.hears(first.job, 'list', listed.ok ? undefined : listed.error);
+    if (!listed.ok) return;
+    for (const one of tries) await askOne(listed.value.store, one, listed.value.names);
   };
 
   return {
-    look: async (jobs, isUrgent) => {
-      const staged = jobs.filter(isStaged);
+    look: async (tries, isUrgent) => {
+      const staged = tries.flatMap((one) => (isStaged(one.job) ? [{ ...one, job: one.job }] : []));
       const now = services.clock.monotonicMs();
       if (staged.length === 0 || now - askedMs < (isUrgent ? Math.min(URGENT_ASK_MS, askMs) : askMs)) return;
       askMs = Math.min(askMs * 1.2, LONGEST_ASK_MS);
-      for (const group of groupedBy(staged, (job) => `${storeKey(job)} ${job.record.run}`)) await ask(group);
+      for (const group of groupedBy(staged, ({ job }) => `${storeKey(job)} ${job.record.run}`)) await ask(group);
       askedMs = services.clock.monotonicMs();
       const { error } = broken ?? {};
       broken = undefined;
       if (error !== undefined) throw error;
     },
-    isWaitedFor: (job) => isStaged(job) && (arriving.has(keyOf(job)) || mute.has(storeKey(job))),
-    collect: async (job) => {
-      if (!isStaged(job)) return ok(undefined);
-      const asked = await ask([job]);
-      await arriving.get(keyOf(job));
-      return asked;
+    isWaitedFor: (job) => {
+      if (!isStaged(job)) return false;
+      const { arrival, isSeen } = of(job);
+      return arrival !== undefined || isSeen || silence.isMute(job);
+    },
+    stuckResult: (job) => of(job).stuck,
+    lastTry: async (job) => {
+      if (!isStaged(job)) return ok(-1);
+      const listed = await listRun(open, job);
+      return listed.ok ? ok(Math.max(-1, ...newsOf(job, listed.value.names, new Set()).restarts)) : listed;
     },
     cancel: async (job) => {
       if (!isStaged(job)) return;
+      of(job).isCancelled = true;
+      await halt(job);
       const opened = await open(job.record.store);
       if (opened.ok) await opened.value.putBytes(stagedNames.cancelled(placeOf(job), job.task), '');
     },
+    halt: async (job) => {
+      of(job).isHalted = true;
+      await halt(job);
+    },
     forget: async (job) => {
       if (!isStaged(job)) return;
+      of(job).isHalted = true;
+      await halt(job);
       const opened = await open(job.record.store);
       if (!opened.ok) return;
-      await opened.value.clear(stagedNames.task(placeOf(job), job.task));
+      await forgetTask(opened.value, placeOf(job), { task: job.task, isCancelled: of(job).isCancelled });
       forgotten.set(job.folder, job);
     },
     close: async () => {
@@ -124,19 +194,71 @@ export function createCourier(services: CourierServices, open: OpenStore): Couri
         const opened = await open(job.record.store);
         // A run that goes on may be adding a job.
         if (opened.ok && services.files.identityOfFolder(folder) === undefined)
-          await opened.value.clear(stagedNames.run(placeOf(job)));
+          await forgetRun(opened.value, placeOf(job));
       }
       forgotten.clear();
     },
   };
 }
 
-const placeOf = ({ record: { store, run } }: StagedJob) => ({ area: store.area, run });
+interface Arriving {
+  readonly job: StagedJob;
+  readonly state: Known;
+  readonly restarts: readonly number[];
+  readonly signal: AbortSignal;
+}
+
+/** Brings results of tries, the first one first. Returns why the store has not handed something over. */
+async function bringAll(
+  services: CourierServices,
+  store: RemoteStore,
+  { job, state, restarts, signal }: Arriving,
+): Promise<Failure | undefined> {
+  for (const restart of restarts) {
+    const name = stagedNames.result(placeOf(job), job.task, restart);
+    const isAwaited = restart === state.awaited;
+    const brought: Brought | Awaited<ReturnType<typeof bringResult>> = isAwaited
+      ? await bringResult(services, store, { job, restart, signal, isCancelled: state.isCancelled })
+      : await bringCheckpoint(services, store, { job, restart, signal });
+    if (brought.kind === 'later') return brought.failure;
+    if (brought.kind === 'stuck') state.stuck = brought.result;
+    if (isAwaited) state.isSeen = false;
+    if (brought.kind === 'here') state.brought.add(name);
+  }
+  return undefined;
+}
+
+const storeKey = ({ record: { store } }: StagedJob): string => JSON.stringify(store.remote);
 
 function groupedBy<T>(items: readonly T[], keyOf: (item: T) => string): readonly (readonly T[])[] {
   const groups = new Map<string, T[]>();
   for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
   return [...groups.values()];
+}
+
+async function listRun(
+  open: OpenStore,
+  job: StagedJob,
+): Promise<Result<{ readonly store: RemoteStore; readonly names: ReadonlySet<string> }, Failure>> {
+  const opened = await open(job.record.store);
+  if (!opened.ok) return opened;
+  const listed = await opened.value.list(stagedNames.run(placeOf(job)));
+  if (!listed.ok) return listed;
+  if (listed.value.length === 0) return err(noOrders(job));
+  return ok({ store: opened.value, names: new Set(listed.value.map(({ name }) => name)) });
+}
+
+/** The names in a list, and the result of a try that is over, if it is there by its name. */
+async function withUnlisted(
+  store: RemoteStore,
+  { job, restart, isGone }: AwaitedTry & { readonly job: StagedJob },
+  { state, listed }: { readonly state: Known; readonly listed: ReadonlySet<string> },
+): Promise<ReadonlySet<string>> {
+  const name = stagedNames.result(placeOf(job), job.task, restart);
+  if (listed.has(name) || state.brought.has(name) || !(isGone || state.isSeen)) return listed;
+  const size = await store.sizeOf(name);
+  // No answer is not the answer that there is none.
+  return size.ok && size.value === undefined ? listed : new Set([...listed, name]);
 }
 
 /** refit has put the orders of the jobs there, and they stay until it forgets the jobs. */
@@ -146,119 +268,40 @@ const noOrders = ({ record: { store } }: StagedJob): Failure => ({
   reason: 'the orders of the jobs are not there (is the share mounted?); "refit doctor --repair" gives the jobs up',
 });
 
-function warnOfSilence({ emit }: CourierServices, { record: { store } }: StagedJob, failure: Failure): void {
-  const reason = 'reason' in failure ? ` (${String(failure.reason)})` : '';
-  emit({
-    type: 'warning',
-    code: 'store-mute',
-    text: `the remote ${remoteUrl(store.remote)} cannot be asked about the jobs${reason}; refit goes on asking`,
-  });
+/** Stores that do not answer. Each is reported once, until it answers again. */
+function createSilence({ emit }: Pick<Services, 'emit'>) {
+  const silent = new Set<string>();
+  const keyOf = (job: StagedJob, about: string): string => `${about} ${storeKey(job)}`;
+  return {
+    isMute: (job: StagedJob): boolean => silent.has(keyOf(job, 'list')),
+    hears: (job: StagedJob, about: 'list' | 'its log' | 'its files', failure: Failure | undefined): void => {
+      const key = keyOf(job, about);
+      const isNew = failure !== undefined && ![...silent].some((one) => one.endsWith(storeKey(job)));
+      if (failure === undefined) silent.delete(key);
+      else silent.add(key);
+      if (!isNew) return;
+      const reason = 'reason' in failure ? ` (${String(failure.reason)})` : '';
+      const text = `the remote ${remoteUrl(job.record.store.remote)} cannot be asked about the jobs${reason}; refit goes on asking`;
+      emit({ type: 'warning', code: 'store-mute', text });
+    },
+  };
 }
 
-interface LogPiece {
-  readonly name: string;
-  readonly path: string;
-  readonly from: number;
-}
-
-/** What the store holds of a job. */
-function newsOf({ record, task, ...job }: StagedJob, names: ReadonlySet<string>) {
-  const folder = stagedNames.task(placeOf({ record, task, ...job }), task);
-  const logs: LogPiece[] = [];
+/** What the store holds of a job that is not here. */
+function newsOf({ record, task, folder }: StagedJob, names: ReadonlySet<string>, brought: ReadonlySet<string>) {
+  const place = placeOf({ record, task, folder });
+  const prefix = stagedNames.task(place, task);
+  const logs: (LogPiece & { readonly restart: number })[] = [];
   for (const name of names) {
-    const [, restart, from] = name.startsWith(folder)
-      ? (/^log\.(\d+)\.(\d+)$/.exec(name.slice(folder.length)) ?? [])
+    const [, restart, from] = name.startsWith(prefix)
+      ? (/^log\.(\d+)\.(\d+)$/.exec(name.slice(prefix.length)) ?? [])
       : [];
     const path = record.tries[Number(restart ?? -1)]?.logPath;
-    if (path !== undefined) logs.push({ name, path, from: Number(from) });
+    if (path !== undefined) logs.push({ name, path, restart: Number(restart), from: Number(from) });
   }
-  const place = placeOf({ record, task, ...job });
-  const results = [...record.tries.entries()].filter(([restart]) =>
-    names.has(stagedNames.result(place, task, restart)),
-  );
-  return { logs: logs.sort((a, b) => (a.name < b.name ? -1 : 1)), results };
-}
-
-/** False: the piece cannot be had now, and is in the next list again. */
-async function bringLog(
-  { staging }: CourierServices,
-  store: RemoteStore,
-  { name, path, from }: LogPiece,
-): Promise<boolean> {
-  const bytes = await store.getBytes(name);
-  if (!bytes.ok || bytes.value === undefined) return false;
-  const added = await staging.addToLog(path, from, bytes.value);
-  if (added.ok) await store.drop(name);
-  return true;
-}
-
-async function bringResults(
-  services: CourierServices,
-  store: RemoteStore,
-  { job, brought }: { readonly job: StagedJob; readonly brought: Set<string> },
-  results: readonly (readonly [number, JobTry])[],
-): Promise<void> {
-  for (const [restart, one] of results) {
-    const name = stagedNames.result(placeOf(job), job.task, restart);
-    const path = `${job.folder}/${jobFiles.result(job.task, restart)}`;
-    if ((await readResult(services, job, restart)) !== undefined) {
-      brought.add(name);
-      continue;
-    }
-    const bytes = await store.getBytes(name);
-    // Asked again with the next look.
-    if (!bytes.ok || bytes.value === undefined) return;
-    // A command that prints nothing has a log, too.
-    await services.staging.addToLog(one.logPath, 0, new Uint8Array());
-    const told = resultIn(Buffer.from(bytes.value).toString('utf8'), {
-      outputs: job.record.store.outputs,
-      metrics: one.metricsPath,
-      checkpoint: job.record.store.checkpoint,
-    });
-    const failure = told === undefined ? unreadable(job) : await bringContent(services, store, { job, told });
-    // The store is asked again: what the job made is there.
-    if (failure?.code === 'staging-failed' && failure.cause === 'unreachable' && failure.node === undefined) return;
-    const { outcome, isTold, node, durationMs } = told ?? UNTOLD;
-    const result: JobResult = { outcome, isTold, node, durationMs, ...(failure === undefined ? {} : { failure }) };
-    // One that refit was killed while writing is no result.
-    await services.files.remove(path);
-    await services.files.writePrivate(path, `${JSON.stringify(result)}\n`);
-    brought.add(name);
-  }
-}
-
-const UNTOLD = {
-  ...{ isTold: false, node: '', durationMs: 0 },
-  outcome: { kind: 'not-started', reason: 'its result cannot be read' },
-} as const;
-
-const unreadable = ({ record }: StagedJob): Failure => {
-  const reason = 'it is not in the form in which the program of refit writes it';
-  return stagingFailure(record, { doing: 'fetch', path: 'the result of the job', cause: 'damaged', reason });
-};
-
-/** Puts outputs and metrics of a command that has succeeded in their places, and the checkpoint of one that has not. */
-async function bringContent(
-  services: CourierServices,
-  store: RemoteStore,
-  { job, told }: { readonly job: StagedJob; readonly told: StagedResult },
-): Promise<Failure | undefined> {
-  const { record } = job;
-  const { area, outputs, checkpoint } = record.store;
-  if (told.problem !== undefined) return stagingFailure(record, told.problem, told.node);
-  const fetch = fetchFrom(store, area);
-  const bring = async (entries: readonly StagedEntry[], paths: readonly string[], into = false) => {
-    const placed = await services.staging.place(entries, paths, { fetch, into });
-    if (placed.ok) return undefined;
-    await dropDamaged(store, area, entries, placed.error);
-    return placed.error;
-  };
-  const { metrics } = told;
-  const problem: StagingProblem | undefined =
-    (await bring(told.outputs, outputs)) ??
-    (metrics === undefined ? undefined : await bring([metrics], [metrics.path])) ??
-    (checkpoint === undefined || told.checkpoint === undefined
-      ? undefined
-      : await bring(told.checkpoint, [checkpoint], true));
-  return problem === undefined ? undefined : stagingFailure(record, problem);
+  const restarts = [...record.tries.keys()].filter((restart) => {
+    const name = stagedNames.result(place, task, restart);
+    return names.has(name) && !brought.has(name);
+  });
+  return { logs: logs.sort((a, b) => a.restart - b.restart || a.from - b.from), restarts };
 }

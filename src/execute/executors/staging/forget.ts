@@ -1,0 +1,39 @@
+import type { RemoteStore } from '../../../domain/ports/remotes.js';
+import { type StagedHandOff, stagedNames } from '../../../domain/runs/staged-job.js';
+
+/**
+ * Removes what a store holds of a job. A copy of it that works on where nobody reaches it sees an empty folder as one that cannot be
+ * asked. So where not every copy has said its last word, the word that refit no longer wants it stays.
+ */
+export async function forgetTask(
+  store: RemoteStore,
+  at: StagedHandOff,
+  { task, isCancelled }: { readonly task: string; readonly isCancelled: boolean },
+): Promise<void> {
+  const folder = stagedNames.task(at, task);
+  const listed = await store.list(folder);
+  if (!listed.ok) return;
+  const names = new Set(listed.value.map(({ name }) => name));
+  const claimed = [...names].flatMap((name) => /\/claim\.(\d+)$/.exec(name)?.[1] ?? []).map(Number);
+  const mayStart = claimed.length === 0 && isCancelled;
+  if (!mayStart && claimed.every((restart) => names.has(stagedNames.result(at, task, restart)))) {
+    await store.clear(folder);
+    return;
+  }
+  const kept = stagedNames.cancelled(at, task);
+  if (!names.has(kept)) {
+    const put = await store.putBytes(kept, '');
+    if (!put.ok) return;
+  }
+  for (const name of names) if (name !== kept) await store.drop(name);
+}
+
+/** Removes the rest of a run whose jobs are all forgotten. */
+export async function forgetRun(store: RemoteStore, at: StagedHandOff): Promise<void> {
+  const folder = stagedNames.run(at);
+  const listed = await store.list(folder);
+  if (!listed.ok) return;
+  const rest = listed.value.filter(({ name }) => !name.endsWith('/cancelled'));
+  if (rest.length === listed.value.length) await store.clear(folder);
+  else for (const { name } of rest) await store.drop(name);
+}
