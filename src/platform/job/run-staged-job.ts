@@ -51,7 +51,7 @@ export async function runStagedJob(
   if (!spec.ok) return refuse(side, spec.error, { node, isTold: false });
   const current = spec.value.tries[restart];
   if (current === undefined) return 0;
-  const claimed = await side.claim();
+  const claimed = await side.claim(spec.value.inputs);
   if (!claimed.ok) return STORE_UNREACHABLE;
   if (!claimed.value) return 0;
   const parent = spec.value.scratch ?? env.TMPDIR ?? tmpdir();

@@ -23,6 +23,8 @@ import { hashOf, onThisDisk } from '../staging/write-tree.js';
 /** How often an order to the store is given again that has failed; a share may be busy, or its server restart. */
 export const PAUSES_MS = [1000, 3000, 8000];
 const FILES_AT_ONCE = 8;
+/** sha256 of nothing. */
+const EMPTY = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
 
 /** Whether refit still waits for a job. `unknown`: the store cannot be asked, or looks empty, as a share that is not mounted. */
 type Word = 'wanted' | 'unwanted' | 'unknown';
@@ -55,11 +57,20 @@ function storeSide(store: RemoteStore, place: Place) {
   };
   /** Content that is there. */
   const put = new Set<string>();
+  /** Content that was there when the job began, and stays longer than the order: a store without it is not the one. */
+  let mark = EMPTY;
   return {
     /** What the job is to do, as text; `undefined` if refit has taken it back. */
     order: () => textOf(stagedNames.spec(at, task)),
     /** False if refit has cancelled the job. From now on a former copy of it on a node that was cut off ends. */
-    claim: async (): Promise<Result<boolean, Failure>> => {
+    claim: async (inputs: readonly StagedEntry[]): Promise<Result<boolean, Failure>> => {
+      const input = inputs.find((entry) => entry.kind === 'file');
+      mark = input?.hash ?? EMPTY;
+      const marked =
+        input === undefined
+          ? await patiently(() => store.putBytes(stagedNames.object(at.area, EMPTY), ''))
+          : ok(undefined);
+      if (!marked.ok) return marked;
       const cancelled = await patiently(() => store.sizeOf(stagedNames.cancelled(at, task)));
       if (!cancelled.ok) return cancelled;
       if (cancelled.value !== undefined) return ok(false);
@@ -68,7 +79,7 @@ function storeSide(store: RemoteStore, place: Place) {
     },
     /** What was put while the store could not be asked may be elsewhere: it is looked for again. */
     word: async (): Promise<Word> => {
-      const word = await askWhether(store, place);
+      const word = await askWhether(store, place, mark);
       if (word === 'unknown') put.clear();
       return word;
     },
@@ -104,10 +115,20 @@ interface Place {
   readonly restart: number;
 }
 
-async function askWhether(store: RemoteStore, { at, task, restart }: Place): Promise<Word> {
+/**
+ * refit takes the orders away when it has a result, or waits for none. Then the list is empty, as is that of a share that is not
+ * mounted; what other jobs have put as well is missing only there.
+ */
+async function askWhether(store: RemoteStore, { at, task, restart }: Place, mark: string): Promise<Word> {
   const folder = stagedNames.task(at, task);
   const listed = await store.list(folder);
-  if (!listed.ok || listed.value.length === 0) return 'unknown';
+  if (!listed.ok) return 'unknown';
+  if (listed.value.length === 0) {
+    const marked = await store.sizeOf(stagedNames.object(at.area, mark));
+    const again = await store.list(folder);
+    const isEmpty = again.ok && again.value.length === 0;
+    return isEmpty && marked.ok && marked.value !== undefined ? 'unwanted' : 'unknown';
+  }
   const names = new Set(listed.value.map(({ name }) => name));
   const isCancelled = names.has(stagedNames.cancelled(at, task)) || !names.has(stagedNames.spec(at, task));
   const newer = [...names].some((name) => Number(/\/claim\.(\d+)$/.exec(name)?.[1] ?? -1) > restart);
