@@ -1,6 +1,6 @@
 import { type Dirent, readdirSync, readlinkSync, realpathSync, statSync } from 'node:fs';
 import { join, sep } from 'node:path';
-import type { Reach } from '../platform/reach.js';
+import { MOST_NESTED_LINKS, type Reach } from '../platform/reach.js';
 import { toFileStat } from './hashing/file-stat.js';
 import type { FileAnswer, FileAsk } from './hashing/hash-files.js';
 import { type ManifestEntry, toManifest } from './manifest.js';
@@ -51,9 +51,6 @@ export function listFolder(
   listBelow(walk, '', readersThrough(statSync(folder).mode));
   return walk.found;
 }
-
-/** Links in folders that were reached through links can multiply the paths without end. */
-const MOST_NESTED_LINKS = 300;
 
 function listBelow(walk: Walk, below: string, readers: number): void {
   const entries = readdirSync(join(walk.folder, below), { withFileTypes: true }).filter(isContent);

@@ -11,6 +11,9 @@ export interface Reach {
   readonly tellSkipped: (path: string, realPath: string) => void;
 }
 
+/** Links to folders that are followed in folders that were reached through links: they can multiply the paths without end. */
+export const MOST_NESTED_LINKS = 300;
+
 /** `roots` is asked only where a link leads out of the workspace. `tell`: names a link that is not followed. */
 export function createReach(
   root: string,

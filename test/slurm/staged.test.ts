@@ -407,6 +407,51 @@ describe.runIf(hasSlurm() && canHide())('jobs of Slurm on nodes that do not see 
     expect(cut.run.steps[0].failure).toMatchObject({ code: 'staging-failed', cause: 'unreachable', doing: 'put' });
   });
 
+  it('submits nothing when refit is to end while the inputs go into the store', async () => {
+    await using s3 = await startS3('lab');
+    using rig = rigOf(
+      TRAIN,
+      { ...ROWS, 'refit.yaml': settings('', 's3://lab').replace('lab }', `lab, endpoint: "${s3.endpoint}" }`) },
+      s3.env,
+    );
+    const before = submitted();
+    let isUploading = false;
+    s3.keepSilent = (method, key) => {
+      const isSilent = method === 'PUT' && key.includes('/objects/');
+      isUploading ||= isSilent;
+      return isSilent;
+    };
+    const running = rig.start('run', 'p', '--json');
+    await until(() => isUploading);
+    running.kill('SIGINT');
+    const ended = await running.ended;
+    expect(ended.exit).toBe(130);
+    expect(JSON.parse(ended.stdout).run.steps[0]).toMatchObject({ failure: { code: 'step-cancelled', step: 'train' } });
+    expect(submitted()).toBe(before);
+    s3.keepSilent = () => false;
+    rig.write({
+      'pipelines/p.yaml': `pipeline: p\nexecutor: slurm:far\nsteps:\n  train: { run: cp rows.csv model.txt, inputs: [rows.csv], outputs: [model.txt] }\n`,
+    });
+    await rig.json(0, 'run', 'p');
+    expect(rig.list('.refit/jobs')).toEqual([]);
+  });
+
+  it('runs no command that somebody has put into the store', async () => {
+    using rig = rigOf(`  a: { run: 'echo good > a.txt', inputs: [], outputs: [a.txt] }\n`);
+    const watch = join(share, 'staging');
+    const running = rig.start('run', 'p', '--json');
+    await until(() => existsSync(watch) && orders().some((path) => path.endsWith('/spec.json')));
+    const path = join(share, orders().find((one) => one.endsWith('/spec.json')) ?? '');
+    writeFileSync(path, readFileSync(path, 'utf8').replace('echo good', 'echo evil'));
+    const { run } = JSON.parse((await running.ended).stdout);
+    expect(run.steps[0].failure).toMatchObject({
+      code: 'staging-failed',
+      path: 'the order of the job',
+      cause: 'damaged',
+    });
+    expect(rig.has('a.txt')).toBe(false);
+  });
+
   it('says which node cannot reach the store, and which has no room', async () => {
     mkdirSync(join(hidden, 'share'));
     using unreached = rigOf(`  a: { run: 'true', inputs: [] }\n`, {
@@ -463,7 +508,12 @@ describe.runIf(hasSlurm() && canHide())('jobs of Slurm on nodes that do not see 
     );
     const running = rig.start('run', 'p', '--json');
     const step = await rig.started('a');
-    await until(() => orders().some((path) => path.includes('/log.')) || rig.has('.refit/logs'));
+    const shown = (): string => {
+      const logs = rig.has('.refit/logs') ? rig.files('.refit/logs') : [];
+      return logs.map((path) => rig.read(path)).join('');
+    };
+    await until(() => shown() !== '');
+    expect(shown()).toBe('***\n');
     for (const path of filesBelow(share)) expect(readFileSync(join(share, path), 'utf8')).not.toContain(secret);
     for (const path of rig.files('.refit/jobs')) expect(rig.read(path)).not.toContain(secret);
     await step.exit(0);

@@ -59,6 +59,7 @@ export const FAILURES: { readonly [Code in Failure['code']]: Extract<Failure, { 
     path: 'rows.csv',
     cause: 'damaged',
     reason: 'its sha256 is abcd',
+    kept: '/tmp/refit-job-7',
   },
   'output-missing': { code: 'output-missing', step: 'train', path: 'model.bin', logPath: 'train.log' },
   'metrics-invalid': { code: 'metrics-invalid', step: 'train', path: 'm.json', key: 'auc', problem: 'it is infinite' },

@@ -16,6 +16,9 @@ export type RemoteTarget =
       readonly timeoutMs?: number;
     };
 
+/** The longest text that is read from a remote at once: an entry of its log, the order of a job, or its result. */
+export const MOST_ENTRY_BYTES = 64 * 2 ** 20;
+
 /** Whose entries of a remote's log are trusted, and who signs on this machine. Paths are as in `refit.yaml`. */
 export interface RemoteTrust {
   /** A file in the form of OpenSSH's allowed_signers. Absent: whoever can write to the remote is trusted. */

@@ -11,6 +11,8 @@ import type { Result } from '../support/result.js';
 export interface RemoteStore {
   /** Its real place, links followed, whatever name it was given. */
   readonly location: string;
+  /** The largest file that it takes. */
+  readonly mostBytes?: number;
   /** Text of a log entry. `undefined` if that number does not exist. */
   readonly entry: (number: number) => Promise<Result<string | undefined, Failure>>;
   /** The entries after a number, without a gap. */

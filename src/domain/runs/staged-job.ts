@@ -1,7 +1,7 @@
 import type { RemoteTarget } from '../exchange/remote.js';
 import type { ContentHash } from '../ids.js';
 import type { JobResult, JobTry } from './job-files.js';
-import type { StagingProblem } from './staging-problem.js';
+import { isProblem, type StagingProblem } from './staging-problem.js';
 
 /** One thing that a job reads or leaves, by its path below the workspace. Paths use `/` and lead nowhere else. */
 export type StagedEntry =
@@ -40,7 +40,7 @@ export interface StagedResult extends JobResult {
   readonly problem?: StagingProblem;
 }
 
-/** How the program on the node finds its work. */
+/** Where the work of the jobs of a run lies. */
 export interface StagedHandOff {
   /** The folder of the store that belongs to one workspace. */
   readonly area: string;
@@ -50,11 +50,19 @@ export interface StagedHandOff {
 /** The argument of the program on the node, as JSON. */
 export interface StagedStart extends StagedHandOff {
   readonly remote: RemoteTarget;
-  readonly batch: number;
+}
+
+/** One job of a submission, and what its order is: who writes the store must not decide what runs on the node. */
+export interface StagedTask {
+  readonly task: string;
+  /** Of the order, in hex. */
+  readonly sha256: string;
 }
 
 /** What the engine hands over through the environment of the program: it must not lie in the store. */
 export interface Confided {
+  /** In the order of the array. */
+  readonly tasks: readonly StagedTask[];
   /** Of the command. */
   readonly env: Readonly<Record<string, string>>;
   /** Values that its log must not show. */
@@ -79,7 +87,7 @@ export const confided = (what: Confided): Readonly<Record<string, string>> =>
 export function confidedIn(env: Readonly<Record<string, string | undefined>>): Confided {
   let text = '';
   for (let i = 0; env[`${PIECE}${i}`] !== undefined; i++) text += env[`${PIECE}${i}`] ?? '';
-  return text === '' ? { env: {}, masked: [], store: {} } : (JSON.parse(text) as Confided);
+  return text === '' ? { tasks: [], env: {}, masked: [], store: {} } : (JSON.parse(text) as Confided);
 }
 
 /** Exit code of the program on the node that could not put its result into the store. */
@@ -92,8 +100,6 @@ export const stagedNames = {
   area: (area: string): string => `staging/${area}/`,
   object: (area: string, hash: string): string => `staging/${area}/objects/${hash.slice(0, 2)}/${hash.slice(2)}`,
   run: runFolder,
-  /** The tasks of one submission, one a line, in the order of the array. */
-  batch: (at: StagedHandOff, batch: number): string => `${runFolder(at)}${batch}.tasks`,
   task: (at: StagedHandOff, task: string): string => `${runFolder(at)}${task}/`,
   spec: (at: StagedHandOff, task: string): string => `${runFolder(at)}${task}/spec.json`,
   cancelled: (at: StagedHandOff, task: string): string => `${runFolder(at)}${task}/cancelled`,
@@ -139,14 +145,40 @@ function isTree(entries: readonly StagedEntry[]): boolean {
   });
 }
 
-const isWithin = (path: string, roots: readonly string[]): boolean =>
-  roots.some((root) => path === root || path.startsWith(`${root}/`));
+const isAtOrBelow = (path: string, root: string): boolean => path === root || path.startsWith(`${root}/`);
 
-/** Entries as a store says them, each of them at or below one of `roots`; `undefined` if anything of it is not in their form. */
-export function entriesIn(value: unknown, roots: readonly string[]): readonly StagedEntry[] | undefined {
-  if (!Array.isArray(value) || !value.every(isEntry) || !isTree(value)) return undefined;
-  return value.every(({ path }) => isWithin(path, roots)) ? value : undefined;
+/** What a job reads, as its order says it; `undefined` if anything of it is not in its form. */
+export const treeIn = (value: unknown): readonly StagedEntry[] | undefined =>
+  Array.isArray(value) && value.every(isEntry) && isTree(value) ? value : undefined;
+
+/**
+ * Whether a link at `path` leads to `root` or below it, wherever the folders lie. A target that goes up after it went down
+ * could go up from the end of another link.
+ */
+export function leadsWithin(root: string, path: string, target: string): boolean {
+  if (target.startsWith('/')) return false;
+  const at = path.split('/').slice(0, -1);
+  let isDown = false;
+  for (const part of target.split('/').filter((one) => one !== '' && one !== '.')) {
+    if (part === '..' && (isDown || at.pop() === undefined)) return false;
+    isDown = part !== '..';
+    if (isDown) at.push(part);
+  }
+  return isAtOrBelow(at.join('/'), root);
 }
+
+/**
+ * What a job has made, as a store says it: each entry at or below one of `roots`, which are no links, and no link leads out of its
+ * root. `undefined` if anything of it is otherwise.
+ */
+export function entriesIn(value: unknown, roots: readonly string[]): readonly StagedEntry[] | undefined {
+  const entries = treeIn(value);
+  return entries?.every((entry) => roots.some((root) => belongsTo(root, entry))) === true ? entries : undefined;
+}
+
+const belongsTo = (root: string, entry: StagedEntry): boolean =>
+  isAtOrBelow(entry.path, root) &&
+  (entry.kind !== 'link' || (entry.path !== root && leadsWithin(root, entry.path, entry.target)));
 
 const OUTCOMES = ['exited', 'signalled', 'timed-out', 'cancelled', 'not-started'];
 
@@ -172,5 +204,8 @@ export function resultIn(
   const outputs = entriesIn(raw.outputs, places.outputs);
   const metrics = raw.metrics === undefined ? [] : entriesIn([raw.metrics], [places.metrics]);
   const checkpoint = raw.checkpoint === undefined ? [] : entriesIn(raw.checkpoint, [places.checkpoint ?? '']);
-  return outputs === undefined || metrics === undefined || checkpoint === undefined ? undefined : raw;
+  const areMetricsOne =
+    raw.metrics === undefined || (raw.metrics.kind === 'file' && raw.metrics.path === places.metrics);
+  if (outputs === undefined || metrics === undefined || checkpoint === undefined || !areMetricsOne) return undefined;
+  return raw.problem === undefined || isProblem(raw.problem) ? raw : undefined;
 }

@@ -17,5 +17,5 @@ function staged(start: string): Promise<number> {
   // What is abandoned ends with the program.
   const patience = { signal: new AbortController().signal, abandon: () => undefined };
   const openRemote = createOpenRemote('/', process.env, patience);
-  return runStagedJob(JSON.parse(start) as StagedStart, process.env, openRemote);
+  return runStagedJob(JSON.parse(start) as StagedStart, process.env, { openRemote });
 }

@@ -1,21 +1,28 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { OpenRemote } from '../../domain/ports/remotes.js';
+import type { FetchFile } from '../../domain/ports/staging.js';
 import type { JobTry } from '../../domain/runs/job-files.js';
-import type { ProcessOutcome } from '../../domain/runs/run.js';
 import {
   confidedIn,
   STORE_UNREACHABLE,
   type StagedResult,
   type StagedSpec,
   type StagedStart,
+  treeIn,
 } from '../../domain/runs/staged-job.js';
 import type { StagingProblem } from '../../domain/runs/staging-problem.js';
+import { err, ok, type Result } from '../../domain/support/result.js';
+import { waitFor } from '../../domain/support/wait.js';
 import { runProcess } from '../processes/run.js';
 import { onThisDisk, writeTree } from '../staging/write-tree.js';
+import { exitCodeOf, handBack, type Patience } from './hand-back.js';
+import { makeScratch, removeScratch, sweepScratch } from './scratch.js';
 import { sendLog } from './send-log.js';
-import { createStoreSide, type StoreSide } from './store-side.js';
+import { createStoreSide, PAUSES_MS, type StoreSide } from './store-side.js';
+import { type Told, whenTold } from './when-told.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -23,36 +30,72 @@ type Env = Readonly<Record<string, string | undefined>>;
  * Runs the command of one job on a node that does not see the workspace: fetches what it reads into a new folder, runs it there, and
  * puts what it made back. Resolves to the exit code for the engine.
  */
-export async function runStagedJob(start: StagedStart, env: Env, openRemote: OpenRemote): Promise<number> {
+export async function runStagedJob(
+  start: StagedStart,
+  env: Env,
+  { openRemote, patience }: { readonly openRemote: OpenRemote; readonly patience?: Patience },
+): Promise<number> {
   const restart = Number(env.SLURM_RESTART_COUNT ?? 0);
+  const task = confidedIn(env).tasks[Number(env.SLURM_ARRAY_TASK_ID ?? 0)];
+  // Slurm has not handed over what refit gave it.
+  if (task === undefined) return 1;
   const store = await createStoreSide(start, openRemote);
-  const task = store.ok ? await store.value.taskAt(start.batch, Number(env.SLURM_ARRAY_TASK_ID ?? 0)) : store;
-  if (!store.ok || !task.ok) return STORE_UNREACHABLE;
-  if (task.value === undefined) return 0;
-  const side = store.value.of(task.value, restart);
+  if (!store.ok) return STORE_UNREACHABLE;
+  const side = store.value(task.task, restart);
+  const node = env.SLURMD_NODENAME ?? hostname();
+  const order = await side.order();
+  if (!order.ok) return STORE_UNREACHABLE;
   // refit has ended the work, or has taken it back.
-  const spec = await side.spec();
-  if (!spec.ok) return STORE_UNREACHABLE;
-  const current = spec.value?.tries[restart];
-  if (spec.value === undefined || current === undefined) return 0;
-  const claimed = await side.claim();
+  if (order.value === undefined) return 0;
+  const spec = specIn(order.value, task.sha256);
+  if (!spec.ok) return refuse(side, spec.error, { node, isTold: false });
+  const current = spec.value.tries[restart];
+  if (current === undefined) return 0;
+  const claimed = await side.claim(spec.value.inputs);
   if (!claimed.ok) return STORE_UNREACHABLE;
   if (!claimed.value) return 0;
-  const scratch = onDisk(() => mkdtempSync(join(spec.value?.scratch ?? env.TMPDIR ?? tmpdir(), 'refit-job-')));
-  const node = env.SLURMD_NODENAME ?? hostname();
-  if (!scratch.ok) return finish(side, notStarted(scratch.error, { node, isTold: false }));
+  const parent = spec.value.scratch ?? env.TMPDIR ?? tmpdir();
+  sweepScratch(parent);
+  const scratch = makeScratch(parent, env.SLURM_JOB_ID ?? '0');
+  if (!scratch.ok) return refuse(side, scratch.error, { node, isTold: false });
+  const told = whenTold(side, scratch.value);
   try {
-    return await work(side, { spec: spec.value, current, root: scratch.value, env, node });
+    const ended = await work(side, { spec: spec.value, current, root: scratch.value, env, node, told, patience });
+    if (!ended.isKept) removeScratch(scratch.value);
+    return ended.exitCode;
   } finally {
-    rmSync(scratch.value, { recursive: true, force: true });
+    told.stop();
   }
 }
 
-/** The result of a job whose command could not be started. */
-const notStarted = (problem: StagingProblem, more: Pick<StagedResult, 'node' | 'isTold'>): StagedResult => ({
-  ...{ durationMs: 0, outputs: [], problem, ...more },
-  outcome: { kind: 'not-started', reason: `${problem.path}: ${problem.reason}` },
-});
+/** The order as refit has written it. Anything else could run with the secrets of the step. */
+function specIn(text: string, sha256: string): Result<StagedSpec, StagingProblem> {
+  const problem = { doing: 'fetch', path: 'the order of the job', cause: 'damaged' } as const;
+  const found = createHash('sha256').update(text).digest('hex');
+  if (found !== sha256) return err({ ...problem, reason: `its sha256 is ${found}, expected ${sha256}` });
+  const spec = JSON.parse(text) as StagedSpec;
+  const inputs = treeIn(spec.inputs);
+  return inputs === undefined
+    ? err({ ...problem, reason: 'its inputs are no tree of files' })
+    : ok({ ...spec, inputs });
+}
+
+/** The result of a job whose command could not be started. Nothing is lost when it does not arrive. */
+async function refuse(
+  side: StoreSide,
+  problem: StagingProblem,
+  more: Pick<StagedResult, 'node' | 'isTold'>,
+): Promise<number> {
+  const reason = `${problem.path}: ${problem.reason}`;
+  const result = { durationMs: 0, outputs: [], ...more, outcome: { kind: 'not-started', reason } } as const;
+  for (const pauseMs of [...PAUSES_MS, 0]) {
+    const word = await side.word();
+    if (word === 'unwanted') return 1;
+    if (word === 'wanted' && (await side.tell({ ...result, problem }))) return 1;
+    await waitFor(pauseMs);
+  }
+  return STORE_UNREACHABLE;
+}
 
 interface Job {
   readonly spec: StagedSpec;
@@ -61,22 +104,22 @@ interface Job {
   readonly root: string;
   readonly env: Env;
   readonly node: string;
+  readonly told: Told;
+  readonly patience: Patience | undefined;
 }
 
-type Side = ReturnType<StoreSide['of']>;
-
-async function work(side: Side, job: Job): Promise<number> {
-  const { spec, current, root, node } = job;
-  const told = whenTold(side);
+/** `isKept`: what the command made is on this node alone. */
+async function work(side: StoreSide, job: Job): Promise<{ readonly exitCode: number; readonly isKept: boolean }> {
+  const { spec, current, root, node, told } = job;
   const ready = await makeReady(side, job);
   if (!ready.ok) {
-    told.stop();
-    return finish(side, notStarted(ready.error, { node, isTold: told.signal.aborted }));
+    const isTold = told.signal.aborted;
+    return { exitCode: isTold ? 1 : await refuse(side, ready.error, { node, isTold }), isKept: false };
   }
   const { env, masked } = confidedIn(job.env);
   const logPath = join(root, current.logPath);
   const log = sendLog(side, logPath);
-  const { outcome, durationMs } = await runProcess(
+  const ended = await runProcess(
     {
       argv: spec.argv,
       cwd: root,
@@ -88,22 +131,24 @@ async function work(side: Side, job: Job): Promise<number> {
     },
     new Set(),
   );
-  await log.end();
-  told.stop();
-  const ended = { outcome, isTold: outcome.kind === 'cancelled', durationMs, node };
-  const put = await putBack(side, job, outcome);
-  return finish(side, put.ok ? { ...ended, ...put.value } : { ...ended, outputs: [], problem: put.error });
+  const handed = await handBack(side, { ...job, log, ended });
+  if (handed === 'unwanted') return { exitCode: exitCodeOf(ended), isKept: false };
+  return handed;
 }
 
 /** Fetches what the command reads, and the checkpoint of the try before. */
-async function makeReady(side: Side, { spec, current, root }: Job) {
+async function makeReady(side: StoreSide, { spec, current, root, told }: Job) {
   const former = spec.checkpoint === undefined ? undefined : await side.formerCheckpoint(spec.checkpoint);
   if (former?.ok === false) return former;
   const inputs =
     former?.value === undefined
       ? spec.inputs
       : [...spec.inputs.filter(({ path }) => !isAtOrBelow(path, spec.checkpoint ?? '')), ...former.value];
-  const written = await writeTree(root, inputs, side.fetch);
+  const fetch: FetchFile = async (file, to) =>
+    told.signal.aborted
+      ? err({ doing: 'fetch', path: file.path, cause: 'unreachable', reason: 'interrupted' })
+      : side.fetch(file, to);
+  const written = await writeTree(root, inputs, fetch);
   if (!written.ok) {
     await side.dropDamaged(inputs, written.error);
     return written;
@@ -117,62 +162,6 @@ async function makeReady(side: Side, { spec, current, root }: Job) {
 }
 
 const isAtOrBelow = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}/`);
-
-/** Outputs of a command that has succeeded, and the checkpoint of one that has not. */
-async function putBack(side: Side, { spec, current, root }: Job, outcome: ProcessOutcome) {
-  const isGood = outcome.kind === 'exited' && outcome.exitCode === 0;
-  if (!isGood && spec.checkpoint === undefined) return { ok: true, value: { outputs: [] } } as const;
-  const put = await side.put(root, isGood ? [...spec.outputs, current.metricsPath] : [spec.checkpoint ?? '']);
-  if (!put.ok) return put;
-  if (!isGood) return { ok: true, value: { outputs: [], checkpoint: put.value } } as const;
-  const metrics = put.value.find(({ path }) => path === current.metricsPath);
-  const outputs = put.value.filter((one) => one !== metrics);
-  return { ok: true, value: { outputs, ...(metrics === undefined ? {} : { metrics }) } } as const;
-}
-
-async function finish(side: Side, result: StagedResult): Promise<number> {
-  const told = await side.tell(result);
-  return told.ok ? exitCodeOf(result) : STORE_UNREACHABLE;
-}
-
-function exitCodeOf({ outcome, problem }: StagedResult): number {
-  if (problem !== undefined) return 1;
-  if (outcome.kind === 'exited') return outcome.exitCode;
-  return outcome.kind === 'not-started' ? 127 : 1;
-}
-
-/** How often a job asks the store whether it is still wanted. */
-const LOOK_MS = 3000;
-
-/** Aborts on a signal of the engine, when refit has cancelled the job, and when another copy of it has started. */
-function whenTold(side: Side) {
-  const controller = new AbortController();
-  const end = (): void => controller.abort();
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, end);
-  let isAsking = false;
-  const look = setInterval(() => {
-    if (isAsking) return;
-    isAsking = true;
-    side.isWanted().then(
-      (isWanted) => {
-        isAsking = false;
-        if (!isWanted) end();
-      },
-      () => undefined,
-    );
-  }, LOOK_MS);
-  return { signal: controller.signal, stop: (): void => clearInterval(look) };
-}
-
-function onDisk<T>(make: () => T) {
-  try {
-    return { ok: true, value: make() } as const;
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    const problem: StagingProblem = { doing: 'fetch', path: 'the folder of the job', cause: 'disk', reason };
-    return { ok: false, error: problem } as const;
-  }
-}
 
 /** What Slurm says to a job: which devices are its own, and where it runs. */
 const OF_THE_ENGINE = /^(SLURM|CUDA_VISIBLE_DEVICES$|ROCR_VISIBLE_DEVICES$|GPU_DEVICE_ORDINAL$|ZE_AFFINITY_MASK$)/;

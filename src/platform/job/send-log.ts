@@ -13,12 +13,12 @@ interface LogTarget {
 export function sendLog(target: LogTarget, path: string) {
   const ending = new AbortController();
   let at = 0;
-  const send = async (): Promise<void> => {
+  const send = async (): Promise<boolean> => {
     for (;;) {
       const size = (await stat(path).catch(() => undefined))?.size ?? 0;
-      if (size <= at) return;
+      if (size <= at) return true;
       const bytes = await pieceOf(path, at, Math.min(size - at, MOST_BYTES));
-      if (bytes.length === 0 || !(await target.putLog(at, bytes))) return;
+      if (bytes.length === 0 || !(await target.putLog(at, bytes))) return false;
       at += bytes.length;
     }
   };
@@ -30,11 +30,15 @@ export function sendLog(target: LogTarget, path: string) {
   };
   const following = follow();
   return {
-    /** The command has ended: sends the rest. */
-    end: async (): Promise<void> => {
+    /** Sends it from its beginning once more. */
+    again: (): void => {
+      at = 0;
+    },
+    /** The command has ended: sends the rest. False: some of it is still here. */
+    end: async (): Promise<boolean> => {
       ending.abort();
       await following;
-      await send();
+      return send();
     },
   };
 }

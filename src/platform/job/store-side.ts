@@ -3,14 +3,13 @@ import { join } from 'node:path';
 import type { Failure } from '../../domain/failure.js';
 import type { ContentHash } from '../../domain/ids.js';
 import type { OpenRemote, RemoteStore } from '../../domain/ports/remotes.js';
-import type { FetchFile, StagedFile } from '../../domain/ports/staging.js';
-import { dropDamaged, fetchFrom, putInto } from '../../domain/runs/staged-content.js';
+import type { FetchFile, ListedEntry, StagedFile } from '../../domain/ports/staging.js';
+import { dropDamaged, fetchFrom, putInto, tooLarge } from '../../domain/runs/staged-content.js';
 import {
   entriesIn,
   type StagedEntry,
   type StagedHandOff,
   type StagedResult,
-  type StagedSpec,
   type StagedStart,
   stagedNames,
 } from '../../domain/runs/staged-job.js';
@@ -18,19 +17,27 @@ import type { StagingProblem } from '../../domain/runs/staging-problem.js';
 import { mapInParallel } from '../../domain/support/parallel.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import { waitFor } from '../../domain/support/wait.js';
-import { listTree } from '../staging/list-tree.js';
+import { LeadsOut, listTree } from '../staging/list-tree.js';
 import { hashOf, onThisDisk } from '../staging/write-tree.js';
 
 /** How often an order to the store is given again that has failed; a share may be busy, or its server restart. */
-const PAUSES_MS = [1000, 3000, 8000];
+export const PAUSES_MS = [1000, 3000, 8000];
 const FILES_AT_ONCE = 8;
+/** sha256 of nothing. */
+const EMPTY = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
+
+/** Whether refit still waits for a job. `unknown`: the store cannot be asked, or looks empty, as a share that is not mounted. */
+type Word = 'wanted' | 'unwanted' | 'unknown';
 
 /** The store as a job on a node uses it. */
 export type StoreSide = ReturnType<typeof storeSide>;
 
-export async function createStoreSide(start: StagedStart, openRemote: OpenRemote): Promise<Result<StoreSide, Failure>> {
+export async function createStoreSide(
+  start: StagedStart,
+  openRemote: OpenRemote,
+): Promise<Result<(task: string, restart: number) => StoreSide, Failure>> {
   const opened = await patiently(() => openRemote(start.remote, false, { isEnding: true }));
-  return opened.ok ? ok(storeSide(opened.value, start)) : opened;
+  return opened.ok ? ok((task, restart) => storeSide(opened.value, { at: start, task, restart })) : opened;
 }
 
 async function patiently<T>(work: () => Promise<Result<T, Failure>>): Promise<Result<T, Failure>> {
@@ -42,41 +49,63 @@ async function patiently<T>(work: () => Promise<Result<T, Failure>>): Promise<Re
   return work();
 }
 
-function storeSide(store: RemoteStore, at: StagedHandOff) {
+function storeSide(store: RemoteStore, place: Place) {
+  const { at, task, restart } = place;
   const textOf = async (name: string): Promise<Result<string | undefined, Failure>> => {
     const bytes = await patiently(() => store.getBytes(name));
     return bytes.ok ? ok(bytes.value === undefined ? undefined : Buffer.from(bytes.value).toString('utf8')) : bytes;
   };
+  /** Content that is there. */
+  const put = new Set<string>();
+  /** Content that was there when the job began, and stays longer than the order: a store without it is not the one. */
+  let mark = EMPTY;
   return {
-    /** The task at a place of a submission; `undefined` if refit has taken the submission back. */
-    taskAt: async (batch: number, index: number): Promise<Result<string | undefined, Failure>> => {
-      const text = await textOf(stagedNames.batch(at, batch));
-      return text.ok ? ok(text.value?.split('\n')[index]) : text;
+    /** What the job is to do, as text; `undefined` if refit has taken it back. */
+    order: () => textOf(stagedNames.spec(at, task)),
+    /** False if refit has cancelled the job. From now on a former copy of it on a node that was cut off ends. */
+    claim: async (inputs: readonly StagedEntry[]): Promise<Result<boolean, Failure>> => {
+      const input = inputs.find((entry) => entry.kind === 'file');
+      mark = input?.hash ?? EMPTY;
+      const marked =
+        input === undefined
+          ? await patiently(() => store.putBytes(stagedNames.object(at.area, EMPTY), ''))
+          : ok(undefined);
+      if (!marked.ok) return marked;
+      const cancelled = await patiently(() => store.sizeOf(stagedNames.cancelled(at, task)));
+      if (!cancelled.ok) return cancelled;
+      if (cancelled.value !== undefined) return ok(false);
+      const claimed = await patiently(() => store.putBytes(stagedNames.claim(at, task, restart), ''));
+      return claimed.ok ? ok(true) : claimed;
     },
-    of: (task: string, restart: number) => ({
-      spec: async (): Promise<Result<StagedSpec | undefined, Failure>> => {
-        const text = await textOf(stagedNames.spec(at, task));
-        return text.ok ? ok(text.value === undefined ? undefined : (JSON.parse(text.value) as StagedSpec)) : text;
-      },
-      /** False if refit has cancelled the job. From now on a former copy of it on a node that was cut off ends. */
-      claim: async (): Promise<Result<boolean, Failure>> => {
-        const cancelled = await patiently(() => store.sizeOf(stagedNames.cancelled(at, task)));
-        if (!cancelled.ok) return cancelled;
-        if (cancelled.value !== undefined) return ok(false);
-        const claimed = await patiently(() => store.putBytes(stagedNames.claim(at, task, restart), ''));
-        return claimed.ok ? ok(true) : claimed;
-      },
-      isWanted: () => isWanted(store, { at, task, restart }),
-      fetch: patientFetch(store, at),
-      dropDamaged: (entries: readonly StagedEntry[], problem: StagingProblem) =>
-        dropDamaged(store, at.area, entries, problem),
-      formerCheckpoint: (path: string) => formerCheckpoint(textOf, { at, task, restart }, path),
-      put: (root: string, paths: readonly string[]) => putAll(store, at, { root, paths }),
-      putLog: async (from: number, bytes: Uint8Array): Promise<boolean> =>
-        (await store.putBytes(stagedNames.log(at, task, { restart, from }), bytes)).ok,
-      tell: (result: StagedResult): Promise<Result<void, Failure>> =>
-        patiently(() => store.putBytes(stagedNames.result(at, task, restart), `${JSON.stringify(result)}\n`)),
-    }),
+    /** What was put while the store could not be asked may be elsewhere: it is looked for again. */
+    word: async (): Promise<Word> => {
+      const word = await askWhether(store, place, mark);
+      if (word === 'unknown') put.clear();
+      return word;
+    },
+    fetch: patientFetch(store, at),
+    dropDamaged: (entries: readonly StagedEntry[], problem: StagingProblem) =>
+      dropDamaged(store, at.area, entries, problem),
+    formerCheckpoint: (path: string) => formerCheckpoint(textOf, place, path),
+    /** What is at these paths, with hashes; paths where nothing is are left out. Refuses what the store would refuse. */
+    list: (root: string, paths: readonly string[]) => listHashed(store, root, paths),
+    /** Puts what was listed. No file is begun once the signal has aborted. */
+    put: (root: string, entries: readonly StagedEntry[], signal: AbortSignal) =>
+      mapInParallel(entries, FILES_AT_ONCE, async (entry): Promise<Result<void, StagingProblem>> => {
+        if (entry.kind !== 'file' || put.has(entry.hash)) return ok(undefined);
+        const { path, hash } = entry;
+        if (signal.aborted) return err({ doing: 'put', path, cause: 'unreachable', reason: 'interrupted' });
+        const done = await onThisDisk({ doing: 'put', path }, () =>
+          putInto(store, at.area, { ...entry, from: join(root, path) }),
+        );
+        if (done.ok) put.add(hash);
+        return done;
+      }),
+    putLog: async (from: number, bytes: Uint8Array): Promise<boolean> =>
+      (await store.putBytes(stagedNames.log(at, task, { restart, from }), bytes)).ok,
+    /** False: it may be tried again. */
+    tell: async (result: StagedResult): Promise<boolean> =>
+      (await store.putBytes(stagedNames.result(at, task, restart), `${JSON.stringify(result)}\n`)).ok,
   };
 }
 
@@ -86,16 +115,24 @@ interface Place {
   readonly restart: number;
 }
 
-/** A store that cannot be asked says nothing: the job goes on. */
-async function isWanted(store: RemoteStore, { at, task, restart }: Place): Promise<boolean> {
+/**
+ * refit takes the orders away when it has a result, or waits for none. Then the list is empty, as is that of a share that is not
+ * mounted; what other jobs have put as well is missing only there.
+ */
+async function askWhether(store: RemoteStore, { at, task, restart }: Place, mark: string): Promise<Word> {
   const folder = stagedNames.task(at, task);
   const listed = await store.list(folder);
-  // A share that is not mounted any more looks empty.
-  if (!listed.ok || listed.value.length === 0) return true;
+  if (!listed.ok) return 'unknown';
+  if (listed.value.length === 0) {
+    const marked = await store.sizeOf(stagedNames.object(at.area, mark));
+    const again = await store.list(folder);
+    const isEmpty = again.ok && again.value.length === 0;
+    return isEmpty && marked.ok && marked.value !== undefined ? 'unwanted' : 'unknown';
+  }
   const names = new Set(listed.value.map(({ name }) => name));
   const isCancelled = names.has(stagedNames.cancelled(at, task)) || !names.has(stagedNames.spec(at, task));
   const newer = [...names].some((name) => Number(/\/claim\.(\d+)$/.exec(name)?.[1] ?? -1) > restart);
-  return !isCancelled && !newer;
+  return isCancelled || newer ? 'unwanted' : 'wanted';
 }
 
 function patientFetch(store: RemoteStore, at: StagedHandOff): FetchFile {
@@ -126,21 +163,25 @@ async function formerCheckpoint(
   return ok(undefined);
 }
 
-/** Puts what is at these paths; paths where nothing is are left out. */
-function putAll(
+function listHashed(
   store: RemoteStore,
-  { area }: StagedHandOff,
-  { root, paths }: { readonly root: string; readonly paths: readonly string[] },
+  root: string,
+  paths: readonly string[],
 ): Promise<Result<readonly StagedEntry[], StagingProblem>> {
   return onThisDisk({ doing: 'put', path: paths[0] ?? '' }, async () => {
-    const listed = listTree(root, paths, { mayFollow: () => true, isResult: true });
+    let listed: readonly ListedEntry[];
+    try {
+      listed = listTree(root, paths, { mayFollow: () => true, isResult: true });
+    } catch (error) {
+      if (!(error instanceof LeadsOut)) throw error;
+      return err({ doing: 'put', path: error.path, cause: 'link', reason: error.message });
+    }
+    const refused = tooLarge(store, listed);
+    if (refused !== undefined) return err(refused);
     return mapInParallel(listed, FILES_AT_ONCE, (entry) =>
       onThisDisk({ doing: 'put', path: entry.path }, async (): Promise<Result<StagedEntry, StagingProblem>> => {
         if (entry.kind !== 'file') return ok(entry);
-        const path = join(root, entry.path);
-        const file: StagedFile = { ...entry, hash: (await hashOf(path)) as ContentHash };
-        const put = await putInto(store, area, { ...file, from: path }, patiently);
-        return put.ok ? ok(file) : put;
+        return ok({ ...entry, hash: (await hashOf(join(root, entry.path))) as ContentHash });
       }),
     );
   });

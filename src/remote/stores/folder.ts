@@ -4,6 +4,7 @@ import { type FileHandle, lstat, mkdir, open, readdir, readFile, rename, rm, sta
 import { dirname, join, relative, sep } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { MOST_ENTRY_BYTES } from '../../domain/exchange/remote.js';
 import type { Failure } from '../../domain/failure.js';
 import type { ListedFile, RemoteFile, RemoteStore } from '../../domain/ports/remotes.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
@@ -11,7 +12,7 @@ import { systemCode, systemReason } from '../../domain/support/system-error.js';
 import { realPlace } from '../../platform/containment.js';
 import { syncPath, writeNew } from '../../platform/durable-files.js';
 import { damagedObject } from './damaged-object.js';
-import { bytesUpTo, exactly, MOST_ENTRY_BYTES, NotAsDeclared, notAsDeclared } from './not-as-declared.js';
+import { bytesUpTo, exactly, NotAsDeclared, notAsDeclared } from './not-as-declared.js';
 import { refusedHere } from './refused-here.js';
 
 /** Partial files older than this, by the clock of the share, belong to a dead machine and are removed. */

@@ -1,8 +1,5 @@
 import type { Failure } from '../../domain/failure.js';
 
-/** The longest text of one log entry. Longer ones are not read. */
-export const MOST_ENTRY_BYTES = 64 * 2 ** 20;
-
 /** Something at a remote is no regular file, or has another size than was declared. */
 export class NotAsDeclared extends Error {
   readonly expected: string;

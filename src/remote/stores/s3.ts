@@ -11,13 +11,13 @@ import {
   type S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
-import { type RemoteTarget, remoteUrl } from '../../domain/exchange/remote.js';
+import { MOST_ENTRY_BYTES, type RemoteTarget, remoteUrl } from '../../domain/exchange/remote.js';
 import type { Failure } from '../../domain/failure.js';
 import type { ListedFile, RemoteFile, RemoteStore } from '../../domain/ports/remotes.js';
 import { mapInParallel } from '../../domain/support/parallel.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import { damagedObject } from './damaged-object.js';
-import { bytesUpTo, exactly, MOST_ENTRY_BYTES, NotAsDeclared, notAsDeclared } from './not-as-declared.js';
+import { bytesUpTo, exactly, NotAsDeclared, notAsDeclared } from './not-as-declared.js';
 import { refusedHere } from './refused-here.js';
 import { answerTimeMs, createS3Client, type Patience, reasonOf } from './s3-client.js';
 
@@ -60,6 +60,7 @@ export async function openBucketRemote(
   };
   return ok({
     location: remote,
+    mostBytes: MOST_BYTES,
     entry: (number) => attempt(() => readText(bucket, entryName(number))),
     entriesAfter: (after) => readEntries(bucket, after, attempt),
     append: async (number, text) => {

@@ -105,7 +105,9 @@ async function submitAll(services: Services, through: Known, submission: Submiss
   });
   for (const [i, one] of waiting.entries()) {
     const job = told.ok ? told.value[i] : undefined;
-    one.resolve(told.ok ? (job === undefined ? err('it was not submitted') : ok(job)) : told);
+    if (told.ok) one.resolve(job === undefined ? err('it was not submitted') : ok(job));
+    else if (typeof told.error === 'string' || told.error.code !== 'step-cancelled') one.resolve(told);
+    else one.resolve(err({ ...told.error, step: one.request.step.name }));
   }
 }
 
@@ -130,10 +132,10 @@ async function submitBatch(
   }
   await files.makeFolder(`${folder}/results`);
   await files.writeScratch(`${folder}/${jobFiles.batch(batch)}`, jobs.map(({ task }) => `${task}\n`).join(''));
-  const start =
-    place === undefined ? undefined : { place: place.value, run, batch, scratch: first.settings.scratch, jobs };
+  const start = place === undefined ? undefined : { place: place.value, run, scratch: first.settings.scratch, jobs };
   const handed = start === undefined ? ok({}) : await send(services, through, start);
   if (!handed.ok) return handed;
+  if (services.signal.aborted) return err({ code: 'step-cancelled', step: first.request.step.name });
   const script = `${folder}/${batch}.sh`;
   const words =
     start === undefined ? [files.absolute(folder), String(batch)] : ['--staged', JSON.stringify(startOf(start))];
@@ -172,12 +174,7 @@ const placesOf = (
 const scriptOf = ({ surroundings }: Pick<Services, 'surroundings'>, words: readonly string[]): string =>
   `#!/bin/sh\nexec ${[surroundings.node, `${surroundings.binFolder}/refit-job.js`, ...words].map(quote).join(' ')}\n`;
 
-const startOf = ({ place: { remote, area }, run, batch }: StagedSubmission): StagedStart => ({
-  remote,
-  area,
-  run,
-  batch,
-});
+const startOf = ({ place: { remote, area }, run }: StagedSubmission): StagedStart => ({ remote, area, run });
 
 /** Where inputs and outputs lie in between; `undefined` for nodes that see the workspace. */
 async function placeOf(
@@ -200,13 +197,14 @@ async function send(
 ): Promise<Result<Readonly<Record<string, string>>, Refusal>> {
   const { place, jobs } = submission;
   const step = jobs[0]?.request.step.name ?? '';
-  const store = await open(place);
+  const store = await open(place, { isEnding: false });
   if (!store.ok)
     return err(stagingFailure({ step, store: place }, problemOf('put', 'the order of the job', store.error)));
   const sent = await sendJobs(services, store.value, submission, known);
   if (sent.ok) return ok(confided(sent.value));
   known.clear();
-  if (typeof sent.error === 'string') return err(sent.error);
+  if (sent.error === 'cancelled') return err({ code: 'step-cancelled', step });
+  if ('shown' in sent.error) return err(sent.error.shown);
   return err(stagingFailure({ step: sent.error.job.request.step.name, store: place }, sent.error.problem));
 }
 

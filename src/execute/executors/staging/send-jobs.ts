@@ -1,10 +1,17 @@
+import { createHash } from 'node:crypto';
 import type { RunId, WorkspacePath } from '../../../domain/ids.js';
 import type { JobRequest } from '../../../domain/ports/executors.js';
 import type { RemoteStore } from '../../../domain/ports/remotes.js';
 import type { Services } from '../../../domain/ports/services.js';
 import type { JobTry } from '../../../domain/runs/job-files.js';
-import { problemOf, putInto } from '../../../domain/runs/staged-content.js';
-import { type Confided, type StagedEntry, type StagedSpec, stagedNames } from '../../../domain/runs/staged-job.js';
+import { problemOf, putInto, tooLarge, tooLong } from '../../../domain/runs/staged-content.js';
+import {
+  type Confided,
+  type StagedEntry,
+  type StagedSpec,
+  type StagedTask,
+  stagedNames,
+} from '../../../domain/runs/staged-job.js';
 import type { StagingProblem } from '../../../domain/runs/staging-problem.js';
 import { mapInParallel } from '../../../domain/support/parallel.js';
 import { err, ok, type Result } from '../../../domain/support/result.js';
@@ -23,49 +30,55 @@ export interface OutgoingJob {
 export interface StagedSubmission {
   readonly place: StagedPlace;
   readonly run: RunId;
-  readonly batch: number;
   readonly scratch: string | undefined;
   readonly jobs: readonly OutgoingJob[];
 }
 
 const FILES_AT_ONCE = 8;
+const ORDER = 'the order of the job';
 
 /** Variables that name a place in the workspace: on the node it is another one. */
 const PLACES = ['REFIT_PARAMS', 'REFIT_METRICS', 'REFIT_CHECKPOINT'];
 
-type Refusal = string | { readonly job: OutgoingJob; readonly problem: StagingProblem };
+type Refusal =
+  | 'cancelled'
+  | { readonly shown: string }
+  | { readonly job: OutgoingJob; readonly problem: StagingProblem };
 
 /**
  * Puts what the jobs of a submission read into the store, and then what they are to do. Returns what must not lie there. Content that
- * is there is not put again; `known` holds what has been found there.
+ * is there is not put again; `known` holds what has been found there. `cancelled`: refit is to end.
  */
 export async function sendJobs(
-  services: Pick<Services, 'artifacts' | 'files' | 'staging' | 'surroundings'>,
+  services: Pick<Services, 'artifacts' | 'files' | 'signal' | 'staging' | 'surroundings'>,
   store: RemoteStore,
-  { place: { area, remote }, run, batch, scratch, jobs }: StagedSubmission,
+  { place: { area, remote }, run, scratch, jobs }: StagedSubmission,
   known: Set<string>,
 ): Promise<Result<Confided, Refusal>> {
   const common = commonOf(jobs.map(({ env }) => env));
-  const at = { area, run };
+  const tasks: StagedTask[] = [];
   for (const job of jobs) {
     const spec = specOf(services, job, { common, scratch });
-    if (await showsSecret(services, job, spec)) return err(SHOWN);
-    const inputs = await putInputs(services, store, { area, job, known });
+    if (await showsSecret(services, job, spec)) return err({ shown: SHOWN });
+    const inputs = await inputsOf(services, store, job);
     if (!inputs.ok) return err({ job, problem: inputs.error });
     const text = JSON.stringify({ ...spec, inputs: inputs.value } satisfies StagedSpec);
-    const put = await store.putBytes(stagedNames.spec(at, job.task), text);
-    if (!put.ok) return err({ job, problem: problemOf('put', 'the order of the job', put.error) });
+    const refused = tooLong(ORDER, text);
+    if (refused !== undefined) return err({ job, problem: refused });
+    const put = await putInputs(services, store, { area, entries: inputs.value, known });
+    if (services.signal.aborted) return err('cancelled');
+    if (!put.ok) return err({ job, problem: put.error });
+    const ordered = await store.putBytes(stagedNames.spec({ area, run }, job.task), text);
+    if (!ordered.ok) return err({ job, problem: problemOf('put', ORDER, ordered.error) });
+    tasks.push({ task: job.task, sha256: createHash('sha256').update(text).digest('hex') });
   }
-  const [first] = jobs;
-  const listed = await store.putBytes(stagedNames.batch(at, batch), jobs.map(({ task }) => `${task}\n`).join(''));
-  if (!listed.ok && first !== undefined)
-    return err({ job: first, problem: problemOf('put', 'the list of jobs', listed.error) });
   const masked = jobs.flatMap(({ request: { command }, env }) => [
     ...(command.masked ?? []),
     ...services.surroundings.maskedIn([...command.argv, ...Object.values(env)]),
   ]);
   const isOfStore = ([name]: readonly [string, string]): boolean => remote.kind === 's3' && name.startsWith('AWS_');
   return ok({
+    tasks,
     env: common,
     masked: [...new Set(masked)],
     store: Object.fromEntries(Object.entries(services.surroundings.variables()).filter(isOfStore)),
@@ -116,33 +129,47 @@ async function showsSecret(
 }
 
 /** Everything that a job reads, as it is now. */
-async function putInputs(
-  services: Pick<Services, 'artifacts' | 'files' | 'staging'>,
+async function inputsOf(
+  { files, staging, artifacts }: Pick<Services, 'artifacts' | 'files' | 'staging'>,
   store: RemoteStore,
-  {
-    area,
-    job: { request, env },
-    known,
-  }: { readonly area: string; readonly job: OutgoingJob; readonly known: Set<string> },
+  { request, env }: OutgoingJob,
 ): Promise<Result<readonly StagedEntry[], StagingProblem>> {
-  const { files, staging, artifacts } = services;
   const params = env.REFIT_PARAMS?.slice(files.root.length + 1);
   const { checkpoint } = request.step;
   const paths = [...request.reads, params, checkpoint].flatMap((path) => path ?? []);
   const listed = staging.list(paths);
   if (!listed.ok) return listed;
+  const refused = tooLarge(store, listed.value);
+  if (refused !== undefined) return err(refused);
   const named = listed.value.flatMap(({ kind, path }) => (kind === 'file' ? [path as WorkspacePath] : []));
   const hashes = await artifacts.hash(named);
-  return mapInParallel(listed.value, FILES_AT_ONCE, async (entry): Promise<Result<StagedEntry, StagingProblem>> => {
-    if (entry.kind !== 'file') return ok(entry);
+  const entries: StagedEntry[] = [];
+  for (const entry of listed.value) {
+    const found = hashes.get(entry.path as WorkspacePath);
+    if (entry.kind !== 'file') entries.push(entry);
+    else if (found !== undefined) entries.push({ ...entry, hash: found.hash, size: found.size });
+    else return err({ doing: 'put', path: entry.path, cause: 'disk', reason: 'it cannot be read' });
+  }
+  return ok(entries);
+}
+
+interface Outgoing {
+  readonly area: string;
+  readonly entries: readonly StagedEntry[];
+  readonly known: Set<string>;
+}
+
+function putInputs(
+  { files, signal }: Pick<Services, 'files' | 'signal'>,
+  store: RemoteStore,
+  { area, entries, known }: Outgoing,
+): Promise<Result<unknown, StagingProblem>> {
+  return mapInParallel(entries, FILES_AT_ONCE, async (entry): Promise<Result<void, StagingProblem>> => {
+    if (entry.kind !== 'file' || known.has(entry.hash)) return ok(undefined);
     const { path } = entry;
-    const found = hashes.get(path as WorkspacePath);
-    if (found === undefined) return err({ doing: 'put', path, cause: 'disk', reason: 'it cannot be read' });
-    const file = { ...entry, hash: found.hash, size: found.size };
-    if (known.has(file.hash)) return ok(file);
-    const put = await putInto(store, area, { ...file, from: files.absolute(path) });
-    if (!put.ok) return put;
-    known.add(file.hash);
-    return ok(file);
+    if (signal.aborted) return err({ doing: 'put', path, cause: 'unreachable', reason: 'interrupted' });
+    const put = await putInto(store, area, { ...entry, from: files.absolute(path) });
+    if (put.ok) known.add(entry.hash);
+    return put;
   });
 }

@@ -6,9 +6,10 @@ import type { JobRecord, StagedPlace } from '../job-folder.js';
 /** `node`: absent where this machine had the problem. */
 export const stagingFailure = (
   { step, store }: Pick<JobRecord, 'step'> & { readonly store: Pick<StagedPlace, 'remote'> },
-  { doing, path, cause, reason }: StagingProblem,
+  { doing, path, cause, reason, kept }: StagingProblem,
   node?: string,
 ): Failure => ({
   ...{ code: 'staging-failed', step, store: remoteUrl(store.remote), doing, path, cause, reason },
   ...(node === undefined ? {} : { node }),
+  ...(kept === undefined ? {} : { kept }),
 });

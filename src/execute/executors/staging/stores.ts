@@ -10,17 +10,22 @@ import { systemCode } from '../../../domain/support/system-error.js';
 import { waitFor } from '../../../domain/support/wait.js';
 import type { StagedPlace } from '../job-folder.js';
 
-/** Opens a store once for all jobs of a run. One that cannot be opened now is tried again. */
-export type OpenStore = (place: Pick<StagedPlace, 'remote'>) => Promise<Result<RemoteStore, Failure>>;
+/**
+ * Opens a store once for all jobs of a run. One that cannot be opened now is tried again. `isEnding`, without which it is true: jobs are
+ * told to end, and what they left is removed, when refit itself is to end; what they read is not put any more.
+ */
+export type OpenStore = (
+  place: Pick<StagedPlace, 'remote'>,
+  options?: { readonly isEnding: boolean },
+) => Promise<Result<RemoteStore, Failure>>;
 
 export function createStores({ openRemote }: Pick<Services, 'openRemote'>): OpenStore {
   const opened = new Map<string, RemoteStore>();
-  return async ({ remote }) => {
-    const key = JSON.stringify(remote);
+  return async ({ remote }, { isEnding } = { isEnding: true }) => {
+    const key = JSON.stringify([remote, isEnding]);
     const known = opened.get(key);
     if (known !== undefined) return ok(known);
-    // Jobs are told to end, and what they left is removed, when refit itself is to end.
-    const store = await openRemote(remote, false, { isEnding: true });
+    const store = await openRemote(remote, false, { isEnding });
     if (store.ok) opened.set(key, store.value);
     return store;
   };

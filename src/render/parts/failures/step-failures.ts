@@ -25,17 +25,22 @@ const STAGING = {
   damaged: 'its bytes are damaged',
   missing: 'it is missing there',
   disk: 'the disk refuses',
+  'too-large': 'it is too large',
+  link: 'it is a link that leads out of what the step declares',
 } as const;
 
 /** What to do after a file did not get through a store. */
 function stagingNext({ cause, doing, node, store }: Extract<Failure, { code: 'staging-failed' }>): string {
   const where = node === undefined ? 'here' : `on ${node}`;
   if (cause === 'unreachable')
-    return `make ${store} reachable ${where}, then run again; "remote" in refit.yaml names it`;
+    return `make ${store} reachable ${where}, then run again; "remote" in refit.yaml names it${node === undefined ? '' : '; if the command had ended, what it made is kept there, in the folder refit-job-* of the job'}`;
   if (cause === 'disk')
     return node === undefined
       ? 'make room on the disk, or mend what it says, then run again'
       : `make room on ${node}, or name another folder in refit.yaml (scratch: /large/disk), then run again`;
+  if (cause === 'too-large')
+    return 'let the step read or write smaller files, or fewer, or name a folder under "remotes"; then run again';
+  if (cause === 'link') return 'let the step copy what the link leads to, then run again';
   if (doing === 'put') return 'find what changed the file meanwhile, then run again';
   return 'run again: what the remote lacks is put there again';
 }
@@ -100,7 +105,7 @@ export const stepFailures = {
         : `run again, or let refit try again by itself: retries: { count: 3, on: preempted }; the log: ${failure.logPath}`,
   }),
   'staging-failed': (failure) => ({
-    what: `step "${failure.step}": ${failure.path} could not be ${failure.doing === 'fetch' ? 'fetched from' : 'put into'} the remote ${failure.store}${failure.node === undefined ? '' : ` on ${failure.node}`}: ${STAGING[failure.cause]} (${failure.reason})`,
+    what: `step "${failure.step}": ${failure.path} could not be ${failure.doing === 'fetch' ? 'fetched from' : 'put into'} the remote ${failure.store}${failure.node === undefined ? '' : ` on ${failure.node}`}: ${STAGING[failure.cause]} (${failure.reason})${failure.kept === undefined ? '' : `; what the step made is kept there in ${failure.kept}`}`,
     next: stagingNext(failure),
   }),
   'step-cancelled': (failure) => ({
