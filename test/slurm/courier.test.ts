@@ -144,7 +144,7 @@ describe('what comes back through a store', () => {
     });
     await other.look(1);
     await until(() => existsSync(join(other.files.root, 'ckpt/epoch')));
-    expect(other.courier.isWaitedFor(other.job)).toBe(false);
+    await until(() => !other.courier.isWaitedFor(other.job));
   });
 
   it('stops when the next try is awaited, and replaces nothing after a cancel, a halt or a forget', async () => {

@@ -212,7 +212,8 @@ describe.runIf(hasSlurm() && canHide())('jobs of Slurm on nodes that do not see 
     await step.gone;
     await until(() => scratches().length === 0);
     expect(rig.list('.refit/jobs')).toEqual([]);
-    expect(orders()).toEqual([]);
+    // It stays until gc if the job had put no result when refit left.
+    expect(orders().filter((name) => !name.endsWith('/cancelled'))).toEqual([]);
   });
 
   it('goes on with a running job and collects an ended one after a kill, also when the store was away', async () => {
