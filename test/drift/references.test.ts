@@ -93,7 +93,7 @@ it('raises no more false alarms against the season and the last windows than its
     }
   // 30 windows at a level of 5 %: three or more would come by chance in less than one of five such tests.
   expect(alarms.length).toBeLessThan(4);
-});
+}, 300_000);
 
 it('prepares the rows of another time with the same step', async () => {
   using rig = createRig({ 'data/a.csv': sales(4, ['2024-01-01', '2026-01-01'], '2025-07-01') });
