@@ -1,3 +1,4 @@
+import type { ColumnPast } from '../../../src/data/judge/past.js';
 import type { ColumnProfile, ColumnType, TableProfile } from '../../../src/domain/data/profile.js';
 import { instantOf } from '../../../src/domain/support/time.js';
 import { seededNormal, seededRandom } from '../../../src/statistics/random.js';
@@ -104,3 +105,16 @@ export function uniforms(seed: number, count: number): number[] {
 }
 
 export const roundTo = (decimals: number) => (value: number) => Number(value.toFixed(decimals));
+
+/** A column before and now, without earlier windows unless `more` gives them. */
+export const pair = (
+  name: string,
+  was: readonly Value[],
+  is: readonly Value[],
+  more: Partial<ColumnPast> = {},
+): ColumnPast => ({
+  before: column(name, was),
+  now: column(name, is),
+  past: [],
+  ...more,
+});

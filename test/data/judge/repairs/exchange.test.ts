@@ -1,23 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { ColumnPast } from '../../../../src/data/judge/past.js';
 import { testExchange } from '../../../../src/data/judge/repairs/swapped-columns.js';
-import { column, normals, roundTo, type Value } from '../profiles.js';
+import { column, normals, pair, roundTo } from '../profiles.js';
 
 const N = 2000;
 const wide = (seed: number): number[] => normals(seed, N, (z) => 50 + 10 * z);
 const high = (seed: number): number[] => normals(seed, N, (z) => 100 + 10 * z);
-
-const pair = (
-  name: string,
-  was: readonly Value[],
-  is: readonly Value[],
-  more: Partial<ColumnPast> = {},
-): ColumnPast => ({
-  before: column(name, was),
-  now: column(name, is),
-  past: [],
-  ...more,
-});
 
 const says = (a: ColumnPast, b: ColumnPast): string => testExchange(a, b)?.[0].severity ?? 'nothing';
 

@@ -3,20 +3,9 @@ import type { ColumnPast } from '../../../../src/data/judge/past.js';
 import { testStrangers } from '../../../../src/data/judge/repairs/part-repair.js';
 import { testRepairs } from '../../../../src/data/judge/repairs/repair-test.js';
 import { findStrangers } from '../../../../src/data/judge/repairs/strangers.js';
-import { column, normals, roundTo, uniforms, type Value } from '../profiles.js';
+import { column, normals, pair, roundTo, uniforms } from '../profiles.js';
 
 const N = 4000;
-const pair = (
-  name: string,
-  was: readonly Value[],
-  is: readonly Value[],
-  more: Partial<ColumnPast> = {},
-): ColumnPast => ({
-  before: column(name, was),
-  now: column(name, is),
-  past: [],
-  ...more,
-});
 
 /** A share of the rows changed, spread evenly. */
 const some = (values: readonly number[], share: number, change: (value: number) => number): number[] =>

@@ -4,19 +4,7 @@ import type { ColumnPast } from '../../../../src/data/judge/past.js';
 import { hasNewFractions, testRepairs } from '../../../../src/data/judge/repairs/repair-test.js';
 import type { Repair } from '../../../../src/data/judge/repairs/repairs.js';
 import type { RowEvidence } from '../../../../src/data/judge/row-evidence.js';
-import { column, normals, roundTo, type Value } from '../profiles.js';
-
-const pair = (
-  name: string,
-  was: readonly Value[],
-  is: readonly Value[],
-  more: Partial<ColumnPast> = {},
-): ColumnPast => ({
-  before: column(name, was),
-  now: column(name, is),
-  past: [],
-  ...more,
-});
+import { column, normals, pair, roundTo } from '../profiles.js';
 
 const lognormal = (seed: number, count: number, make: (value: number) => number, sigma = 0.7): number[] =>
   normals(seed, count, (z) => make(24 * Math.exp(sigma * z)));
