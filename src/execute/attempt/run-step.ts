@@ -27,7 +27,7 @@ import { readTrace, tracePathOf, withTrace } from '../trace/read-trace.js';
 import { trackedFiles } from '../trace/tracked-files.js';
 import { resolveCommand } from './command.js';
 import { executeStep, type StepProduct } from './execute-step.js';
-import { pathsWritten } from './outputs.js';
+import { restoreOutputs } from './restore-outputs.js';
 import { readsOf } from './step-reads.js';
 
 export interface StepOutcome {
@@ -169,22 +169,6 @@ async function restore(services: Services, work: Work, stored: RememberedExecuti
     ...remembering(work),
   });
 }
-
-async function restoreOutputs(services: Services, step: Step, stored: RememberedExecution): Promise<boolean> {
-  for (const path of pathsWritten(step)) {
-    const output = stored.outputs.find((one) => one.path === path);
-    const restored = output === undefined ? undefined : await services.artifacts.restore(output.hash, path);
-    if (restored?.ok) continue;
-    services.emit({ type: 'warning', code: 'damaged-object', text: notRestored(step, path, restored?.error) });
-    return false;
-  }
-  return true;
-}
-
-const notRestored = (step: Step, path: string, failure: Failure | undefined): string =>
-  failure?.code === 'file-unwritable'
-    ? `the stored ${path} cannot be put in place (${failure.reason}); "${step.name}" runs again`
-    : `the stored ${path} is damaged; "${step.name}" runs again`;
 
 /** `begun`: set by a restore that found a damaged object. */
 async function execute(services: Services, work: Work, begun?: ExecutionId): Promise<StepOutcome> {
