@@ -31,8 +31,7 @@ import { createLogs } from '../platform/logs.js';
 import { readMachine } from '../platform/machine.js';
 import { createMemo } from '../platform/memo.js';
 import { readOwnText } from '../platform/own-text.js';
-import { createPicture } from '../platform/pages/browser.js';
-import { servePage } from '../platform/pages/serve-page.js';
+import { createPages } from '../platform/pages/pages.js';
 import { createProcesses } from '../platform/processes/processes.js';
 import { createReach, type Reach } from '../platform/reach.js';
 import { checkRefitFolder, createOwnFolder, ignoreRefitFolder, type OwnFolder } from '../platform/refit-folder.js';
@@ -258,7 +257,7 @@ function buildServices(parts: Parts): OpenServices {
     },
     artifacts: isRecording ? store : withoutSaving(store),
     isRecording,
-    pages: createPages(folders.pages, options),
+    pages: createPages(folders.pages.path, options.beforeWork),
     schedules: createSchedules(root),
     sources: buildSources({ root, options, output }, datasets),
     datasets: {
@@ -299,14 +298,6 @@ const createOwnProcesses = (options: OpenOptions, output: Output): Processes =>
     }),
     commandUse(options, output),
   );
-
-const createPages = (own: OwnFolder, { beforeWork }: OpenOptions): Pages => ({
-  serve: (page) => {
-    beforeWork?.();
-    return servePage(page);
-  },
-  picture: createPicture(own.path),
-});
 
 /** Scratch workspaces share the processes of the command, so that a signal finds all of them in one place. */
 const scratchWorkspaces =

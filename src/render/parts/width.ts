@@ -1,12 +1,14 @@
-import stringWidth from 'string-width';
+import { createRequire } from 'node:module';
+
+const load = createRequire(import.meta.url);
 
 /** Letters and signs that take one column, alone and beside each other: printable ASCII, Latin, dashes, arrows, lines of tables. */
 const NARROW = /^[ -~\u00a1-\u00ac\u00ae-\u024f\u2010-\u2027\u2190-\u21ff\u2500-\u259f]*$/;
 
 /** Terminal columns of a text: two for wide characters and emoji, none for combining marks and colour codes. */
 export const columnsOf = (text: string): number =>
-  // For the first other character string-width makes its tables, which takes 20 ms: most commands print none.
-  NARROW.test(text) ? text.length : stringWidth(text);
+  // Loading string-width takes 15 ms and its first other character 20 ms: most commands print none.
+  NARROW.test(text) ? text.length : (load('string-width') as typeof import('string-width')).default(text);
 
 export const widest = (texts: readonly string[]): number =>
   texts.reduce((most, text) => Math.max(most, columnsOf(text)), 0);
