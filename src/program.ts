@@ -168,7 +168,7 @@ surroundCommands({
 export async function createProgram(used?: string): Promise<Command> {
   const program = new Command('refit')
     .description('Keeps machine-learning models fitted to a changing world')
-    .version(VERSION)
+    .version(VERSION, '-V, --version', 'print the version; with --verbose also those of node, DuckDB and git')
     .configureOutput({
       // The error boundary reports what is wrong, in words of one kind.
       outputError: () => undefined,

@@ -146,14 +146,15 @@ function reportIssue(issue: Issue, above: YamlPath, context: ShapeContext): void
       if (one.code === 'unrecognized_keys') reportUnknownKeys(one, context);
       else reportIssue(one, [], context);
   } else if (issue.code === 'invalid_union') reportUnion(issue, path, context);
-  else context.report.at(path, noteOf(issue, path));
+  else context.report.at(path, noteOf(issue, path, keysAt(context.schema, path)));
 }
 
-function noteOf(issue: Issue, path: YamlPath): Note {
+/** `keys`: those that the schema knows at this place, if a map belongs there. */
+function noteOf(issue: Issue, path: YamlPath, keys: readonly string[]): Note {
   const where = path.length === 0 ? 'the file' : `"${path.join('.')}"`;
   switch (issue.code) {
     case 'invalid_type':
-      return wrongType(where, issue.expected, issue.input);
+      return wrongType(where, issue, keys);
     case 'invalid_value':
       return {
         code: 'wrong-value',
@@ -172,14 +173,26 @@ function noteOf(issue: Issue, path: YamlPath): Note {
   }
 }
 
-const wrongType = (where: string, expected: string, input: unknown) =>
-  input === undefined
-    ? { code: 'missing-key', message: `${where} is missing`, suggestion: `add it: it must be ${article(expected)}` }
-    : { code: 'wrong-type', message: `${where} must be ${article(expected)}, and is ${shown(input)}` };
+function wrongType(where: string, { expected, input }: z.core.$ZodIssueInvalidType, keys: readonly string[]): Note {
+  if (input === undefined)
+    return {
+      code: 'missing-key',
+      message: `${where} is missing`,
+      suggestion: `add it: it must be ${article(expected)}${expected === 'object' ? withKeys(keys) : ''}`,
+    };
+  return {
+    code: 'wrong-type',
+    message: `${where} must be ${article(expected)}, and is ${shown(input)}`,
+    suggestion: expected === 'object' && keys.length > 0 ? `write a map${withKeys(keys)}` : undefined,
+  };
+}
+
+const withKeys = (keys: readonly string[]): string =>
+  keys.length === 0 ? '' : ` with ${keys.length === 1 ? 'the key' : 'keys like'} ${keys.slice(0, 6).join(', ')}`;
 
 const NAMES: Readonly<Record<string, string>> = {
   record: 'a map of names to values',
-  object: 'a map of names to values',
+  object: 'a map',
   array: 'a list',
   int: 'a whole number',
   boolean: 'true or false',

@@ -35,14 +35,56 @@ describe('a misspelt key', () => {
   });
 });
 
-describe('a fault inside one of several forms', () => {
+describe('a value where a map belongs', () => {
   it.each([
     [
-      '{ any: [{ data_drift: true }] }',
-      '"retrain.when.any.0.data_drift" must be a map of names to values, and is true',
+      'refit.yaml',
+      'remotes: { team: /share }\n',
+      '"remotes.team" must be a map, and is "/share"',
+      /^write a map with keys like url, /,
     ],
+    ['refit.yaml', 'remotes: /share\n', '"remotes" must be a map of names to values, and is "/share"', undefined],
+    [
+      'p.yaml',
+      'pipeline: p\nsteps: { a: train.py }\n',
+      '"steps.a" must be a map, and is "train.py"',
+      /^write a map with keys like run, /,
+    ],
+    [
+      'p.yaml',
+      'pipeline: p\nsteps: { a: }\n',
+      '"steps.a" must be a map, and is empty',
+      /^write a map with keys like run, /,
+    ],
+  ])('%s, %j: is answered with the keys', (file, text, message, suggestion) => {
+    const { diagnostics } =
+      file === 'refit.yaml' ? parseWorkspaceFile(file, text) : parsePipeline(file as never, text, {});
+    expect(diagnostics[0]?.message).toBe(message);
+    if (suggestion === undefined) expect(diagnostics[0]?.suggestion).toBeUndefined();
+    else expect(diagnostics[0]?.suggestion).toMatch(suggestion);
+  });
+});
+
+describe('names that become names of files', () => {
+  const withNames = (pipeline: string, step: string): readonly string[] =>
+    parsePipeline(
+      'p.yaml' as never,
+      `pipeline: ${pipeline}\nsteps: { ${step}: { run: x, inputs: [], outputs: [m] } }\n`,
+      {},
+    ).diagnostics.map((one) => one.message);
+
+  it('may have 100 characters', () => {
+    expect(withNames('p'.repeat(100), 's'.repeat(100))).toEqual([]);
+    expect(withNames('p'.repeat(101), 's')).toEqual(['"pipeline": at most 100 characters']);
+    expect(withNames('p', 's'.repeat(101))[0]).toMatch(/^"steps\.s+" is no name: at most 100 characters$/);
+  });
+});
+
+describe('a fault inside one of several forms', () => {
+  it.each([
+    ['{ any: [{ data_drift: true }] }', '"retrain.when.any.0.data_drift" must be a map, and is true'],
     ['{ any: { max_age: 3d } }', '"retrain.when.any" must be a list, and is a map'],
-    ['{ not: [{ max_age: 3d }] }', '"retrain.when.not" must be a map of names to values, and is a list'],
+    ['{ not: [{ max_age: 3d }] }', '"retrain.when.not" must be a map, and is a list'],
     ['{ any: [{ all: [{ not: { max_agee: 3d } }] }] }', 'unknown key "max_agee" in "retrain.when.any.0.all.0.not"'],
     ['{ any: [{ max_age: 3d }], all: [{ max_age: 3d }] }', '"all" cannot stand beside "any" in "retrain.when"'],
     [

@@ -2,7 +2,11 @@ import { z } from 'zod';
 import { parseDuration } from '../../../domain/support/time.js';
 
 export const text = z.string().min(1);
-export const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, 'letters, digits, "-", "_" and "." only');
+/** Files of the registry and of logs are named after it, and a file system allows 255 bytes. */
+export const name = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, 'letters, digits, "-", "_" and "." only')
+  .max(100, 'at most 100 characters');
 export const duration = text
   .refine((value) => parseDuration(value) !== undefined, {
     error: 'not a duration: write a number and a unit, like 90s, 30m, 12h, 7d, 2w',
