@@ -94,7 +94,7 @@ export function createTable(title) {
     add: ({ what, measured, against = '', value, limit, least }) => {
       const isMet = (limit === undefined || value <= limit) && (least === undefined || value >= least);
       rows.push(isMet);
-      const bound = limit === undefined ? `>= ${least}` : `<= ${limit}`;
+      const bound = limit !== undefined ? `<= ${limit}` : least !== undefined ? `>= ${least}` : '';
       console.log(
         `  ${isMet ? 'ok  ' : 'MISS'}  ${what.padEnd(52)} ${measured.padEnd(12)} ${against.padEnd(30)} ${value.toFixed(2).padStart(8)}  ${bound}`,
       );

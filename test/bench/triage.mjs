@@ -1,5 +1,5 @@
 // Data bug or changed world: 16 kinds of broken data put into real windows, and windows that nobody touched. Prints what
-// share of each kind is found at all rows and at 30 % of them, and how many clean windows are called broken.
+// share of each kind is called a bug, or told at all, at all rows and at 30 % of them, and how many clean windows are called broken.
 //   node test/bench/triage.mjs      REFIT_TEST_DATA names the folder that holds bike/hour.csv
 import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -168,13 +168,18 @@ for (const given of sources) {
         const broken = orThrow(
           await datasets.profile({ from: { kind: 'query', sql }, timeColumn: source.time }, known.reference),
         );
-        const { bugs } = judge(known, broken);
-        const isFound = bugs.some(
-          (bug) => bug.column === undefined || bug.column === fault.of || bug.column === fault.and,
-        );
+        const { bugs, unclear, warnings } = judge(known, broken);
+        const names = (findings) =>
+          findings.some((one) => one.column === undefined || one.column === fault.of || one.column === fault.and);
+        const isCalled = names(bugs);
+        const isFound = isCalled || names(unclear) || names(warnings);
         const cell = `${kind} ${share}`;
-        const sofar = found.get(cell) ?? { hits: 0, all: 0 };
-        found.set(cell, { hits: sofar.hits + (isFound ? 1 : 0), all: sofar.all + 1 });
+        const sofar = found.get(cell) ?? { called: 0, hits: 0, all: 0 };
+        found.set(cell, {
+          called: sofar.called + (isCalled ? 1 : 0),
+          hits: sofar.hits + (isFound ? 1 : 0),
+          all: sofar.all + 1,
+        });
         if (!isFound && isVerbose)
           console.log(`  missed: ${source.name} ${i} ${kind} at ${share} of ${fault.of ?? 'all'} ${fault.and ?? ''}`);
       }
@@ -183,26 +188,32 @@ for (const given of sources) {
 }
 await datasets[Symbol.asyncDispose]();
 
+const NONE = { called: 0, hits: 0, all: 0 };
 console.log(
-  `\nbugs found, of those put in${''.padEnd(6)}${SHARES.map((share) => `${100 * share} % of rows`.padStart(16)).join('')}`,
+  `\nbugs called so, and told at all, of those put in   ${SHARES.map((share) => `${100 * share} % of rows`.padStart(20)).join('')}`,
 );
 for (const kind of Object.keys(KINDS)) {
-  const cells = SHARES.map((share) => found.get(`${kind} ${share}`) ?? { hits: 0, all: 0 });
-  console.log(`  ${kind.padEnd(30)}${cells.map((cell) => `${cell.hits}/${cell.all}`.padStart(16)).join('')}`);
+  const cells = SHARES.map((share) => found.get(`${kind} ${share}`) ?? NONE);
+  console.log(
+    `  ${kind.padEnd(48)}${cells.map(({ called, hits, all }) => `${called}, ${hits} of ${all}`.padStart(20)).join('')}`,
+  );
 }
 const recall = (share) => {
-  const cells = Object.keys(KINDS).map((kind) => found.get(`${kind} ${share}`) ?? { hits: 0, all: 0 });
+  const cells = Object.keys(KINDS).map((kind) => found.get(`${kind} ${share}`) ?? NONE);
   const sum = (of) => cells.reduce((total, cell) => total + of(cell), 0);
-  return { hits: sum((cell) => cell.hits), all: sum((cell) => cell.all) };
+  return { called: sum((cell) => cell.called), hits: sum((cell) => cell.hits), all: sum((cell) => cell.all) };
 };
 const called = clean.filter((one) => one.isCalled).length;
 const summary = createTable('triage: data bug or changed world');
 for (const [share, least] of [
-  [1, 0.92],
+  [1, 0.95],
   [0.3, 0.85],
 ]) {
-  const { hits, all } = recall(share);
-  summary.add({ what: `bugs found at ${100 * share} % of rows`, measured: `${hits}/${all}`, value: hits / all, least });
+  const { called, hits, all } = recall(share);
+  const what = `bugs at ${100 * share} % of rows`;
+  summary.add({ what: `${what}: a bug, unclear or a warning`, measured: `${hits}/${all}`, value: hits / all, least });
+  // Judged from profiles alone, without a sample of rows: only with one may more be called a bug (changes.mjs).
+  summary.add({ what: `${what}: called a bug`, measured: `${called}/${all}`, value: called / all });
 }
 summary.add({
   what: 'clean windows called broken',
