@@ -103,7 +103,8 @@ async function scan(at: Placed, columns: readonly NumberColumn[]): Promise<Resul
 const selectNumbers = (at: Placed, columns: readonly NumberColumn[]): string =>
   `SELECT ${columns.map((column) => `${identifier(column.name)}::DOUBLE`).join(', ')} FROM ${at.table}`;
 
-const isExact = (at: Placed): boolean => at.rows <= EXACT_ROWS;
+/** Whether the table is so short that its different values are counted. */
+export const isExact = (at: Placed): boolean => at.rows <= EXACT_ROWS;
 
 /** Values at equally spaced ranks, with the true minimum and maximum; all values of a short column. */
 function quantilesOf(at: Placed, { sorted, summary }: Scanned): readonly number[] {

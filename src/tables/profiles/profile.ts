@@ -11,7 +11,7 @@ import type { Readable } from '../read-source.js';
 import { momentSql, nameOf } from '../source-sql.js';
 import { faultsInWindow } from '../window-faults.js';
 import { readHistory } from './history-profile.js';
-import { type NumberColumn, profileNumbers } from './number-profile.js';
+import { isExact, type NumberColumn, profileNumbers } from './number-profile.js';
 import { profileText } from './text-profile.js';
 
 /** In longer tables repeated rows are not counted: that would take longer than everything else. */
@@ -157,7 +157,9 @@ async function profileOther(
   const uniques =
     before !== undefined && column.type === 'timestamp'
       ? `coalesce((min(${id}) < max(${id}))::INTEGER + 1, 0)`
-      : `approx_count_distinct(hash(${id})) FILTER (WHERE ${id} IS NOT NULL)`;
+      : isExact(at)
+        ? `count(DISTINCT ${id})`
+        : `approx_count_distinct(hash(${id})) FILTER (WHERE ${id} IS NOT NULL)`;
   const counts = await at.connection.query(
     `SELECT count(${id})::DOUBLE AS present, (${uniques})::DOUBLE AS uniques FROM ${at.table}`,
     at.source,
@@ -169,7 +171,7 @@ async function profileOther(
     missing: at.rows - present,
     notFinite: 0,
     distinct: requireNumber(counts.value[0]?.uniques),
-    isDistinctEstimate: true,
+    isDistinctEstimate: before === undefined && isExact(at) ? undefined : true,
   });
 }
 

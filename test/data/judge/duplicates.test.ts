@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { duplicates, kindsOf, repeatedShare } from '../../../src/data/judge/duplicates.js';
+import { instantOf } from '../../../src/domain/support/time.js';
 import { column, counted, table, uniforms } from './profiles.js';
 
 describe('what is expected of repeated rows', () => {
@@ -75,6 +76,74 @@ describe('rows that came twice', () => {
     // the columns of a delivery that came twice are as they were
     const twice = table({ kinds: [...kinds, ...kinds], wages: [...wages, ...wages] }, { duplicateRows: 4030 });
     expect(duplicates(was, twice, [])).toMatchObject({ code: 'duplicates', severity: 'error', rows: 4030 });
+  });
+
+  describe('with a column that tells rows apart', () => {
+    // Eight weeks of hours, and one of them: the season and the weather have fewer values in a week.
+    const hours = (from: number, to: number): readonly number[] =>
+      Array.from({ length: to - from }, (_, i) => from + i);
+    const week = (rows: readonly number[], repeated: number) =>
+      table(
+        {
+          season: rows.map((hour) => Math.floor(hour / 700)),
+          month: rows.map((hour) => Math.floor(hour / 350)),
+          weather: rows.map((hour) => Math.floor(hour / 200)),
+          at: rows,
+        },
+        { duplicateRows: repeated },
+      );
+    const was = week(hours(0, 1344), 0);
+
+    it('finds a week that came twice', () => {
+      const now = hours(1000, 1168);
+      expect(duplicates(was, week([...now, ...now], 168), [])?.code).toBe('duplicates');
+      expect(duplicates(was, week([...now, ...now.slice(0, 16)], 16), [])?.code).toBe('duplicates');
+      expect(duplicates(was, week([...now, ...now.slice(0, 3)], 3), [])).toBeUndefined();
+      // earlier windows are as narrow, and say nothing else
+      expect(duplicates(was, week([...now, ...now], 168), [week(hours(800, 968), 0)])?.code).toBe('duplicates');
+    });
+
+    it('is a key, too, and a time of which the profile has the range only', () => {
+      const rows = hours(0, 1000).map((hour) => hour % 2);
+      const keyed = (keys: readonly string[], repeated: number) =>
+        table({ side: keys.map((_, i) => i % 2), key: keys }, { duplicateRows: repeated });
+      const keys = rows.map((_, i) => `k${i}`);
+      const later = keys.slice(0, 300).map((key) => `${key}b`);
+      expect(duplicates(keyed(keys, 0), keyed([...later, ...later], 300), [])?.code).toBe('duplicates');
+      const timed = (from: number, to: number, distinct: number, repeated: number) => {
+        const length = (to - from) * (repeated > 0 ? 2 : 1);
+        const { columns, ...rest } = table(
+          { month: Array.from({ length }, () => Math.floor(from / 350)) },
+          { duplicateRows: repeated },
+        );
+        const at = {
+          name: 'at',
+          type: 'timestamp',
+          sqlType: 'TIMESTAMP',
+          rows: length,
+          missing: 0,
+          notFinite: 0,
+          distinct,
+        };
+        const time = { column: 'at', from: instantOf(from * 3_600_000), to: instantOf(to * 3_600_000) };
+        return { ...rest, time, columns: [...columns, at as (typeof columns)[number]] };
+      };
+      expect(duplicates(timed(0, 1344, 1344, 0), timed(1000, 1168, 2, 168), [])?.code).toBe('duplicates');
+    });
+
+    it('asks the other columns where that one has fewer values than before', () => {
+      const now = hours(1000, 1168).map((hour) => Math.max(1100, hour));
+      expect(duplicates(was, week(now, 99), [])).toBeUndefined();
+    });
+
+    it('asks the other columns where its values repeated already', () => {
+      const often = (hour: number): number => Math.floor(hour / 2);
+      const now = hours(1000, 1168);
+      const expected = duplicates(was, week([...now, ...now], 168), [])?.evidence?.before;
+      const halves = week([...now, ...now].map(often), 168);
+      expect(expected).toBeLessThan(0.01);
+      expect(duplicates(week(hours(0, 1344).map(often), 0), halves, [])?.evidence?.before).toBeGreaterThan(0.05);
+    });
   });
 
   it('gives no finding where rows were not counted', () => {
