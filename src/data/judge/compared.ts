@@ -9,7 +9,7 @@ const PASSING_RESIDUAL = 0.05;
 const MOST_SAMPLING = 0.3;
 /** Largest share of the distance that earlier windows of this length may excuse. */
 const MOST_USUAL = 0.3;
-/** A whole factor up to this may be a pack size: dozens, weeks. */
+/** A whole factor up to this may be a pack size or a period: dozens, weeks, years. */
 const LARGEST_PACK = 49;
 
 /** A column's values in both windows, with what is needed to judge a repair of them. */
@@ -33,15 +33,17 @@ export const passing = ({ distance, sampling, usual }: Compared): number =>
     PASSING_RESIDUAL * distance,
   );
 
-/** Whether the repair's factor may also be a pack size: whole numbers that are all multiples of 12 may be dozens. */
-export function isPack(repair: Repair, { before, now }: ColumnPast): boolean {
+/**
+ * Whether the repair's factor may also be a number of equal parts: whole numbers that are all multiples of 12 may be dozens,
+ * and prices that are all multiples of 12 may be billed by the year.
+ */
+export function isPack(repair: Repair, { now }: ColumnPast): boolean {
   // Rounded, because 1 / (1 / 49) is a little more than 49.
   const size = Number((1 / (repair.factor ?? 0)).toPrecision(9));
   return (
     Number.isInteger(size) &&
     size > 0 &&
     size <= LARGEST_PACK &&
-    before.type === 'integer' &&
     (repair.dimension === undefined || dimensionOf(now.name) !== repair.dimension)
   );
 }

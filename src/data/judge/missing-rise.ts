@@ -1,4 +1,4 @@
-import { isExplained } from './explained.js';
+import { isDivided, isExplained } from './explained.js';
 import { type Fault, unclear } from './fault.js';
 import { percent } from './finding.js';
 import { type ColumnPast, isSurprising, missingShare, usualShare } from './past.js';
@@ -17,7 +17,8 @@ const ALWAYS_FILLED = 0.05;
 /**
  * A rise of missing values beyond chance, beyond earlier windows, and beyond what other columns explain. It is unclear
  * if only a part of the rows lost the value: the question may no longer be asked of them. It is a fault if a mostly
- * filled column lost nearly all of its values, or if an always filled one lost about half.
+ * filled column lost nearly all of its values, or if an always filled one lost about half and no other column says which
+ * half.
  */
 export function missingRise(column: ColumnPast): Fault | undefined {
   const { before, now, past, pastMissing = 0 } = column;
@@ -36,7 +37,8 @@ export function missingRise(column: ColumnPast): Fault | undefined {
     likelyCause: 'a join, a sensor or a form field that stopped',
     evidence: { before: was, after: is },
   };
-  return isLost(was, is) ? fault : unclear(fault, 'the value is no longer asked for, or not of everybody');
+  const isFault = isLost(was, is) && (is >= MOSTLY_MISSING || !isDivided(column, (value) => value === null));
+  return isFault ? fault : unclear(fault, 'the value is no longer asked for, or not of everybody');
 }
 
 const isLost = (was: number, is: number): boolean =>

@@ -17,6 +17,7 @@ import {
   shareAt,
   usualShare,
 } from './past.js';
+import { dimensionOf, isCharge, mayBeNegative } from './repairs/unit-names.js';
 import { signLost } from './sign-lost.js';
 import { spike } from './spike.js';
 
@@ -84,8 +85,16 @@ function becameConstant(column: ColumnPast): Fault | undefined {
   const isCode = typeof value === 'string' || (before.type !== 'number' && before.distinct <= CODES);
   // A new code in every row may be the next month or season.
   if (isCode && was === 0) return undefined;
-  return was < KNOWN_SHARE && !isCode ? fault : unclear(fault, `only rows with ${text} have come`);
+  if (was >= KNOWN_SHARE || isCode) return unclear(fault, `only rows with ${text} have come`);
+  return isOneRate(now.name, value) ? unclear(fault, worldOfRate(value)) : fault;
 }
+
+/** Whether a rule may have set one price for all: any charge, even none, and any other price that is not nothing. */
+const isOneRate = (name: string, value: number | string): boolean =>
+  isCharge(name) || (dimensionOf(name) === 'money' && typeof value === 'number' && value > 0);
+
+const worldOfRate = (value: number | string): string =>
+  value === 0 ? 'it is free for everybody' : 'everybody has the same rate now';
 
 /**
  * Values much farther out than all that was seen before, with a gap before them; a longer tail would have no gap. They
@@ -165,6 +174,7 @@ function judgeMirror(
   const middle = positive[Math.floor(positive.length / 2)] ?? 0;
   const endsAtZero = (positive[0] ?? 0) <= ENDS_AT_ZERO * middle;
   // A size cannot be negative. If nearly all values are, the sign is wrong, whatever else has changed.
-  if (endsAtZero && (share >= WHOLE || distance <= MIRROR_KS)) return 'fault';
+  const isWrong = endsAtZero && (share >= WHOLE || distance <= MIRROR_KS);
+  if (isWrong) return mayBeNegative(now.name) ? 'unclear' : 'fault';
   return distance <= MIRROR_KS ? 'unclear' : 'neither';
 }

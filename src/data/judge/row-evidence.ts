@@ -142,6 +142,39 @@ export function explainedBy(
   return undefined;
 }
 
+/**
+ * The column whose values say which of the current rows have a property: all rows of some values, none of the others.
+ * `undefined` if no column divides them so.
+ */
+export function dividedBy(
+  { current }: RowEvidence,
+  column: string,
+  has: (value: number | string | null) => boolean,
+  ignore: ReadonlySet<string>,
+): string | undefined {
+  const target = current.get(column)?.map(has);
+  if (target === undefined) return undefined;
+  const others = [...current].filter(([name]) => name !== column && !ignore.has(name));
+  return others.find(([, values]) => isDivided(target, values))?.[0];
+}
+
+function isDivided(target: readonly boolean[], values: readonly (number | string | null)[]): boolean {
+  const groups = new Map<string, { hits: number; rows: number }>();
+  const group = grouping(values);
+  values.forEach((value, i) => {
+    const key = group(value) ?? '';
+    const own = groups.get(key) ?? { hits: 0, rows: 0 };
+    groups.set(key, { hits: own.hits + Number(target[i]), rows: own.rows + 1 });
+  });
+  const all = [...groups.values()];
+  const odd = all.reduce((sum, { hits, rows }) => sum + Math.min(hits, rows - hits), 0);
+  const large = all.filter(({ rows }) => rows >= LEAST_GROUP);
+  const hasBoth = large.some(({ hits, rows }) => 2 * hits > rows) && large.some(({ hits, rows }) => 2 * hits < rows);
+  return all.length <= MOST_GROUPS && hasBoth && odd <= ODD_ROWS * target.length;
+}
+
+/** Share of rows that may lie on the wrong side of a division. */
+const ODD_ROWS = 0.02;
 /** Share of a rise that the other column may leave unexplained. */
 const EXPLAINED = 0.3;
 const MOST_GROUPS = 60;

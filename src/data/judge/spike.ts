@@ -26,6 +26,10 @@ const SPIKE_SHARE = 0.12;
 const OUTSIDE_SHARE = 0.01;
 /** A code for "missing" stands apart if it lies this many ranges beyond what was seen. */
 const APART_RANGES = 0.5;
+/** Rows of nines from this amount on are no prices. */
+const MOST_PRICE = 9999;
+/** Among so many other negative values, −1 is one of them. */
+const AMONG = 0.1;
 /** Largest distance of the column's other values after the spike is removed. */
 const REST_KS = 0.1;
 /**
@@ -100,11 +104,22 @@ const isPlaceholder = (value: number): boolean =>
  * A placeholder far from all real values: negative where none was, or far outside the range. Zero may be a real value.
  */
 function standsApart(column: ColumnPast, value: number): boolean {
-  if (value === 0 || !isPlaceholder(value)) return false;
+  if (value === 0 || !isPlaceholder(value) || isPrice(column, value) || isAmongNegatives(column, value)) return false;
   const { min, max } = seenRange(column);
   if (value < 0 && min >= 0) return true;
   const apart = APART_RANGES * (max - min);
   return value < min - apart || value > max + apart;
+}
+
+/** Sellers like prices of nines: 99, 999, 99.99. */
+const isPrice = ({ now }: ColumnPast, value: number): boolean =>
+  value > 0 && value < MOST_PRICE && dimensionOf(now.name) === 'money';
+
+/** Whether a negative value comes with other negative ones: the column has gone below zero. */
+function isAmongNegatives({ now }: ColumnPast, value: number): boolean {
+  const below = (now.numeric?.quantiles ?? []).filter((one) => one < 0);
+  const others = below.filter((one) => one !== value).length;
+  return value === -1 && others >= AMONG * below.length;
 }
 
 interface Shares {

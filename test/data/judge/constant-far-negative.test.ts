@@ -12,8 +12,8 @@ const even = (from: number, to: number, count = N): number[] =>
 const first = (values: readonly Value[], count: number, by: (i: number) => Value): Value[] =>
   values.map((value, i) => (i < count ? by(i) : value));
 const all = (value: Value, count = N): Value[] => Array.from({ length: count }, () => value);
-const judge = (was: readonly Value[], is: readonly Value[], more: Partial<ColumnPast> = {}) =>
-  pointRules({ before: column('x', was), now: column('x', is), past: [], ...more })[0];
+const judge = (was: readonly Value[], is: readonly Value[], more: Partial<ColumnPast> = {}, name = 'x') =>
+  pointRules({ before: column(name, was), now: column(name, is), past: [], ...more })[0];
 const says = (...given: Parameters<typeof judge>): string => {
   const fault = judge(...given);
   return fault === undefined ? 'nothing' : `${fault.severity} ${fault.code}`;
@@ -28,6 +28,22 @@ describe('a column that became constant', () => {
       selects: { kind: 'present', column: 'x' },
       evidence: { value: 7.25, before: 0, after: 1 },
     });
+  });
+
+  it.each([
+    // one rate for all, or nothing to pay
+    ['shipping', 0, 'unclear constant'],
+    ['shipping', 4.9, 'unclear constant'],
+    ['ticket_fare', 9, 'unclear constant'],
+    ['price', 19.9, 'unclear constant'],
+    // not even a sale gives everything away, and what is measured or counted is not set by a rule
+    ['price', 0, 'error constant'],
+    ['price', -5, 'error constant'],
+    ['temperature', 7.3, 'error constant'],
+    ['visits', 0, 'error constant'],
+    ['x', 19.9, 'error constant'],
+  ])('%s of %f in all rows: %s', (name, value, verdict) => {
+    expect(says(even(1, 100), all(value), {}, name)).toBe(verdict);
   });
 
   const texts = (web: number) => Array.from({ length: N }, (_, i) => (i < web ? 'web' : ['app', 'phone'][i % 2]) ?? '');
@@ -207,6 +223,38 @@ describe('negative values', () => {
       mirrored(heavy, 960, (value) => -value / 3 - 1),
     );
     expect(most).toBe('nothing');
+  });
+
+  it('are unclear where the quantity has values on both sides of zero, unless they are exactly the mirrored ones', () => {
+    const fallen = (name: string) =>
+      says(
+        sizes,
+        sizes.map((value) => -value / 3 - 1),
+        {},
+        name,
+      );
+    const nearly = (name: string) =>
+      says(
+        sizes,
+        sizes.map((value) => -value - 20),
+        {},
+        name,
+      );
+    const exact = (name: string) =>
+      says(
+        sizes,
+        sizes.map((value) => -value),
+        {},
+        name,
+      );
+    for (const name of ['temperature', 'longitude', 'net_flow', 'interest_rate'])
+      expect([fallen(name), nearly(name), exact(name)]).toEqual([
+        'unclear negative',
+        'unclear negative',
+        'error negative',
+      ]);
+    for (const name of ['x', 'weight', 'count'])
+      expect([fallen(name), nearly(name), exact(name)]).toEqual(['error negative', 'error negative', 'error negative']);
   });
 
   it('end at zero if the smallest is at most 0.15 of the middle one', () => {

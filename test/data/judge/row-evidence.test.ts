@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { correlation, explainedBy, isHit, jointOf, jointVerdict } from '../../../src/data/judge/row-evidence.js';
+import {
+  correlation,
+  dividedBy,
+  explainedBy,
+  isHit,
+  jointOf,
+  jointVerdict,
+} from '../../../src/data/judge/row-evidence.js';
 import { normals, type Value } from './profiles.js';
 
 const N = 1000;
@@ -237,5 +244,58 @@ describe('what another column explains', () => {
         new Set(),
       ),
     ).toBeUndefined();
+  });
+});
+
+describe('the column that divides the rows', () => {
+  const plans = Array.from({ length: N }, (_, i) => ['basic', 'pro', 'max'][i % 3] ?? '');
+  const lost = (is: (i: number) => boolean): readonly Value[] => plans.map((_, i) => (is(i) ? null : i));
+  const by = (values: readonly Value[], other: readonly Value[] = plans, ignore: readonly string[] = []) =>
+    dividedBy(
+      {
+        reference: new Map(),
+        current: new Map([
+          ['x', values],
+          ['plan', other],
+        ]),
+      },
+      'x',
+      (value) => value === null,
+      new Set(ignore),
+    );
+  const ofBasic = (i: number): boolean => i % 3 === 0;
+
+  it('has all rows of some values and none of the others, up to two rows of a hundred', () => {
+    expect(by(lost(ofBasic))).toBe('plan');
+    expect(by(lost((i) => ofBasic(i) && i >= 57))).toBe('plan');
+    expect(by(lost((i) => ofBasic(i) && i >= 66))).toBeUndefined();
+    expect(by(lost((i) => i % 2 === 0))).toBeUndefined();
+  });
+
+  it('may be a number, but not one with a fault of its own', () => {
+    const ages = plans.map((_, i) => 18 + (i % 40));
+    expect(
+      by(
+        lost((i) => i % 40 < 17),
+        ages,
+      ),
+    ).toBe('plan');
+    expect(by(lost(ofBasic), plans, ['plan'])).toBeUndefined();
+  });
+
+  it('has several values, and not one for each row', () => {
+    expect(
+      by(
+        lost(ofBasic),
+        plans.map(() => 'same'),
+      ),
+    ).toBeUndefined();
+    expect(
+      by(
+        lost(ofBasic),
+        plans.map((_, i) => `row ${i}`),
+      ),
+    ).toBeUndefined();
+    expect(dividedBy({ reference: new Map(), current: new Map() }, 'x', () => true, new Set())).toBeUndefined();
   });
 });

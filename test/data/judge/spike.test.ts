@@ -53,6 +53,24 @@ describe('a code for "missing" that stands apart', () => {
     expect(severityOf(spiked(value, 50, was), was)).toBe(isOne ? 'error' : 'nothing');
   });
 
+  it('is no price of nines', () => {
+    const of = (name: string, value: number) => severityOf(spiked(value, 60), even(), {}, name);
+    expect(['price', 'monthly_fee', 'amount'].map((name) => of(name, 999))).toEqual(['unclear', 'unclear', 'unclear']);
+    expect(['age', 'weight', 'x'].map((name) => of(name, 999))).toEqual(['error', 'error', 'error']);
+    expect(of('price', 9999)).toBe('error');
+    expect(of('price', -999)).toBe('error');
+    expect(of('price', -1)).toBe('error');
+  });
+
+  it('is no -1 among other negative values: then the column has fallen below zero', () => {
+    const degrees = Array.from({ length: N }, (_, i) => 1 + (i % 30));
+    // 300 of -1, and so many others below zero
+    const below = (others: number) => degrees.map((one, i) => (i < 300 ? -1 : i < 300 + others ? -2 - (i % 3) : one));
+    expect(severityOf(below(0), degrees)).toBe('error');
+    expect(severityOf(below(30), degrees)).toBe('error');
+    expect(severityOf(below(40), degrees)).not.toBe('error');
+  });
+
   it('is found whatever the other values do', () => {
     expect(severityOf(spiked(-1, 300, even(70)))).toBe('error');
   });

@@ -55,3 +55,42 @@ export function dimensionOf(name: string): Dimension | undefined {
   const found = wordsOf(name).flatMap((word) => KNOWN.get(word) ?? []);
   return found.find((one) => one === 'money') ?? found.find((one) => one === 'count') ?? found.at(-1);
 }
+
+/** Quantities whose zero is an agreement, so that values lie on both sides of it: degrees below zero, west and south. */
+const WITH_BOTH_SIGNS: ReadonlySet<Dimension | undefined> = new Set(['temperature', 'angle']);
+
+/** What can be owed, lost or paid instead of received. */
+const NET = new Set([
+  'balance',
+  'profit',
+  'margin',
+  'net',
+  'flow',
+  'interest',
+  'yield',
+  'growth',
+  'return',
+  'change',
+  'delta',
+]);
+
+/** Whether the column measures something that has values below zero, as far as its name says. */
+export const mayBeNegative = (name: string): boolean =>
+  WITH_BOTH_SIGNS.has(dimensionOf(name)) || wordsOf(name).some((word) => NET.has(word));
+
+/** What a seller adds or takes off by a rule of his own: free for all, or one rate for all. */
+const CHARGES = new Set([
+  'shipping',
+  'fee',
+  'fees',
+  'tax',
+  'discount',
+  'charge',
+  'charges',
+  'deposit',
+  'fare',
+  'fares',
+]);
+
+/** Whether a rule may set the column to one value in every row, even to nothing. */
+export const isCharge = (name: string): boolean => wordsOf(name).some((word) => CHARGES.has(word));

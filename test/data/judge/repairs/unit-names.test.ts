@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { repairsFor } from '../../../../src/data/judge/repairs/repairs.js';
-import { dimensionOf } from '../../../../src/data/judge/repairs/unit-names.js';
+import { dimensionOf, isCharge, mayBeNegative } from '../../../../src/data/judge/repairs/unit-names.js';
 
 describe('what a column measures by its name', () => {
   it.each([
@@ -29,6 +29,34 @@ describe('what a column measures by its name', () => {
   });
 });
 
+describe('what a name says beside', () => {
+  it.each([
+    ['temperature_c', true],
+    ['lon', true],
+    ['net_flow', true],
+    ['interestRate', true],
+    ['profit', true],
+    ['weight', false],
+    ['price', false],
+    ['orders', false],
+    ['network', false],
+    ['x', false],
+  ])('%s may be negative: %s', (name, may) => {
+    expect(mayBeNegative(name)).toBe(may);
+  });
+
+  it.each([
+    ['shipping', true],
+    ['delivery_fee', true],
+    ['ticketFare', true],
+    ['price', false],
+    ['feed', false],
+    ['temperature', false],
+  ])('%s is a charge: %s', (name, is) => {
+    expect(isCharge(name)).toBe(is);
+  });
+});
+
 describe('the repairs that make sense for it', () => {
   const names = (dimension: ReturnType<typeof dimensionOf>, values: readonly number[] = [0, 1000]): string =>
     repairsFor(dimension, values)
@@ -44,6 +72,8 @@ describe('the repairs that make sense for it', () => {
   it('proposes for a length its own units only', () => {
     expect(names('length')).toMatch(/miles/);
     expect(names('length')).toMatch(/millimetres/);
+    expect(names('length')).toMatch(/divide by 30.48 \(centimetres to feet\)/);
+    expect(names(undefined)).not.toMatch(/feet to centimetres|centimetres to feet/);
     expect(names('length')).not.toMatch(/pounds|°|hours/);
   });
 
