@@ -10,6 +10,7 @@ import { explainDrift, explainMissing, explainRate, explainUnseen, movedCells } 
 import { percentText } from './figures.js';
 import { type Judged, judgeDistance } from './judge-distance.js';
 import { compareMissing, type MissingShare } from './missing-share.js';
+import { countsUp } from './order/row-order.js';
 import { type Unseen, unseenValues } from './unseen.js';
 
 /** With fewer present values on either side a column cannot be judged. */
@@ -92,6 +93,11 @@ function doubtOf(reference: ColumnProfile, current: ColumnProfile, cells: Column
     return { because: 'too-few-rows', detail: `${LEAST_ROWS - least} more present values are needed` };
   if (cells === undefined)
     return { because: 'types-differ', detail: `${reference.sqlType} and ${current.sqlType} cannot be compared` };
+  if (countsUp(reference, current))
+    return {
+      because: 'too-sparse',
+      detail: 'each value occurs once, and they grow with the rows: it looks like an id',
+    };
   const sparse = sparseness(reference, cells);
   return sparse === undefined ? undefined : { because: 'too-sparse', detail: sparse };
 }

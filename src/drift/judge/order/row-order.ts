@@ -52,6 +52,29 @@ const isSortKey = ({ reference, current }: Pair): boolean =>
   !isCalendar(reference) &&
   isAlike(reference, current);
 
+/** A counter repeats at most this share of its values. */
+const COUNTER_REPEATS = 0.05;
+
+/**
+ * Whether the column counts up: whole numbers, each once, that grow with the rows of the reference and go on in the window, as
+ * row numbers, order numbers and seconds do. That the window has other values says nothing then.
+ */
+export function countsUp(reference: ColumnProfile, current: ColumnProfile): boolean {
+  const [was, is] = [reference.numeric, current.numeric];
+  if (was === undefined || is === undefined || reference.history === undefined) return false;
+  const isUnique = [reference, current].every(
+    (one) => one.type === 'integer' && one.distinct >= (1 - COUNTER_REPEATS) * (one.rows - missingRows(one)),
+  );
+  return isUnique && is.min > was.max && isGrouped(reference.history) && isAscending(reference.history);
+}
+
+function isAscending(history: readonly (readonly number[])[]): boolean {
+  const middles = history
+    .filter((counts) => total(counts) > 0)
+    .map((counts) => total(counts.map((count, cell) => count * cell)) / total(counts));
+  return middles.length > 1 && middles.every((middle, i) => middle >= (middles[i - 1] ?? 0));
+}
+
 /** Whether the rows of each cell lie next to each other, as in a file that is sorted by the column. */
 function isGrouped(history: readonly (readonly number[])[]): boolean {
   const cells = (history[0] ?? []).flatMap((_, cell) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ColumnProfile } from '../../../../src/domain/data/profile.js';
-import { withTimelyHistory } from '../../../../src/drift/judge/order/row-order.js';
+import { countsUp, withTimelyHistory } from '../../../../src/drift/judge/order/row-order.js';
 import { inOrder, numbers, tableOf, texts, uniforms } from '../columns.js';
 
 /** Whether the histories are kept, for a reference whose rows are in the order of this column. */
@@ -112,5 +112,58 @@ describe('a sorted column is a calendar', () => {
     expect(kept(days(12, (i) => (i === 5 ? 110 : 140)))).toBe(false);
     expect(kept(days(12, (i) => (i === 5 ? 170 : 140)))).toBe(false);
     expect(kept(days(12, (i) => (i === 0 || i === 11 ? 100 : 140)))).toBe(true);
+  });
+});
+
+describe('a column counts up', () => {
+  const ids = (from: number, step = 1) => rows(1000, (i) => from + step * i);
+  const up = (was: readonly number[], is: readonly number[]): boolean => countsUp(sortedBy(was), key(is));
+
+  it('if its whole numbers grow with the rows and go on in the window, with gaps or without', () => {
+    expect(up(ids(1), ids(1001))).toBe(true);
+    expect(up(ids(1, 7), ids(9000, 3))).toBe(true);
+    expect(
+      up(
+        ids(1),
+        rows(1000, (i) => 2000 - i),
+      ),
+    ).toBe(true);
+  });
+
+  it('not if they begin again, fall, repeat, or are no whole numbers', () => {
+    expect(up(ids(1), ids(1))).toBe(false);
+    expect(up(ids(1), ids(1000))).toBe(false);
+    expect(up(ids(1000, -1), ids(1001))).toBe(false);
+    expect(
+      up(
+        rows(1000, (i) => Math.floor(i / 10)),
+        ids(1001),
+      ),
+    ).toBe(false);
+    expect(
+      up(
+        ids(1),
+        rows(1000, (i) => 1001 + Math.floor(i / 10)),
+      ),
+    ).toBe(false);
+    expect(
+      up(
+        ids(1).map((value) => value + 0.5),
+        ids(1002).map((value) => value + 0.5),
+      ),
+    ).toBe(false);
+  });
+
+  it('not if the rows of the reference have another order, or none', () => {
+    const mixed = rows(1000, (i) => (i * 619) % 1000);
+    expect(up(mixed, ids(1001))).toBe(false);
+    expect(countsUp(key(ids(1)), key(ids(1001)))).toBe(false);
+    expect(countsUp(texts({ a: 500 }, 0, 'key'), texts({ a: 500 }, 0, 'key'))).toBe(false);
+  });
+
+  it('repeats one value of twenty at most', () => {
+    const some = (repeats: number) => rows(1000, (i) => (i < repeats ? 1001 : 1001 + i));
+    expect(countsUp(sortedBy(ids(1)), key(some(50)))).toBe(true);
+    expect(countsUp(sortedBy(ids(1)), key(some(60)))).toBe(false);
   });
 });
