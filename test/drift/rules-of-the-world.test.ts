@@ -84,3 +84,15 @@ it('does not compare a column that counts up, and says why', async () => {
   });
   expect(await of('again.csv')).toMatchObject({ verdict: 'stable' });
 });
+
+it.each(['NA', 'n/a', '-'])('says that %s makes text of a column of numbers', async (word) => {
+  const normal = seededNormal(4);
+  const column = (mean: number): string =>
+    csv(Array.from({ length: 600 }, (_, i) => ({ x: i % 30 === 0 ? word : mean + normal(), y: normal() })));
+  using rig = createRig({ 'was.csv': column(0), 'is.csv': column(2) });
+  const { features } = await rig.json(0, 'check-drift', '--reference', 'was.csv', '--current', 'is.csv');
+  expect(features.find((one: Document) => one.name === 'x')).toMatchObject({
+    verdict: 'undecided',
+    detail: expect.stringContaining(`96.7 % of the values are numbers, but "${word}" makes the column text`),
+  });
+});

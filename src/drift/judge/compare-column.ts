@@ -177,10 +177,25 @@ function sparseness(reference: ColumnProfile, cells: ColumnCells): string | unde
   const categories = reference.categories;
   if (categories === undefined || cells.kind !== 'categorical') return undefined;
   const rows = total(cells.reference);
+  const words = wordsAmongNumbers(reference);
+  if (words !== undefined && categories.singletons / rows > SPARSE_SHARE) return words;
   if (categories.singletons / rows > SPARSE_SHARE)
     return `${percentText(categories.singletons / rows)} of the values occur once: it looks like an id or free text`;
   const frequent = 1 - (cells.reference.at(-1) ?? 0) / rows;
   return categories.otherRows > 0 && frequent < SPARSE_SHARE
     ? `only ${percentText(frequent)} of the rows have a value that is frequent enough to compare`
     : undefined;
+}
+
+/** A column of which at least this share are numbers would be numbers without the other values. */
+const MOSTLY_NUMBERS = 0.5;
+const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+
+/** Says which words make text of a column of numbers, such as NA for a missing value. */
+function wordsAmongNumbers({ text, categories }: ColumnProfile): string | undefined {
+  const share = text?.numberShare ?? 0;
+  const word = categories?.top.find((one) => !NUMBER.test(one.value.trim()))?.value;
+  return share < MOSTLY_NUMBERS || share === 1 || word === undefined
+    ? undefined
+    : `${percentText(share)} of the values are numbers, but "${word}" makes the column text: leave missing values empty`;
 }
