@@ -37,13 +37,14 @@ export const passing = ({ distance, sampling, usual }: Compared): number =>
  * Whether the repair's factor may also be a number of equal parts: whole numbers that are all multiples of 12 may be dozens,
  * and prices that are all multiples of 12 may be billed by the year.
  */
-export function isPack(repair: Repair, { now }: ColumnPast): boolean {
+export function isPack(repair: Repair, { before, now }: ColumnPast): boolean {
   // Rounded, because 1 / (1 / 49) is a little more than 49.
   const size = Number((1 / (repair.factor ?? 0)).toPrecision(9));
   return (
     Number.isInteger(size) &&
     size > 0 &&
     size <= LARGEST_PACK &&
+    (before.type === 'integer' || repair.dimension === 'time') &&
     (repair.dimension === undefined || dimensionOf(now.name) !== repair.dimension)
   );
 }

@@ -231,10 +231,13 @@ describe('the distance that a repaired column may keep', () => {
 });
 
 describe('a pack of several', () => {
-  const by = (factor: number | undefined, { name = 'orders', dimension = undefined as Repair['dimension'] } = {}) =>
+  const by = (
+    factor: number | undefined,
+    { name = 'orders', dimension = undefined as Repair['dimension'], was = [1, 2, 3] } = {},
+  ) =>
     isPack(
       { name: 'r', cause: 'c', code: 'scaled', apply: (x) => x, undo: (x) => x, factor, dimension, isLarge: false },
-      { before: column(name, [1.5, 2, 3]), now: column(name, [1, 2, 3]), past: [] },
+      { before: column(name, was), now: column(name, [1, 2, 3]), past: [] },
     );
 
   it.each([
@@ -248,6 +251,14 @@ describe('a pack of several', () => {
     [undefined, false],
   ])('divided by %f: %s', (factor, isOne) => {
     expect(by(factor)).toBe(isOne);
+  });
+
+  it('has whole numbers, unless it may be a period of billing', () => {
+    const was = [1.5, 2, 3];
+    expect(by(1 / 10, { was })).toBe(false);
+    expect(by(1 / 8, { was, dimension: 'data' })).toBe(false);
+    expect(by(1 / 12, { was, dimension: 'time' })).toBe(true);
+    expect(by(1 / 12, { was, dimension: 'time', name: 'age_months' })).toBe(false);
   });
 
   it('is none if the column is named after the unit', () => {
