@@ -112,6 +112,8 @@ export type Failure =
       /** The remote. */
       readonly store: string;
       readonly node?: string;
+      /** What was in the pod is gone with it. */
+      readonly isInPod?: boolean;
     } & StagingProblem)
   /** `value`: the named value that the file at `path` lacks. */
   | { readonly code: 'input-missing'; readonly step: string; readonly path: string; readonly value?: string }

@@ -1,6 +1,13 @@
 import { digestIn } from '../domain/pipeline/container.js';
 import type { Diagnostic } from '../domain/pipeline/diagnostic.js';
-import { type ExecutorName, type ExecutorSettings, engineOf } from '../domain/pipeline/executor.js';
+import {
+  type Engine,
+  type ExecutorName,
+  type ExecutorSettings,
+  engineOf,
+  type SlurmSettings,
+} from '../domain/pipeline/executor.js';
+import type { KubernetesSettings } from '../domain/pipeline/kubernetes.js';
 import type { Pipeline, Step } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { suggestOne } from '../domain/support/near-miss.js';
@@ -34,7 +41,7 @@ export function executorFault(
       problem: `step "${step.declaredName}" is to run with ${name}, and refit.yaml has no profile "${profile}" of ${engine}`,
       next: `${suggestOne(profile, profiles, 'profiles')}; profiles stand in refit.yaml: executors: { ${engine}: { profiles: { ${profile}: { … } } } }`,
     };
-  if (engine === 'slurm') return stagingFault(step, name, settings);
+  if (engine === 'slurm') return slurmFault(step, name, settings);
   const fault = kubernetesFault(step, name, settings);
   if (fault !== undefined || surroundings.hasProgram('kubectl')) return fault;
   return {
@@ -44,27 +51,12 @@ export function executorFault(
   };
 }
 
-/** What hinders a step on nodes that do not see the workspace. */
-function stagingFault(
-  { declaredName, inputs, environment }: Step,
-  name: ExecutorName,
-  all: ExecutorSettings,
-): ExecutorFault | undefined {
-  const { staging, remote } = slurmSettings(all, name);
-  if (staging !== 'store') return undefined;
-  if (remote === undefined)
-    return {
-      code: 'executor-incomplete',
-      problem: `step "${declaredName}" runs with staging: store, and refit.yaml does not say through which remote`,
-      next: 'write executors: { slurm: { remote: … } }, with a name under "remotes"; see docs/scale.md',
-    };
-  if (inputs === undefined)
-    return {
-      code: 'not-stageable',
-      problem: `step "${declaredName}" runs on nodes that do not see the workspace, and does not say what it reads`,
-      next: 'list its files under "inputs" (also its scripts; [] if it reads none), or write executor: local in this step',
-    };
-  if (environment === undefined) return undefined;
+function slurmFault(step: Step, name: ExecutorName, all: ExecutorSettings): ExecutorFault | undefined {
+  const settings = slurmSettings(all, name);
+  if (settings.staging !== 'store') return undefined;
+  const fault = stagingFault(step, 'slurm', settings);
+  if (fault !== undefined || step.environment === undefined) return fault;
+  const { declaredName, environment } = step;
   return {
     code: 'not-stageable',
     problem: `step "${declaredName}" runs on nodes that do not see the workspace, where the ${environment.kind} environment "${environment.name}" of this machine is not`,
@@ -72,20 +64,58 @@ function stagingFault(
   };
 }
 
-function kubernetesFault(
-  { declaredName, image, environment, secrets }: Step,
-  name: ExecutorName,
-  all: ExecutorSettings,
+/** What hinders a step where nothing of the workspace is but what it declares. */
+function stagingFault(
+  { declaredName, inputs }: Step,
+  engine: Engine,
+  { remote }: Pick<SlurmSettings, 'remote'>,
 ): ExecutorFault | undefined {
+  if (remote === undefined)
+    return {
+      code: 'executor-incomplete',
+      problem: `step "${declaredName}" runs with staging: store, and refit.yaml does not say through which remote`,
+      next: `write executors: { ${engine}: { remote: … } }, with a name under "remotes"; see docs/${engine === 'slurm' ? 'scale' : 'kubernetes'}.md`,
+    };
+  if (inputs !== undefined) return undefined;
+  return {
+    code: 'not-stageable',
+    problem: `step "${declaredName}" runs on nodes that do not see the workspace, and does not say what it reads`,
+    next: 'list its files under "inputs" (also its scripts; [] if it reads none), or write executor: local in this step',
+  };
+}
+
+/** What hinders a step in a pod without the volume of the workspace. */
+function stagedPodFault(step: Step, settings: KubernetesSettings, remotes: ExecutorSettings['remotes'] = {}) {
+  const { declaredName } = step;
+  const fault = stagingFault(step, 'kubernetes', settings);
+  if (fault !== undefined) return fault;
+  const { remote = '', stagingImage } = settings;
+  if (remotes[remote]?.kind === 'folder')
+    return lacking(
+      `step "${declaredName}" runs in pods that do not see the workspace, and the remote "${remote}" is a folder of this machine, which they do not see either`,
+      'name a bucket under "remotes" (url: s3://bucket/prefix), or put the workspace on a volume and remove "staging"',
+    );
+  if (stagingImage !== undefined) return undefined;
+  return lacking(
+    `step "${declaredName}" runs in pods that do not see the workspace, and refit.yaml names no image with refit that carries its files`,
+    'write executors: { kubernetes: { staging_image: … } }; the Containerfile of refit makes one, see docs/kubernetes.md',
+  );
+}
+
+const lacking = (problem: string, next: string): ExecutorFault => ({ code: 'executor-incomplete', problem, next });
+
+function kubernetesFault(step: Step, name: ExecutorName, all: ExecutorSettings): ExecutorFault | undefined {
+  const { declaredName, image, environment, secrets } = step;
   const settings = kubernetesSettings(all, name);
-  const lack = (problem: string, next: string): ExecutorFault => ({ code: 'executor-incomplete', problem, next });
-  if (settings.workspace === undefined)
-    return lack(
+  const unstaged = settings.staging === 'store' ? stagedPodFault(step, settings, all.remotes) : undefined;
+  if (unstaged !== undefined) return unstaged;
+  if (settings.staging !== 'store' && settings.workspace === undefined)
+    return lacking(
       `step "${declaredName}" runs on Kubernetes, and refit.yaml does not say which volume holds the workspace`,
-      'write executors: { kubernetes: { workspace: { claim: … } } }, see docs/kubernetes.md',
+      'write executors: { kubernetes: { workspace: { claim: … } } }, or staging: store; see docs/kubernetes.md',
     );
   if (image === undefined && settings.image === undefined)
-    return lack(
+    return lacking(
       `step "${declaredName}" runs on Kubernetes and has no image`,
       'name one in the step, or for all steps in refit.yaml: executors: { kubernetes: { image: … } }',
     );
@@ -96,13 +126,13 @@ function kubernetesFault(
       next: 'name it by its digest (name@sha256:…), as "podman image inspect" and registries show it; an image of refit.yaml may have a tag',
     };
   if (environment !== undefined)
-    return lack(
+    return lacking(
       `step "${declaredName}" runs on Kubernetes, where the ${environment.kind} environment "${environment.name}" of this machine is not`,
       `put its packages into an image and remove "${environment.kind}", or write executor: local in this step`,
     );
   const homeless = secrets.find((secret) => settings.secrets?.[secret.name] === undefined);
   if (homeless === undefined) return undefined;
-  return lack(
+  return lacking(
     `step "${declaredName}" gets the secret ${homeless.name}, and refit.yaml does not say where the cluster keeps it`,
     `write executors: { kubernetes: { secrets: { ${homeless.name}: { secret: …, key: … } } } }`,
   );

@@ -4,6 +4,7 @@ import type { ExecutorSettings } from '../domain/pipeline/executor.js';
 import type { ListedFile } from '../domain/ports/remotes.js';
 import type { Services } from '../domain/ports/services.js';
 import { stagedNames } from '../domain/runs/staged-job.js';
+import { definedOf } from '../domain/support/defined.js';
 import { placedJobs } from '../execute/executors/job-folder.js';
 import { knownArea, stagedRemote } from '../execute/executors/staging/stores.js';
 
@@ -60,8 +61,11 @@ function foreignRun(
 }
 
 function storesOf(services: Pick<Services, 'files'>, settings: ExecutorSettings = {}): readonly RemoteTarget[] {
-  const { slurm = {}, remotes = {} } = settings;
-  const all = [slurm, ...Object.values(slurm.profiles ?? {}).map((profile) => ({ ...slurm, ...profile }))];
+  const { slurm = {}, kubernetes = {}, remotes = {} } = settings;
+  const all = [slurm, kubernetes].flatMap((engine) => [
+    engine,
+    ...Object.values(engine.profiles ?? {}).map((profile) => ({ ...engine, ...definedOf(profile) })),
+  ]);
   const stores = all.flatMap((one) => (one.staging === 'store' ? (stagedRemote(services, one, remotes) ?? []) : []));
   return [...new Map(stores.map((one) => [JSON.stringify(one), one])).values()];
 }

@@ -168,7 +168,7 @@ async function sendLog(
     sent += bytes.length;
     if (bytes.length > 0) response.write(bytes);
   };
-  const hasEnded = (): boolean => !['Pending', 'Running'].includes(pod.object.status.phase);
+  const hasEnded = (): boolean => pod.isStepOver === true;
   for (let isLast = !isFollowing || hasEnded(); ; isLast = hasEnded()) {
     forward();
     if (sent >= most) return void setTimeout(() => response.socket?.destroy(), POLL_MS);

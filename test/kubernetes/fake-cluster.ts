@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Job } from 'kubernetes-models/batch/v1/Job';
@@ -25,6 +25,12 @@ interface Pod {
   readonly object: Document;
   readonly logPath: string;
   container?: Container;
+  /** The containers that run beside it. */
+  readonly beside: Map<string, Container>;
+  /** The folder that is its empty volume. */
+  volume?: string;
+  /** The container of the step has ended. */
+  isStepOver?: boolean;
   /** Its end as another part of the cluster wants it, instead of the exit of its command. */
   verdict?: {
     readonly reason: string;
@@ -41,8 +47,12 @@ export class FakeCluster {
   /** Every Job that was ever taken, in order. */
   readonly created: Document[] = [];
   readonly secrets: Record<string, Record<string, string>> = {};
+  /** Holds what its pods print, and their volumes. */
+  readonly folder = mkdtempSync(join(tmpdir(), 'refit-kubernetes-'));
   /** Images that no registry has. */
   readonly unpullable = new Set<string>();
+  /** Of a pod that has something to send. */
+  sendingGraceMs = 30_000;
   /** No node has room. */
   isFull = false;
   /** What the node says of commands that it cannot run. */
@@ -51,7 +61,6 @@ export class FakeCluster {
   isUnmountable = false;
   /** Controllers do nothing: a Job stays without a pod. */
   isAsleep = false;
-  private readonly folder = mkdtempSync(join(tmpdir(), 'refit-kubernetes-'));
   private readonly timers = new Set<NodeJS.Timeout>();
   private count = 0;
 
@@ -107,7 +116,8 @@ export class FakeCluster {
 
   close(): void {
     for (const timer of this.timers) clearTimeout(timer);
-    for (const { container } of this.pods.values()) container?.stop(0);
+    for (const { container, beside } of this.pods.values())
+      for (const one of [container, ...beside.values()]) one?.stop(0);
     rmSync(this.folder, { recursive: true, force: true });
   }
 
@@ -137,7 +147,7 @@ export class FakeCluster {
       spec,
       status: { phase: 'Pending', conditions: [] },
     };
-    const pod: Pod = { object, logPath: join(this.folder, `${id}.log`) };
+    const pod: Pod = { object, logPath: join(this.folder, `${id}.log`), beside: new Map() };
     this.pods.set(id, pod);
     this.schedule(pod);
   }
@@ -160,8 +170,13 @@ export class FakeCluster {
   private start(pod: Pod): void {
     const { spec, status, metadata } = pod.object;
     if (metadata.deletionTimestamp !== undefined) return;
-    const [container] = spec.containers;
-    const env = environmentOf(container, this.secrets);
+    const [fetch] = spec.initContainers ?? [];
+    if (fetch !== undefined && pod.volume === undefined) {
+      this.fetch(pod, fetch);
+      return;
+    }
+    const [container, ...others] = spec.containers;
+    const env = environmentOf(container, this.secrets, NODE);
     const waiting = this.obstacle(container.image, env);
     if (waiting !== undefined || typeof env === 'string') {
       status.containerStatuses = [{ name: container.name, state: { waiting } }];
@@ -178,13 +193,60 @@ export class FakeCluster {
       this.ended(pod, 128, now());
       return;
     }
-    // The image has these.
-    const image = { PATH: process.env.PATH ?? '', HOME: '/', OF_IMAGE: container.image };
     const startedAt = now();
     status.phase = 'Running';
-    status.containerStatuses = [{ name: container.name, state: { running: { startedAt } } }];
-    pod.container = startContainer(container, pod.logPath, env, image);
+    status.containerStatuses = [
+      { name: container.name, state: { running: { startedAt } } },
+      ...others.map(({ name }: Document) => ({ name, state: { running: { startedAt } } })),
+    ];
+    const { volume, logPath } = pod;
+    pod.container = startContainer(container, { logPath, env, outer: imageOf(container, this.folder), volume });
     void pod.container.ended.then((code) => this.ended(pod, code, startedAt));
+    for (const other of others) {
+      const started = this.startBeside(pod, other);
+      void started.ended.then((exitCode) => {
+        const { reason } = exitCode === 0 ? { reason: 'Completed' } : { reason: 'Error' };
+        const terminated = { exitCode, reason, startedAt, finishedAt: now() };
+        setState(status.containerStatuses, other.name, { terminated });
+        pod.beside.delete(other.name);
+        this.finish(pod);
+      });
+    }
+  }
+
+  /** Fills the volume of a pod, and starts its containers then. */
+  private fetch(pod: Pod, container: Document): void {
+    const { status } = pod.object;
+    const env = environmentOf(container, this.secrets, NODE);
+    const waiting = this.obstacle(container.image, env);
+    status.containerStatuses = [{ name: 'step', state: { waiting: { reason: 'PodInitializing' } } }];
+    if (waiting !== undefined) {
+      status.initContainerStatuses = [{ name: container.name, state: { waiting } }];
+      this.later(50, () => this.start(pod));
+      return;
+    }
+    pod.volume = join(this.folder, `${pod.object.metadata.name}.volume`);
+    mkdirSync(pod.volume);
+    const startedAt = now();
+    status.initContainerStatuses = [{ name: container.name, state: { running: { startedAt } } }];
+    void this.startBeside(pod, container).ended.then((exitCode) => {
+      pod.beside.delete(container.name);
+      const reason = exitCode === 0 ? 'Completed' : 'Error';
+      const terminated = { exitCode, reason, startedAt, finishedAt: now() };
+      status.initContainerStatuses = [{ name: container.name, state: { terminated } }];
+      if (exitCode === 0 && pod.object.metadata.deletionTimestamp === undefined) this.start(pod);
+      else this.isOver(pod, exitCode === 0 ? 143 : exitCode);
+    });
+  }
+
+  private startBeside(pod: Pod, container: Document): Container {
+    const env = environmentOf(container, this.secrets, NODE);
+    if (typeof env === 'string') throw new Error(env);
+    const logPath = join(this.folder, `${pod.object.metadata.name}.${container.name}.log`);
+    const { volume } = pod;
+    const started = startContainer(container, { logPath, env, outer: imageOf(container, this.folder), volume });
+    pod.beside.set(container.name, started);
+    return started;
   }
 
   private obstacle(image: string, env: object | string): { reason: string; message: string } | undefined {
@@ -195,12 +257,26 @@ export class FakeCluster {
   }
 
   private ended(pod: Pod, exitCode: number, startedAt: string): void {
-    const { status, metadata, spec } = pod.object;
+    const { status, spec } = pod.object;
     const reason = pod.verdict?.reason ?? (exitCode === 0 ? 'Completed' : 'Error');
     const terminated = { exitCode, reason, message: pod.verdict?.message, startedAt, finishedAt: now() };
+    pod.isStepOver = true;
+    status.containerStatuses ??= [];
+    setState(status.containerStatuses, spec.containers[0].name, { terminated });
+    this.finish(pod);
+  }
+
+  /** A pod is over when all of its containers are. */
+  private finish(pod: Pod): void {
+    if (pod.isStepOver !== true || pod.beside.size > 0) return;
+    const codes = pod.object.status.containerStatuses.map(({ state }: Document) => state.terminated?.exitCode ?? 0);
+    this.isOver(pod, codes.find((code: number) => code !== 0) ?? 0);
+  }
+
+  private isOver(pod: Pod, exitCode: number): void {
+    const { status, metadata } = pod.object;
     status.phase = exitCode === 0 ? 'Succeeded' : 'Failed';
     if (pod.verdict?.phaseReason !== undefined) status.reason = pod.verdict.phaseReason;
-    status.containerStatuses = [{ name: spec.containers[0].name, state: { terminated } }];
     const name = metadata.labels['job-name'];
     if (metadata.deletionTimestamp !== undefined && pod.verdict?.isKept !== true) this.pods.delete(metadata.name);
     const job = this.jobs.get(name);
@@ -222,8 +298,11 @@ export class FakeCluster {
 
   private endPod(pod: Pod): void {
     pod.object.metadata.deletionTimestamp ??= now();
-    if (pod.container === undefined) this.pods.delete(pod.object.metadata.name);
-    else pod.container.stop(GRACE_MS);
+    const running = [pod.isStepOver === true ? undefined : pod.container, ...pod.beside.values()].filter(
+      (one) => one !== undefined,
+    );
+    if (pod.container === undefined && running.length === 0) this.pods.delete(pod.object.metadata.name);
+    for (const one of running) one.stop(pod.volume === undefined ? GRACE_MS : this.sendingGraceMs);
   }
 
   private failLate(name: string): void {
@@ -235,7 +314,7 @@ export class FakeCluster {
     const late = { status: 'True', reason: 'DeadlineExceeded', message };
     job.status.conditions = [{ type: 'FailureTarget', ...late }];
     const finish = (): void => {
-      if (this.podsOf(name).some(({ object }) => object.status.phase === 'Running')) this.later(50, finish);
+      if (this.podsOf(name).some(isRunning)) this.later(50, finish);
       else job.status.conditions.push({ type: 'Failed', ...late });
     };
     finish();
@@ -245,10 +324,29 @@ export class FakeCluster {
   private sweep(name: string): void {
     if (this.jobs.get(name)?.metadata.deletionTimestamp === undefined) return;
     const pods = this.podsOf(name);
-    if (pods.some(({ object }) => object.status.phase === 'Running')) return;
+    if (pods.some(isRunning)) return;
     for (const { object } of pods) this.pods.delete(object.metadata.name);
     this.jobs.delete(name);
   }
+}
+
+const isRunning = ({ object, beside }: Pod): boolean => object.status.phase === 'Running' || beside.size > 0;
+
+/** What an image sets. One with refit in its name has its program on the PATH. */
+function imageOf({ image }: Document, folder: string): Record<string, string> {
+  const base = { PATH: process.env.PATH ?? '', HOME: '/', OF_IMAGE: image };
+  if (!image.includes('refit')) return base;
+  const bin = join(folder, 'bin');
+  mkdirSync(bin, { recursive: true });
+  const program = join(bin, 'refit-job');
+  if (!existsSync(program)) symlinkSync(join(import.meta.dirname, '../../bin/refit-job.js'), program);
+  return { ...base, PATH: `${bin}:${base.PATH}` };
+}
+
+function setState(statuses: Document[], name: string, state: Document): void {
+  const there = statuses.find((one) => one.name === name);
+  if (there === undefined) statuses.push({ name, state });
+  else there.state = state;
 }
 
 const now = (): string => new Date().toISOString().replace(/\.\d+Z$/, 'Z');

@@ -4,7 +4,10 @@ import type { Document } from '../support/rig.js';
 
 /** What a node does with the container of a pod: its command runs as a process of this machine, in a group of its own. */
 export interface Container {
+  readonly pid: number;
   readonly ended: Promise<number>;
+  /** It did not end by itself in its grace period. */
+  readonly wasKilled: () => boolean;
   /** As a kubelet ends it: TERM, and KILL after the grace period. */
   readonly stop: (graceMs: number) => void;
 }
@@ -20,41 +23,68 @@ function expand(text: string, variables: Readonly<Record<string, string>>): stri
 export function environmentOf(
   container: Document,
   secrets: Readonly<Record<string, Readonly<Record<string, string>>>>,
+  node: string,
 ): Record<string, string> | string {
   const env: Record<string, string> = {};
+  for (const { secretRef } of container.envFrom ?? []) {
+    const keys = secrets[secretRef.name];
+    if (keys === undefined) return `secret "${secretRef.name}" not found`;
+    Object.assign(env, keys);
+  }
   for (const { name, value, valueFrom } of container.env ?? []) {
     const { name: secret = '', key = '' } = valueFrom?.secretKeyRef ?? {};
-    const text = valueFrom === undefined ? expand(value ?? '', env) : secrets[secret]?.[key];
+    const given = valueFrom?.fieldRef?.fieldPath === 'spec.nodeName' ? node : secrets[secret]?.[key];
+    const text = valueFrom === undefined ? expand(value ?? '', env) : given;
     if (text === undefined) return `secret "${secret}" not found`;
     env[name] = text;
   }
   return env;
 }
 
-/** `outer`: what the image sets. */
-export function startContainer(
-  container: Document,
-  logPath: string,
-  env: Readonly<Record<string, string>>,
-  outer: Readonly<Record<string, string>>,
-): Container {
-  const [program = '', ...words] = container.command.map((word: string) => expand(word, env));
+interface Surroundings {
+  readonly logPath: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** What the image sets. */
+  readonly outer: Readonly<Record<string, string>>;
+  /** The folder that is the empty volume of its pod. */
+  readonly volume?: string | undefined;
+}
+
+/** In mounts of its own, so that it sees the volume where the manifest says, and nothing of the workspace that is there. */
+const MOUNTED = 'mount --bind "$1" "$2" && cd "$3" && shift 3 && exec "$@"';
+
+export function startContainer(container: Document, { logPath, env, outer, volume }: Surroundings): Container {
+  const words: string[] = container.command.map((word: string) => expand(word, env));
+  const mount = container.volumeMounts?.find(({ name }: { name: string }) => name === 'workspace')?.mountPath;
+  const { workingDir = '/' } = container;
+  const [program = '', ...rest] =
+    volume === undefined
+      ? words
+      : ['unshare', '--mount', 'sh', '-c', MOUNTED, 'sh', volume, mount, workingDir, ...words];
   const log = openSync(logPath, 'a');
-  const child = spawn(program, words, {
-    cwd: container.workingDir,
+  const child = spawn(program, rest, {
+    cwd: volume === undefined ? workingDir : '/',
     env: { ...outer, ...env },
     stdio: ['ignore', log, log],
     detached: true,
   });
   closeSync(log);
+  let wasKilled = false;
   return {
+    wasKilled: () => wasKilled,
+    pid: child.pid ?? 0,
     ended: new Promise((resolve) => {
       child.on('error', () => resolve(128));
       child.on('exit', (code, signal) => resolve(code ?? 128 + (SIGNALS[signal ?? ''] ?? 9)));
     }),
     stop: (graceMs) => {
-      signalGroup(child, 'SIGTERM');
-      const timer = setTimeout(() => signalGroup(child, 'SIGKILL'), graceMs);
+      // A container engine signals the first process only.
+      if (volume === undefined) signalGroup(child, 'SIGTERM');
+      else child.kill('SIGTERM');
+      const timer = setTimeout(() => {
+        wasKilled = true;
+        signalGroup(child, 'SIGKILL');
+      }, graceMs);
       child.on('exit', () => {
         clearTimeout(timer);
         signalGroup(child, 'SIGKILL');

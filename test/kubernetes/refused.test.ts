@@ -4,11 +4,13 @@ import { createRig, type Rig } from '../support/rig.js';
 /** No cluster is needed: nothing of this gets as far as kubectl. */
 const WHOLE = 'workspace: { claim: work }, image: "python:3"';
 
+const STAGED = 'image: "python:3", staging: store';
+
 const rigOf = (step: string, settings = WHOLE, env = {}): Rig =>
   createRig(
     {
       'pipelines/p.yaml': `pipeline: p\nsteps:\n  a: { run: 'touch ran', inputs: [], ${step} }\n`,
-      'refit.yaml': `executors: { kubernetes: { ${settings} } }\n`,
+      'refit.yaml': `remotes: { lab: { url: "s3://lab/x" }, share: { url: /shares/x } }\nexecutors: { kubernetes: { ${settings} } }\n`,
       // Nothing in these tests may start it.
       'bin/kubectl': '#!/bin/sh\ntouch started\n',
     },
@@ -28,7 +30,19 @@ it.each([
   ['executor: kubernetes, image: "python:3"', WHOLE, /the image python:3, whose content refit cannot know.*@sha256/],
   ['executor: kubernetes, secrets: [TOKEN]', WHOLE, /the secret TOKEN, and refit.yaml does not say where/],
   ['executor: kubernetes', `${WHOLE}, node_selektor: {}`, /node_selektor.*did you mean "node_selector"/],
-  ['executor: kubernetes', `${WHOLE}, staging: store`, /to pods without a shared volume: not available/],
+  ['executor: kubernetes', `${WHOLE}, staging: store`, /does not say through which remote; .*kubernetes: \{ remote/],
+  ['executor: kubernetes', `${WHOLE}, staging: store, remote: away`, /no remote "away" under "remotes"/],
+  ['executor: kubernetes', `${STAGED}, remote: share`, /the remote "share" is a folder of this machine, .*s3:\/\//],
+  [
+    'executor: kubernetes',
+    `${STAGED}, remote: lab`,
+    /names no image with refit that carries its files; .*staging_image/,
+  ],
+  [
+    'executor: "kubernetes:far"',
+    `${WHOLE}, profiles: { far: { staging: store, remote: lab } }`,
+    /names no image with refit that carries its files/,
+  ],
   ['executor: kubernetes', `${WHOLE}, volumes: [{ claim: data, mount: data }]`, /an absolute path/],
   ['executor: kubernetes', `${WHOLE}, keep: 1s`, /at least 10m: the cluster removes a Job/],
 ])('refuses before anything runs: %s with %s', async (step, settings, words) => {

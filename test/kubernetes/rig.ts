@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { isInstalled } from '../support/required.js';
 import { createRig, type Rig } from '../support/rig.js';
+import type { S3Server } from '../support/s3-server.js';
 import { STEERED } from '../support/steering.js';
 import type { ApiServer } from './api-server.js';
 
@@ -13,9 +14,16 @@ export const hasKubectl = (): boolean =>
   isInstalled(spawnSync('kubectl', ['version', '--client']).status === 0, 'kubectl');
 
 /** A step inherits nothing, so a steered one declares what leads it to the test. */
-const STEER = 'STEERING_SOCKET: { from: STEERING_SOCKET }, STEERED_STEP: { from: STEERED_STEP }';
+export const STEER = 'STEERING_SOCKET: { from: STEERING_SOCKET }, STEERED_STEP: { from: STEERED_STEP }';
 export const TRAIN = `  train: { run: '${STEERED}', inputs: [rows.csv], outputs: [model.txt], env: { ${STEER} } }\n`;
 export const ROWS = { 'rows.csv': 'x\n1\n' };
+
+/** Whether a process may have mounts of its own: a pod has a volume of its own where the workspace is. */
+export const canMount = (): boolean =>
+  isInstalled(
+    spawnSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'none', '/mnt']).status === 0,
+    'mounts of a process of its own (unshare --mount, as root)',
+  );
 
 export interface KubernetesRig extends Rig {
   readonly kubectl: (...args: readonly string[]) => Promise<string>;
@@ -71,3 +79,21 @@ export function kubernetesRig(
     },
   };
 }
+
+/** A workspace whose pods have no volume in common with it. `more`: further keys of `executors.kubernetes`. */
+export const stagedRig = (
+  { server, s3 }: { readonly server: ApiServer; readonly s3: S3Server },
+  files: Readonly<Record<string, string>>,
+  more = '',
+): KubernetesRig =>
+  kubernetesRig(
+    server,
+    {
+      'refit.yaml': `remotes: { exchange: { url: "s3://lab/exchange", endpoint: "${s3.endpoint}" } }
+executors:
+  kubernetes: { context: lab, namespace: training, image: "example.org/train:7", staging: store, remote: exchange, staging_image: "example.org/refit:1", staging_secret: exchange${more === '' ? '' : `, ${more}`} }
+`,
+      ...files,
+    },
+    { env: s3.env },
+  );

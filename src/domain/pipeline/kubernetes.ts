@@ -27,6 +27,17 @@ export interface KubernetesSettings {
   readonly labels?: Readonly<Record<string, string>>;
   /** The volume that holds the workspace, which refit's machine sees too. */
   readonly workspace?: Volume;
+  /** `store`: the pods have no such volume. */
+  readonly staging?: 'shared' | 'store';
+  /** Through which remote of `refit.yaml` inputs and outputs then go. */
+  readonly remote?: string;
+  /** An image with refit, for the containers that carry them. */
+  readonly stagingImage?: string;
+  /** The Secret whose keys become variables of these containers: what opens the remote. */
+  readonly stagingSecret?: string;
+  /** Numbers. Without them, files belong to the user of refit. */
+  readonly runAsUser?: number;
+  readonly runAsGroup?: number;
   readonly volumes?: readonly MountedVolume[];
   /** Where the cluster keeps the value of a secret of a step, by the name of its variable. */
   readonly secrets?: Readonly<Record<string, { readonly secret: string; readonly key: string }>>;

@@ -108,11 +108,14 @@ function createEngines(services: Services, run: RunId, settings: ExecutorSetting
     },
     kubernetes: (): Promise<KubernetesJobs> => {
       kubernetes ??= import('./kubernetes/executor.js').then(({ createKubernetesJobs }) =>
-        createKubernetesJobs(services, run),
+        createKubernetesJobs(services, run, settings.remotes),
       );
       return kubernetes;
     },
-    close: async (): Promise<void> => (await slurm)?.courier.close(),
+    close: async (): Promise<void> => {
+      await (await slurm)?.courier.close();
+      await (await kubernetes)?.courier.close();
+    },
     areUsed: () => slurm !== undefined || kubernetes !== undefined,
   };
 }

@@ -75,7 +75,7 @@ export function wasLeft(services: Pick<Services, 'registry'>, record: JobRecord)
  * What a job made is still in its store, because the disk here refused it. The step has failed, and nobody has cancelled the job. No
  * mark says so: the disk that refuses a result may refuse a mark.
  */
-async function isKept(services: Pick<Services, 'registry' | 'files'>, job: PlacedJob): Promise<boolean> {
+export async function isKept(services: Pick<Services, 'registry' | 'files'>, job: PlacedJob): Promise<boolean> {
   const { record, folder, task } = job;
   const last = ownersOf(record).at(-1);
   if (record.store === undefined || last === undefined) return false;

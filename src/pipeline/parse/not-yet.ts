@@ -7,11 +7,6 @@ export const notYet = {
     what: 'a step with an image in a Slurm job',
     instead: 'remove "image", or write executor: local in this step',
   },
-  staging: {
-    what: 'copying inputs and outputs to pods without a shared volume',
-    instead:
-      'put the workspace on a volume that pods can mount, and remove "staging"; jobs of Slurm can do without one',
-  },
   secretFingerprint: { what: 'a fingerprinted secret', instead: 'remove "fingerprint": secrets are not part of it' },
 } as const;
 

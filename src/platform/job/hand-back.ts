@@ -31,9 +31,11 @@ interface Ended {
   readonly spec: StagedSpec;
   readonly current: JobTry;
   readonly root: string;
+  /** Its folder is still there when the program has ended. */
+  readonly isLasting: boolean;
   readonly node: string;
   readonly told: Told;
-  readonly log: ReturnType<typeof sendLog>;
+  readonly log: Pick<ReturnType<typeof sendLog>, 'again' | 'end'>;
   readonly ended: { readonly outcome: ProcessOutcome; readonly durationMs: number };
   readonly patience: Patience | undefined;
 }
@@ -60,17 +62,16 @@ export async function handBack(
       return { exitCode: isKept ? 1 : exitCodeOf(job.ended), isKept };
     }
     if (put !== 'later') {
-      made = made.problem
-        ? { outputs: [], problem: made.problem }
-        : await withProblem(side, job, { ...put, kept: root });
+      made = made.problem ? { outputs: [], problem: made.problem } : await withProblem(side, job, put);
       continue;
     }
     const signalledAtMs = told.byEngineAtMs() ?? Number.POSITIVE_INFINITY;
     if (performance.now() > Math.min(sinceMs + patience.forMs, signalledAtMs + AFTER_SIGNAL_MS)) break;
     await waitFor(told.signal.aborted ? Math.min(pauseMs, AFTER_SIGNAL_PAUSE_MS) : pauseMs, told.unwanted);
   }
-  keepScratch(root);
-  process.stderr.write(`refit: the store cannot be reached; what the command made is in ${root}\n`);
+  const lost = job.isLasting ? `what the command made is in ${root}` : 'what the command made is lost';
+  if (job.isLasting) keepScratch(root);
+  process.stderr.write(`refit: the store cannot be reached; ${lost}\n`);
   return { exitCode: STORE_UNREACHABLE, isKept: true };
 }
 
@@ -80,25 +81,30 @@ async function gather(side: StoreSide, job: Ended): Promise<Made> {
   const isGood = ended.outcome.kind === 'exited' && ended.outcome.exitCode === 0;
   if (!isGood) return gatherCheckpoint(side, job);
   const listed = await side.list(root, [...spec.outputs, current.metricsPath]);
-  if (!listed.ok) return withProblem(side, job, { ...listed.error, kept: root });
+  if (!listed.ok) return withProblem(side, job, listed.error);
   const metrics = listed.value.find(({ path }) => path === current.metricsPath);
   const outputs = listed.value.filter((one) => one !== metrics);
   return { outputs, ...(metrics === undefined ? {} : { metrics }) };
 }
 
-async function gatherCheckpoint(side: StoreSide, { spec, root }: Ended): Promise<Made> {
+async function gatherCheckpoint(side: StoreSide, job: Ended): Promise<Made> {
+  const { spec, root } = job;
   if (spec.checkpoint === undefined) return { outputs: [] };
   const listed = await side.list(root, [spec.checkpoint]);
   if (listed.ok) return { outputs: [], checkpoint: listed.value };
-  return { outputs: [], problem: { ...listed.error, kept: root } };
+  return { outputs: [], problem: keptBy(job, listed.error) };
 }
+
+/** A problem that says where everything is that the command made. */
+const keptBy = ({ isLasting, root }: Ended, problem: StagingProblem): StagingProblem =>
+  isLasting ? { ...problem, kept: root } : problem;
 
 /** Outputs that cannot be put stay on the node. The next attempt goes on from the checkpoint, if that can be put. */
 async function withProblem(side: StoreSide, job: Ended, problem: StagingProblem): Promise<Made> {
-  keepScratch(job.root);
+  if (job.isLasting) keepScratch(job.root);
   const { checkpoint = [] } = await gatherCheckpoint(side, job);
   const put = await side.put(job.root, checkpoint, job.told.unwanted);
-  return { outputs: [], problem, ...(put.ok && checkpoint.length > 0 ? { checkpoint } : {}) };
+  return { outputs: [], problem: keptBy(job, problem), ...(put.ok && checkpoint.length > 0 ? { checkpoint } : {}) };
 }
 
 /** `later`: the store is away. A problem is one that stays. */

@@ -1,27 +1,15 @@
-import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { OpenRemote } from '../../domain/ports/remotes.js';
-import type { FetchFile } from '../../domain/ports/staging.js';
 import type { JobTry } from '../../domain/runs/job-files.js';
-import {
-  confidedIn,
-  STORE_UNREACHABLE,
-  type StagedResult,
-  type StagedSpec,
-  type StagedStart,
-  treeIn,
-} from '../../domain/runs/staged-job.js';
-import type { StagingProblem } from '../../domain/runs/staging-problem.js';
-import { err, ok, type Result } from '../../domain/support/result.js';
-import { waitFor } from '../../domain/support/wait.js';
+import { confidedIn, STORE_UNREACHABLE, type StagedSpec, type StagedStart } from '../../domain/runs/staged-job.js';
 import { runProcess } from '../processes/run.js';
-import { onThisDisk, writeTree } from '../staging/write-tree.js';
 import { exitCodeOf, handBack, type Patience } from './hand-back.js';
+import { makeReady, refuse, specIn } from './make-ready.js';
 import { makeScratch, removeScratch, sweepScratch } from './scratch.js';
 import { sendLog } from './send-log.js';
-import { createStoreSide, PAUSES_MS, type StoreSide } from './store-side.js';
+import { createStoreSide, type StoreSide } from './store-side.js';
 import { type Told, whenTold } from './when-told.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -68,35 +56,6 @@ export async function runStagedJob(
   }
 }
 
-/** The order as refit has written it. Anything else could run with the secrets of the step. */
-function specIn(text: string, sha256: string): Result<StagedSpec, StagingProblem> {
-  const problem = { doing: 'fetch', path: 'the order of the job', cause: 'damaged' } as const;
-  const found = createHash('sha256').update(text).digest('hex');
-  if (found !== sha256) return err({ ...problem, reason: `its sha256 is ${found}, expected ${sha256}` });
-  const spec = JSON.parse(text) as StagedSpec;
-  const inputs = treeIn(spec.inputs);
-  return inputs === undefined
-    ? err({ ...problem, reason: 'its inputs are no tree of files' })
-    : ok({ ...spec, inputs });
-}
-
-/** The result of a job whose command could not be started. Nothing is lost when it does not arrive. */
-async function refuse(
-  side: StoreSide,
-  problem: StagingProblem,
-  more: Pick<StagedResult, 'node' | 'isTold'>,
-): Promise<number> {
-  const reason = `${problem.path}: ${problem.reason}`;
-  const result = { durationMs: 0, outputs: [], ...more, outcome: { kind: 'not-started', reason } } as const;
-  for (const pauseMs of [...PAUSES_MS, 0]) {
-    const word = await side.word();
-    if (word === 'unwanted') return 1;
-    if (word === 'wanted' && (await side.tell({ ...result, problem }))) return 1;
-    await waitFor(pauseMs);
-  }
-  return STORE_UNREACHABLE;
-}
-
 interface Job {
   readonly spec: StagedSpec;
   readonly current: JobTry;
@@ -131,37 +90,10 @@ async function work(side: StoreSide, job: Job): Promise<{ readonly exitCode: num
     },
     new Set(),
   );
-  const handed = await handBack(side, { ...job, log, ended });
+  const handed = await handBack(side, { ...job, log, ended, isLasting: true });
   if (handed === 'unwanted') return { exitCode: exitCodeOf(ended), isKept: false };
   return handed;
 }
-
-/** Fetches what the command reads, and the checkpoint of the try before. */
-async function makeReady(side: StoreSide, { spec, current, root, told }: Job) {
-  const former = spec.checkpoint === undefined ? undefined : await side.formerCheckpoint(spec.checkpoint);
-  if (former?.ok === false) return former;
-  const inputs =
-    former?.value === undefined
-      ? spec.inputs
-      : [...spec.inputs.filter(({ path }) => !isAtOrBelow(path, spec.checkpoint ?? '')), ...former.value];
-  const fetch: FetchFile = async (file, to) =>
-    told.signal.aborted
-      ? err({ doing: 'fetch', path: file.path, cause: 'unreachable', reason: 'interrupted' })
-      : side.fetch(file, to);
-  const written = await writeTree(root, inputs, fetch);
-  if (!written.ok) {
-    await side.dropDamaged(inputs, written.error);
-    return written;
-  }
-  const folders = [...spec.outputs, current.metricsPath].map((path) => join(root, path, '..'));
-  return onThisDisk({ doing: 'fetch', path: current.metricsPath }, async () => {
-    for (const folder of folders) mkdirSync(folder, { recursive: true });
-    if (spec.checkpoint !== undefined) mkdirSync(join(root, spec.checkpoint), { recursive: true });
-    return { ok: true, value: undefined } as const;
-  });
-}
-
-const isAtOrBelow = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}/`);
 
 /** What Slurm says to a job: which devices are its own, and where it runs. */
 const OF_THE_ENGINE = /^(SLURM|CUDA_VISIBLE_DEVICES$|ROCR_VISIBLE_DEVICES$|GPU_DEVICE_ORDINAL$|ZE_AFFINITY_MASK$)/;

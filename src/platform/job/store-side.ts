@@ -59,17 +59,19 @@ function storeSide(store: RemoteStore, place: Place) {
   const put = new Set<string>();
   /** Content that was there when the job began, and stays longer than the order: a store without it is not the one. */
   let mark = EMPTY;
+  const noteMark = (inputs: readonly StagedEntry[]): boolean => {
+    const input = inputs.find((entry) => entry.kind === 'file');
+    mark = input?.hash ?? EMPTY;
+    return input !== undefined;
+  };
   return {
     /** What the job is to do, as text; `undefined` if refit has taken it back. */
     order: () => textOf(stagedNames.spec(at, task)),
     /** False if refit has cancelled the job. From now on a former copy of it on a node that was cut off ends. */
     claim: async (inputs: readonly StagedEntry[]): Promise<Result<boolean, Failure>> => {
-      const input = inputs.find((entry) => entry.kind === 'file');
-      mark = input?.hash ?? EMPTY;
-      const marked =
-        input === undefined
-          ? await patiently(() => store.putBytes(stagedNames.object(at.area, EMPTY), ''))
-          : ok(undefined);
+      const marked = noteMark(inputs)
+        ? ok(undefined)
+        : await patiently(() => store.putBytes(stagedNames.object(at.area, EMPTY), ''));
       if (!marked.ok) return marked;
       const cancelled = await patiently(() => store.sizeOf(stagedNames.cancelled(at, task)));
       if (!cancelled.ok) return cancelled;
@@ -77,6 +79,8 @@ function storeSide(store: RemoteStore, place: Place) {
       const claimed = await patiently(() => store.putBytes(stagedNames.claim(at, task, restart), ''));
       return claimed.ok ? ok(true) : claimed;
     },
+    /** Another program has claimed the job. */
+    goOn: (inputs: readonly StagedEntry[]): void => void noteMark(inputs),
     /** What was put while the store could not be asked may be elsewhere: it is looked for again. */
     word: async (): Promise<Word> => {
       const word = await askWhether(store, place, mark);

@@ -34,6 +34,22 @@ export function pids(): readonly number[] {
   }
 }
 
+/** Pids of what a process has started, and of what these have, as far as their parents still run. */
+export function descendantsOf(pid: number): readonly number[] {
+  const parents = new Map(pids().map((one) => [one, Number(statOf(one)?.[PARENT] ?? 0)]));
+  const found: number[] = [];
+  collect(pid);
+  return found;
+
+  function collect(parent: number): void {
+    for (const [child, of] of parents)
+      if (of === parent && !found.includes(child)) {
+        found.push(child);
+        collect(child);
+      }
+  }
+}
+
 /** Few enough to be asked for one by one, instead of listing all processes. */
 const FEW = 200;
 

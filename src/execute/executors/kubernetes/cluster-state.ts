@@ -1,5 +1,5 @@
 import { parseInstant } from '../../../domain/support/time.js';
-import { CONTAINER, RUN_LABEL } from './manifest.js';
+import { CONTAINER, FETCH, RUN_LABEL, SEND } from './manifest.js';
 
 /** A Job as the cluster shows it. */
 export interface JobState {
@@ -31,8 +31,16 @@ export interface PodState {
   readonly unschedulable?: Words;
   readonly waiting?: Words;
   readonly isRunning: boolean;
-  readonly exit?: Words & { readonly code: number; readonly durationMs?: number };
+  readonly exit?: Exit;
+  /** Its inputs are on their way into the pod. */
+  readonly isFetching: boolean;
+  /** Of the containers that carry files in and out. */
+  readonly fetched?: Exit;
+  readonly sent?: Exit;
 }
+
+/** How a container has ended. */
+export type Exit = Words & { readonly code: number; readonly durationMs?: number };
 
 export interface ClusterState {
   readonly jobs: ReadonlyMap<string, JobState>;
@@ -96,18 +104,11 @@ function conditionOf(raw: unknown, type: string, status = 'True'): Words | undef
 const wordsAt = (value: unknown): Words => ({ reason: textAt(value, 'reason'), message: textAt(value, 'message') });
 
 function podState(raw: unknown): PodState {
-  const statuses = listAt(raw, 'status', 'containerStatuses');
-  const container = at(
-    statuses.find((one) => textAt(one, 'name') === CONTAINER),
-    'state',
-  );
-  const terminated = at(container, 'terminated');
-  const startedAt = parseInstant(textAt(terminated, 'startedAt'));
-  const finishedAt = parseInstant(textAt(terminated, 'finishedAt'));
-  const code = at(terminated, 'exitCode');
+  const container = stateIn(raw, 'containerStatuses', CONTAINER);
+  const fetching = stateIn(raw, 'initContainerStatuses', FETCH);
   const node = textAt(raw, 'spec', 'nodeName');
-  const durationMs = (finishedAt ?? Number.NaN) - (startedAt ?? Number.NaN);
   const isScheduled = conditionOf(raw, 'PodScheduled', 'False');
+  const waiting = at(fetching, 'waiting') ?? at(container, 'waiting');
   return {
     name: textAt(raw, 'metadata', 'name'),
     job: textAt(raw, 'metadata', 'labels', 'job-name') || textAt(listAt(raw, 'metadata', 'ownerReferences')[0], 'name'),
@@ -115,15 +116,33 @@ function podState(raw: unknown): PodState {
     phase: textAt(raw, 'status', 'phase'),
     isDeleting: textAt(raw, 'metadata', 'deletionTimestamp') !== '',
     isRunning: at(container, 'running') !== undefined,
+    isFetching: at(fetching, 'running') !== undefined,
     ...(node === '' ? {} : { node }),
     ...definedWords('ended', textAt(raw, 'status', 'reason') === '' ? undefined : wordsAt(at(raw, 'status'))),
     ...definedWords('disrupted', conditionOf(raw, 'DisruptionTarget')),
     ...definedWords('unschedulable', isScheduled),
-    ...definedWords('waiting', at(container, 'waiting') === undefined ? undefined : wordsAt(at(container, 'waiting'))),
-    ...(typeof code === 'number'
-      ? { exit: { ...wordsAt(terminated), code, ...(durationMs >= 0 ? { durationMs } : {}) } }
-      : {}),
+    ...definedWords('waiting', waiting === undefined ? undefined : wordsAt(waiting)),
+    ...definedExit('exit', container),
+    ...definedExit('fetched', fetching),
+    ...definedExit('sent', stateIn(raw, 'containerStatuses', SEND)),
   };
+}
+
+const stateIn = (pod: unknown, list: string, container: string): unknown =>
+  at(
+    listAt(pod, 'status', list).find((one) => textAt(one, 'name') === container),
+    'state',
+  );
+
+function definedExit<K extends string>(key: K, state: unknown) {
+  const terminated = at(state, 'terminated');
+  const code = at(terminated, 'exitCode');
+  if (typeof code !== 'number') return {} as { readonly [key in K]?: Exit };
+  const startedAt = parseInstant(textAt(terminated, 'startedAt'));
+  const finishedAt = parseInstant(textAt(terminated, 'finishedAt'));
+  const durationMs = (finishedAt ?? Number.NaN) - (startedAt ?? Number.NaN);
+  const exit: Exit = { ...wordsAt(terminated), code, ...(durationMs >= 0 ? { durationMs } : {}) };
+  return { [key]: exit } as { readonly [key in K]?: Exit };
 }
 
 const definedWords = <K extends string>(key: K, words: Words | undefined) =>

@@ -1,21 +1,39 @@
+import type { RemoteTarget } from '../../../domain/exchange/remote.js';
+import type { Failure } from '../../../domain/failure.js';
 import type { RunId, WorkspacePath } from '../../../domain/ids.js';
 import type { KubernetesSettings } from '../../../domain/pipeline/kubernetes.js';
 import type { Executor, JobRequest, SubmittedJob } from '../../../domain/ports/executors.js';
 import type { Services } from '../../../domain/ports/services.js';
+import { POD_FORMAT, type PodStart } from '../../../domain/runs/staged-pod.js';
 import { err, ok, type Result } from '../../../domain/support/result.js';
 import { MINUTE_MS } from '../../../domain/support/time.js';
-import { folderOfRun, type PlacedJob, removeTask, taskName, writeRecord } from '../job-folder.js';
+import { pathsWritten } from '../../attempt/outputs.js';
+import {
+  folderOfRun,
+  markCancelled,
+  type PlacedJob,
+  removeTask,
+  type StagedPlace,
+  taskName,
+  writeRecord,
+} from '../job-folder.js';
 import { shownLog, tailOf } from '../shown-log.js';
+import { isStaged, type StagedJob } from '../staging/bring.js';
+import { type Courier, createCourier } from '../staging/courier.js';
+import { createStores, stagedPlace } from '../staging/stores.js';
+import { type Sending, send, unsent } from '../staging/submit.js';
 import { createKubernetesClient, type KubernetesClient, type NotCreated } from './client.js';
 import { jobManifest, jobNameOf, openTexts } from './manifest.js';
 import { type ClusterPlace, createPlaces } from './place.js';
 import { createPodLog } from './pod-log.js';
+import { createStagedSide } from './staged-side.js';
 import { createTurns, type Turns } from './turns.js';
 import { createJobWatch, type JobWatch, type WatchedEnd } from './watch.js';
 
 /** What the jobs of one run have in common. */
 export interface KubernetesJobs {
   readonly client: (place: ClusterPlace) => KubernetesClient;
+  readonly courier: Courier;
   /** The executor that submits with these settings. */
   readonly executor: (settings: KubernetesSettings) => Executor;
   /** A job that the cluster has taken, now or for a refit that was killed. */
@@ -37,7 +55,14 @@ interface Cluster {
   readonly watch: JobWatch;
 }
 
-export function createKubernetesJobs(services: Services, run: RunId): KubernetesJobs {
+export function createKubernetesJobs(
+  services: Services,
+  run: RunId,
+  remotes: Readonly<Record<string, RemoteTarget>> = {},
+): KubernetesJobs {
+  const open = createStores(services);
+  const courier = createCourier(services, open);
+  const staging: Staging = { open, known: new Set(), courier, remotes };
   const clusters = new Map<string, Cluster>();
   const turns = { following: createTurns(MOST_FOLLOWED), fetching: createTurns(MOST_FETCHED) };
   const creating = createTurns(MOST_CREATED);
@@ -47,7 +72,7 @@ export function createKubernetesJobs(services: Services, run: RunId): Kubernetes
     const known = clusters.get(key);
     if (known !== undefined) return known;
     const client = createKubernetesClient(services, place, run);
-    const made = { client, watch: createJobWatch(services, client) };
+    const made = { client, watch: createJobWatch(services, client, courier.look) };
     clusters.set(key, made);
     return made;
   };
@@ -58,10 +83,11 @@ export function createKubernetesJobs(services: Services, run: RunId): Kubernetes
     const hidden = [...masked, ...services.surroundings.masked()];
     const path = current?.logPath ?? again;
     const log = createPodLog(services, client, { path, again, masked: hidden, turns });
-    return followed(services, watch, { job, log });
+    return followed(services, { watch, staging }, { job, log });
   };
   return {
     follow,
+    courier,
     client: (place) => clusterAt(place).client,
     executor: (settings) => ({
       isLocal: false,
@@ -73,10 +99,11 @@ export function createKubernetesJobs(services: Services, run: RunId): Kubernetes
       submit: async (request) => {
         const place = await placeOf(settings);
         if (!place.ok) return place;
-        const to = { client: clusterAt(place.value).client, place: place.value, creating };
+        const to = { client: clusterAt(place.value).client, place: place.value, creating, staging };
         const job = await submit(services, to, { request, settings });
         if (job.ok) return ok(follow(job.value, request.command.masked));
-        return services.signal.aborted ? ok(cancelled(request)) : job;
+        if (services.signal.aborted) return ok(cancelled(request));
+        return typeof job.error === 'string' ? err(job.error) : ok(unsent(request, job.error));
       },
     }),
   };
@@ -84,42 +111,44 @@ export function createKubernetesJobs(services: Services, run: RunId): Kubernetes
 
 const manifestPath = ({ folder, task }: PlacedJob): string => `${folder}/${task}/manifest.json`;
 
+/** Through what files go where pods do not see the workspace. */
+interface Staging extends Sending {
+  readonly courier: Courier;
+  readonly remotes: Readonly<Record<string, RemoteTarget>>;
+}
+
 interface Target {
   readonly client: KubernetesClient;
   readonly place: ClusterPlace;
   /** Every creation is a process of kubectl, of which few may run at a time. */
   readonly creating: Turns;
+  readonly staging: Staging;
+}
+
+interface Wanted {
+  readonly request: JobRequest;
+  readonly settings: KubernetesSettings;
 }
 
 /** The record and the manifest are on disk first: from here on a refit that is killed finds the job again. */
 async function submit(
   services: Services,
-  { client, place, creating }: Target,
-  { request, settings }: { readonly request: JobRequest; readonly settings: KubernetesSettings },
-): Promise<Result<KubernetesJob, string>> {
-  const { files, surroundings } = services;
-  const { step, run, attempt, work, pipeline, metricsPath } = request;
-  const task = taskName(step.name, attempt);
-  const name = jobNameOf(run, task);
-  const user = surroundings.user();
-  const manifest = JSON.stringify(
-    jobManifest(request, { name, settings, root: files.root, user: user?.uid === 0 ? undefined : user }),
-  );
-  // In the manifest some signs are doubled or escaped, so that a value may look otherwise there.
-  if (surroundings.maskedIn([manifest, ...openTexts(request, settings)]).length > 0)
-    return err(
-      'its command or its env holds the value of a secret, which the cluster would show: name the variable under "secrets"',
-    );
-  const tries = [{ number: attempt, logPath: request.command.logPath, metricsPath }];
-  const record = {
-    ...{ pipeline: pipeline.name, step: step.name, run, batch: 0, index: 0, isArray: false, work, tries },
-    adoptedBy: [],
-    kubernetes: { name, startWithinMs: settings.startWithinMs, ...place },
-  };
-  const job: KubernetesJob = { folder: folderOfRun(run), task, record };
-  const written = await files.writeText(manifestPath(job), `${manifest}\n`);
-  const recorded = written.ok ? await writeRecord(services, job) : written;
-  if (!recorded.ok) return err('the folder .refit cannot be written');
+  { client, place, creating, staging }: Target,
+  wanted: Wanted,
+): Promise<Result<KubernetesJob, string | Failure>> {
+  const { request, settings } = wanted;
+  const store = await stagedPlace(services, settings, staging.remotes);
+  if (store?.ok === false) return store;
+  const job = recordOf(wanted, place, store?.value);
+  const { name } = job.record.kubernetes;
+  if (services.surroundings.maskedIn(openTexts(request, settings)).length > 0) return err(SHOWN);
+  const recorded = await writeRecord(services, job);
+  if (!recorded.ok) return err(UNWRITABLE);
+  const written = await writeManifest(services, staging, job, wanted);
+  if (!written.ok) {
+    await drop(services, staging, job);
+    return written;
+  }
   const created = await creating(async () =>
     services.signal.aborted
       ? err({ words: 'refit was told to end', isRefused: true })
@@ -127,9 +156,98 @@ async function submit(
   );
   if (created.ok) return ok(job);
   // What leads to it is kept while it may be there.
-  if (created.error.isRefused || (await client.remove([name]))) await removeTask(services, job);
+  if (created.error.isRefused || (await client.remove([name]))) await drop(services, staging, job);
   else warnOfJob(services, name);
   return err(created.error.words);
+}
+
+const UNWRITABLE = 'the folder .refit cannot be written';
+const SHOWN =
+  'its command or its env holds the value of a secret, which the cluster would show: name the variable under "secrets"';
+
+function recordOf({ request, settings }: Wanted, place: ClusterPlace, store: StagedPlace | undefined): KubernetesJob {
+  const { step, run, attempt, work, pipeline, metricsPath } = request;
+  const task = taskName(step.name, attempt);
+  const tries = [{ number: attempt, logPath: request.command.logPath, metricsPath }];
+  const record = {
+    ...{ pipeline: pipeline.name, step: step.name, run, batch: 0, index: 0, isArray: false, work, tries },
+    adoptedBy: [],
+    ...(store === undefined ? {} : { store: { ...store, outputs: pathsWritten(step), checkpoint: step.checkpoint } }),
+    kubernetes: { name: jobNameOf(run, task), startWithinMs: settings.startWithinMs, ...place },
+  };
+  return { folder: folderOfRun(run), task, record };
+}
+
+/** For pods that do not see the workspace, what they read is in the store by then. */
+async function writeManifest(
+  services: Services,
+  staging: Staging,
+  job: KubernetesJob,
+  { request, settings }: Wanted,
+): Promise<Result<void, string | Failure>> {
+  const { files, surroundings } = services;
+  const start = isStaged(job) ? await sendOrder(services, staging, job, request) : ok(undefined);
+  if (!start.ok) return start;
+  const user = userOf(surroundings.user(), settings, start.value !== undefined);
+  const facts = { name: job.record.kubernetes.name, settings, root: files.root, user, start: start.value };
+  const manifest = JSON.stringify(jobManifest(request, facts));
+  // In the manifest some signs are doubled or escaped, so that a value may look otherwise there.
+  if (surroundings.maskedIn([manifest]).length > 0) return err(SHOWN);
+  const written = await files.writeText(manifestPath(job), `${manifest}\n`);
+  return written.ok ? ok(undefined) : err(UNWRITABLE);
+}
+
+/** As whom containers run; `undefined`: as their images say. */
+function userOf(
+  own: ReturnType<Services['surroundings']['user']>,
+  { runAsUser, runAsGroup }: KubernetesSettings,
+  isStaged: boolean,
+) {
+  if (runAsUser !== undefined) return { uid: runAsUser, gid: runAsGroup ?? runAsUser };
+  const user = own?.uid === 0 && !isStaged ? undefined : own;
+  return user === undefined || runAsGroup === undefined ? user : { ...user, gid: runAsGroup };
+}
+
+/** Variables with paths in the workspace; all others are in the manifest. */
+const PLACES = ['REFIT_PARAMS', 'REFIT_METRICS', 'REFIT_CHECKPOINT'];
+
+async function sendOrder(
+  services: Services,
+  staging: Staging,
+  { task, record: { store, run, tries } }: StagedJob,
+  request: JobRequest,
+): Promise<Result<PodStart, string | Failure>> {
+  const { area, remote } = store;
+  await services.files.makeFolder(`${folderOfRun(run)}/results` as WorkspacePath);
+  const env = Object.fromEntries(Object.entries(request.command.env).filter(([name]) => PLACES.includes(name)));
+  const jobs = [{ request, task, env, tries }];
+  const sent = await send(services, staging, { place: { area, remote }, run, scratch: undefined, jobs });
+  if (!sent.ok) return sent;
+  const [order] = sent.value.tasks;
+  if (order === undefined) throw new Error(`internal error: no order for ${task}`);
+  const { root } = services.files;
+  return ok({
+    area,
+    run,
+    remote: placed(remote, services.surroundings.variables()),
+    ...order,
+    root,
+    format: POD_FORMAT,
+  });
+}
+
+/** The bucket as refit finds it here: a pod has none of these variables. */
+function placed(remote: RemoteTarget, env: Readonly<Record<string, string>>): RemoteTarget {
+  if (remote.kind === 'folder') return remote;
+  const { endpoint = env.AWS_ENDPOINT_URL_S3 ?? env.AWS_ENDPOINT_URL } = remote;
+  const { region = env.AWS_REGION ?? env.AWS_DEFAULT_REGION } = remote;
+  return { ...remote, endpoint, region };
+}
+
+/** Nothing leads to it any more. */
+async function drop(services: Services, { courier }: Staging, job: KubernetesJob): Promise<void> {
+  await courier.forget(job);
+  await removeTask(services, job);
 }
 
 /** A job that was not created because refit is to end. */
@@ -154,50 +272,73 @@ export async function createJob(
   return created;
 }
 
+/** Without one, nothing was asked of the cluster. */
+export const hasManifest = async ({ files }: Pick<Services, 'files'>, job: PlacedJob): Promise<boolean> =>
+  (await files.stat(manifestPath(job))) !== undefined;
+
 /** Whether the cluster is known to have had the job. */
 export const wasCreated = async ({ files }: Pick<Services, 'files'>, job: PlacedJob): Promise<boolean> =>
   (await files.stat(createdPath(job))) !== undefined;
 
+interface By {
+  readonly watch: JobWatch;
+  readonly staging: Staging;
+}
+
 function followed(
   services: Services,
-  watch: JobWatch,
+  { watch, staging }: By,
   { job, log }: { readonly job: KubernetesJob; readonly log: ReturnType<typeof createPodLog> },
 ): SubmittedJob {
   const { record } = job;
+  const { courier } = staging;
   const { name, startWithinMs = START_WITHIN_MS } = record.kubernetes;
   const [current] = record.tries;
   if (current === undefined) throw new Error(`internal error: job ${name} has no tries`);
+  const staged = isStaged(job) ? createStagedSide(services, courier, job) : undefined;
   let end: WatchedEnd | undefined;
-  let isOutOfReach = false;
-  const leave = (): void => {
-    if (!isOutOfReach) warnOfJob(services, name);
-    isOutOfReach = true;
+  /** What leads to the job stays. */
+  let isKept = false;
+  const leave = (warn: typeof warnOfJob): void => {
+    if (!isKept) warn(services, name);
+    isKept = true;
   };
   return {
     ...current,
     job: { engine: 'kubernetes', id: name },
     watch: async (observer) => {
       const shown = shownLog(services, record.step, current.logPath);
-      end = await watch.ended({ name, run: record.run, step: record.step, startWithinMs, log, shown }, observer);
-      if (end.isLeft === true) leave();
+      const watched = { name, run: record.run, step: record.step, startWithinMs, staged, log, shown };
+      end = await watch.ended(watched, observer);
+      if (end.isLeft === true) leave(warnOfJob);
+      if (end.isKept === true) leave(warnOfResult);
     },
     cancel: async () => {
-      if (!(await watch.cancel(name))) leave();
+      if (staged !== undefined) await markCancelled(services, job);
+      await courier.cancel(job);
+      if (!(await watch.cancel(name))) leave(warnOfJob);
     },
     collect: async () => {
       if (end === undefined) throw new Error(`internal error: job ${name} is collected before its end`);
-      const { outcome, durationMs = 0, node } = end;
+      const { outcome, durationMs = 0, node, failure } = end;
+      if (failure?.code === 'staging-failed') staging.known.clear();
       const isGood = outcome.kind === 'exited' && outcome.exitCode === 0;
       return {
         outcome,
         durationMs,
         tail: isGood ? [] : await tailOf(services, current.logPath),
+        ...(failure === undefined ? {} : { failure }),
         job: { engine: 'kubernetes', id: name, ...(node === undefined ? {} : { node }) },
       };
     },
     // The files lead the next command to a job that may still run.
-    forget: async () => (isOutOfReach ? undefined : removeTask(services, job)),
+    forget: () => (isKept ? courier.halt(job) : drop(services, staging, job)),
   };
+}
+
+function warnOfResult({ emit }: Pick<Services, 'emit'>, name: string): void {
+  const text = `what Kubernetes job ${name} made is still in its remote: the next run collects it`;
+  emit({ type: 'warning', code: 'job-left', text });
 }
 
 function warnOfJob({ emit }: Pick<Services, 'emit'>, name: string): void {

@@ -1,3 +1,4 @@
+import type { Failure } from '../../../domain/failure.js';
 import type { JobEnd } from '../../../domain/runs/job.js';
 import type { ProcessOutcome } from '../../../domain/runs/run.js';
 import type { ClusterState, JobState, PodState, Words } from './cluster-state.js';
@@ -6,6 +7,10 @@ import type { ClusterState, JobState, PodState, Words } from './cluster-state.js
 export interface Ending {
   readonly outcome: ProcessOutcome;
   readonly durationMs?: number;
+  /** Why what the command made is not here. */
+  readonly failure?: Failure;
+  /** What the job made is where it was: the next run collects it. */
+  readonly isKept?: boolean;
   /** The cluster may still try to run it: it is to be deleted. */
   readonly isOpen?: boolean;
 }
@@ -23,7 +28,7 @@ export interface Seen {
   readonly disrupted?: Words;
 }
 
-interface Look {
+export interface Look {
   readonly job: JobState | undefined;
   readonly pod: PodState | undefined;
   readonly nowMs: number;
@@ -64,7 +69,9 @@ function missing({ job, pod }: Look): Words | undefined {
   if (pod === undefined) return { reason: 'no pod', message: 'the cluster has made none for the job' };
   if (pod.node === undefined || pod.phase !== 'Pending' || pod.isDeleting || pod.exit !== undefined) return undefined;
   const { reason = 'no container', message = '' } = pod.waiting ?? {};
-  return pod.isRunning ? undefined : { reason, message: message || `${pod.node} has the pod and does not run it yet` };
+  return pod.isRunning || pod.isFetching
+    ? undefined
+    : { reason, message: message || `${pod.node} has the pod and does not run it yet` };
 }
 
 /** The pod that tells how the job went: one whose command has ended, else the youngest. */
@@ -137,7 +144,7 @@ const ended = (outcome: ProcessOutcome, durationMs?: number): Ending => ({
   ...(durationMs === undefined ? {} : { durationMs }),
 });
 
-const isLate = (job: JobState | undefined, pod: PodState | undefined): boolean =>
+export const isLate = (job: JobState | undefined, pod: PodState | undefined): boolean =>
   job?.failed?.reason === 'DeadlineExceeded' || pod?.ended?.reason === 'DeadlineExceeded';
 
 /** Words of the condition DisruptionTarget, and of the kubelet of a node that shuts down. */
@@ -156,7 +163,7 @@ const DISRUPTIONS: Readonly<Record<string, JobEnd>> = {
   Terminated: 'node-failed',
 };
 
-const disruptionOf = (seen: Seen, pod: PodState | undefined): JobEnd | undefined =>
+export const disruptionOf = (seen: Seen, pod: PodState | undefined): JobEnd | undefined =>
   DISRUPTIONS[seen.disrupted?.reason ?? ''] ?? DISRUPTIONS[pod?.ended?.reason ?? ''];
 
 /** A node has taken the pod and could not run it. */

@@ -3,11 +3,13 @@ import type { Services } from '../../../domain/ports/services.js';
 import { err, ok } from '../../../domain/support/result.js';
 import { waitFor } from '../../../domain/support/wait.js';
 import { settleBackups } from '../../settle-backups.js';
-import { forgetFolder, ownedBy, wasLeft, withFolder } from '../left-jobs.js';
+import { markCancelled } from '../job-folder.js';
+import { forgetFolder, isKept, ownedBy, wasLeft, withFolder } from '../left-jobs.js';
 import { isBackupOf } from '../open-jobs.js';
 import type { KubernetesClient } from './client.js';
-import { createJob, type KubernetesJob, type KubernetesJobs, wasCreated } from './executor.js';
+import { createJob, hasManifest, type KubernetesJob, type KubernetesJobs, wasCreated } from './executor.js';
 import { podOf } from './judge-job.js';
+import { isPodOver } from './judge-staged.js';
 
 /** How long the end of a job is waited for that is not wanted. */
 const LONGEST_END_MS = 90_000;
@@ -23,14 +25,18 @@ export function createLeftKubernetesJob(services: Services, jobs: KubernetesJobs
     work: record.work,
     backups,
     adopt: async (run) => {
-      if (!wasLeft(services, record)) return ok(undefined);
+      if (!(wasLeft(services, record) || (await isKept(services, job)))) return ok(undefined);
+      if (!(await hasManifest(services, job))) return ok(undefined);
       const state = await client.state([record.run]);
       if (!state.ok) {
         const reason = `the cluster cannot be asked whether the job that a killed refit has submitted still runs (${state.error.words})`;
         return err({ code: 'step-not-started', step: record.step, reason });
       }
       const isThere = state.value.jobs.has(name) || podOf(state.value, name) !== undefined;
-      if (!isThere) {
+      // What it has put into its store may be all that is known of it.
+      const inStore = await jobs.courier.lastTry(job);
+      if (!inStore.ok) return inStore;
+      if (!isThere && inStore.value < 0) {
         if (await wasCreated(services, job)) return ok(undefined);
         // Its creation may still be on the way: under the same name it happens once.
         const created = await createJob(services, client, job);
@@ -46,13 +52,17 @@ export function createLeftKubernetesJob(services: Services, jobs: KubernetesJobs
       return ok(withFolder(services, job.folder, jobs.follow(owned.value)));
     },
     discard: async () => {
+      if (record.store !== undefined) await markCancelled(services, job);
+      await jobs.courier.cancel(job);
       if (!(await client.remove([name]))) {
         const reason = `the cluster cannot be told to delete job ${name} of an earlier run, which may still write into the workspace; if that cluster is gone for good, remove ${job.folder}/${job.task}`;
         return err({ code: 'step-not-started', step: record.step, reason });
       }
       await waitForEnd(services, client, job);
       await settleBackups(services, backups());
+      await jobs.courier.forget(job);
       await forgetFolder(services, job);
+      await jobs.courier.close();
       return ok(undefined);
     },
   };
@@ -68,6 +78,7 @@ async function waitForEnd(
     const state = await client.state([record.run]);
     if (!state.ok) continue;
     const pod = podOf(state.value, name);
-    if (!state.value.jobs.has(name) && (pod === undefined || pod.exit !== undefined)) return;
+    const isOver = isPodOver(pod) || (record.store === undefined && pod?.exit !== undefined);
+    if (!state.value.jobs.has(name) && isOver) return;
   }
 }

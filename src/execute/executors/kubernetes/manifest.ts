@@ -3,11 +3,15 @@ import type { KubernetesSettings, Volume } from '../../../domain/pipeline/kubern
 import type { Step } from '../../../domain/pipeline/pipeline.js';
 import type { JobRequest } from '../../../domain/ports/executors.js';
 import { JOB_OF_RUN } from '../../../domain/runs/job.js';
+import { type PodStart, podFiles } from '../../../domain/runs/staged-pod.js';
 import type { Json, JsonObject } from '../../../domain/support/json.js';
 import { DAY_MS, SECOND_MS } from '../../../domain/support/time.js';
 
 /** The container that runs the command of the step. */
 export const CONTAINER = 'step';
+/** Where pods do not see the workspace: the containers that carry files in before it runs, and out when it has ended. */
+export const FETCH = 'fetch';
+export const SEND = 'send';
 
 /** The label by which the jobs of a run are found. */
 export const RUN_LABEL = 'refit/run';
@@ -22,16 +26,23 @@ interface ManifestFacts {
   readonly root: string;
   /** Absent where files should belong to whom the image says. */
   readonly user: { readonly uid: number; readonly gid: number } | undefined;
+  /** What the containers are told that carry files. Without it the workspace is a volume. */
+  readonly start?: PodStart | undefined;
 }
 
 const DEFAULT_GPU = 'nvidia.com/gpu';
 /** As long as a step of this machine has between TERM and KILL. */
 const GRACE_SECONDS = 10;
+/** The same, and some time to send a checkpoint. */
+const STAGED_GRACE_SECONDS = 60;
+/** For the node, the images and copying: the program in the pod keeps the time of the command. */
+const COPYING_SECONDS = 3600;
 
 /** The Job of one attempt. It holds no value of a secret. */
 export function jobManifest(request: JobRequest, facts: ManifestFacts): JsonObject {
   const { step, run, pipeline } = request;
   const { name, settings } = facts;
+  const copying = facts.start === undefined ? 0 : COPYING_SECONDS;
   const labels = {
     ...settings.labels,
     'app.kubernetes.io/managed-by': 'refit',
@@ -47,21 +58,22 @@ export function jobManifest(request: JobRequest, facts: ManifestFacts): JsonObje
     spec: {
       backoffLimit: 0,
       ttlSecondsAfterFinished: Math.ceil((settings.keepMs ?? DAY_MS) / SECOND_MS),
-      activeDeadlineSeconds: step.timeoutMs === undefined ? undefined : Math.ceil(step.timeoutMs / SECOND_MS),
+      activeDeadlineSeconds: step.timeoutMs === undefined ? undefined : Math.ceil(step.timeoutMs / SECOND_MS) + copying,
       template: { metadata: { labels, annotations }, spec: podSpec(request, facts) },
     },
   };
 }
 
-function podSpec(request: JobRequest, { settings, root, user }: ManifestFacts): JsonObject {
+function podSpec(request: JobRequest, { settings, root, user, start }: ManifestFacts): JsonObject {
   const { step } = request;
   const volumes = [
-    ...(settings.workspace === undefined ? [] : [{ ...settings.workspace, mount: root }]),
+    ...(settings.workspace === undefined || start !== undefined ? [] : [{ ...settings.workspace, mount: root }]),
     ...(settings.volumes ?? []),
   ];
+  const argv = start === undefined ? request.command.argv : waitedFor(request.command.argv, root);
   return {
     restartPolicy: 'Never',
-    terminationGracePeriodSeconds: GRACE_SECONDS,
+    terminationGracePeriodSeconds: start === undefined ? GRACE_SECONDS : STAGED_GRACE_SECONDS,
     // The step is not process number 1, for which the kernel drops signals that it does not catch.
     shareProcessNamespace: true,
     ...(settings.serviceAccount === undefined
@@ -70,24 +82,78 @@ function podSpec(request: JobRequest, { settings, root, user }: ManifestFacts): 
     nodeSelector: settings.nodeSelector,
     tolerations: settings.tolerations,
     imagePullSecrets: settings.imagePullSecrets?.map((secret) => ({ name: secret })),
-    ...(user === undefined ? {} : { securityContext: { runAsUser: user.uid, runAsGroup: user.gid } }),
-    volumes: volumes.map((volume, i) => ({ name: `v${i}`, ...sourceOf(volume) })),
+    ...securityOf(user, start),
+    volumes: [
+      ...volumes.map((volume, i) => ({ name: `v${i}`, ...sourceOf(volume) })),
+      ...(start === undefined ? [] : [{ name: WORKSPACE, emptyDir: {} }]),
+    ],
+    ...(start === undefined ? {} : { initContainers: [carrier(FETCH, settings, start)] }),
     containers: [
       {
         name: CONTAINER,
         image: step.image ?? settings.image,
-        command: request.command.argv.map(literally),
+        command: argv.map(literally),
         workingDir: root,
         env: variablesOf(request, settings),
         resources: resourcesOf(step, settings),
-        volumeMounts: volumes.map((volume, i) => ({
-          name: `v${i}`,
-          mountPath: volume.mount,
-          subPath: 'claim' in volume ? volume.subPath : undefined,
-          readOnly: 'isReadOnly' in volume && volume.isReadOnly === true ? true : undefined,
-        })),
+        volumeMounts: [
+          ...volumes.map((volume, i) => ({
+            name: `v${i}`,
+            mountPath: volume.mount,
+            subPath: 'claim' in volume ? volume.subPath : undefined,
+            readOnly: 'isReadOnly' in volume && volume.isReadOnly === true ? true : undefined,
+          })),
+          ...(start === undefined ? [] : [{ name: WORKSPACE, mountPath: root }]),
+        ],
       },
+      ...(start === undefined ? [] : [carrier(SEND, settings, start)]),
     ],
+  };
+}
+
+/** All containers are of the same user where one reads and ends what another has made. */
+function securityOf(user: ManifestFacts['user'], start: PodStart | undefined): JsonObject {
+  if (user === undefined) return {};
+  const { uid, gid } = user;
+  return {
+    securityContext: { runAsUser: uid, runAsGroup: gid, ...(start === undefined ? {} : { fsGroup: gid }) },
+  };
+}
+
+/** The empty volume that stands for the workspace. */
+const WORKSPACE = 'workspace';
+
+/**
+ * Tells the container beside it how a command goes, which starts when that one is ready. From then on a signal for the pod does not end
+ * this shell, which has a status to write; the container beside it sends the signal to the command.
+ */
+const WAITING = `d=$1; shift; i=0
+until [ -e "$d/ready" ] || [ $i -ge 6000 ]; do i=$((i + 1)); sleep 0.1 || sleep 1; done 2>/dev/null
+[ -e "$d/ready" ] || { echo "refit: the container "${SEND}" of this pod does not start" >&2; exit 75; }
+trap : TERM INT HUP
+echo $$ > "$d/pid"
+"$@"
+c=$?
+echo $c > "$d/exit"
+exit $c`;
+
+const waitedFor = (argv: readonly string[], root: string): readonly string[] => [
+  ...['sh', '-c', WAITING, 'sh', `${root}/${podFiles.folder}`],
+  ...argv,
+];
+
+/** What carries files needs little. */
+const FOR_CARRYING = { cpu: '100m', memory: '128Mi' };
+
+function carrier(name: typeof FETCH | typeof SEND, settings: KubernetesSettings, start: PodStart): JsonObject {
+  return {
+    name,
+    image: settings.stagingImage,
+    command: ['refit-job', `--${name}`, JSON.stringify(start)].map(literally),
+    env: [{ name: 'REFIT_NODE', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } }],
+    envFrom: settings.stagingSecret === undefined ? undefined : [{ secretRef: { name: settings.stagingSecret } }],
+    resources: { requests: FOR_CARRYING },
+    volumeMounts: [{ name: WORKSPACE, mountPath: start.root }],
   };
 }
 

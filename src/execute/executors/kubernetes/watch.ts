@@ -1,18 +1,24 @@
 import type { JobObserver } from '../../../domain/ports/executors.js';
 import type { Services } from '../../../domain/ports/services.js';
+import type { JobResult } from '../../../domain/runs/job-files.js';
 import { MINUTE_MS } from '../../../domain/support/time.js';
 import { waitFor } from '../../../domain/support/wait.js';
 import type { LogCopy } from '../../log-copy.js';
+import type { Courier } from '../staging/courier.js';
 import type { KubernetesClient, NoAnswer } from './client.js';
 import type { ClusterState } from './cluster-state.js';
-import { type Ending, hasRun, judgeJob, podOf, type Seen, spoken } from './judge-job.js';
+import { type Ending, hasRun, judgeJob, type Look, podOf, type Seen, spoken } from './judge-job.js';
+import { isPodOver } from './judge-staged.js';
 import type { PodLog } from './pod-log.js';
+import type { StagedSide } from './staged-side.js';
 
 interface WatchedJob {
   readonly name: string;
   readonly run: string;
   readonly step: string;
   readonly startWithinMs: number;
+  /** Of a job whose files go through a store. */
+  readonly staged?: StagedSide;
   readonly log: PodLog;
   /** Lines for a person who watches. */
   readonly shown: LogCopy | undefined;
@@ -39,6 +45,10 @@ interface Watched {
   seen: Seen;
   node?: string;
   pod?: string;
+  /** What has come through the store. */
+  result?: JobResult;
+  /** Since when it looks over, and something of it has not come. */
+  missingSinceMs?: number | undefined;
   /** How it has ended, while its pod is waited for. */
   ending?: Ending;
   endingSinceMs?: number;
@@ -58,8 +68,15 @@ const LONGEST_END_MS = 90_000;
 
 type WatchServices = Pick<Services, 'clock' | 'emit'>;
 
-/** Watches the jobs of a run in one namespace: one call for all of them, less often the longer nothing happens. */
-export function createJobWatch(services: WatchServices, client: KubernetesClient): JobWatch {
+/**
+ * Watches the jobs of a run in one namespace: one call for all of them, less often the longer nothing happens. `lookAtStores` brings
+ * what jobs have put into stores.
+ */
+export function createJobWatch(
+  services: WatchServices,
+  client: KubernetesClient,
+  lookAtStores: Courier['look'] = async () => undefined,
+): JobWatch {
   const watched = new Set<Watched>();
   const now = (): number => services.clock.monotonicMs();
   let wake = new AbortController();
@@ -89,6 +106,24 @@ export function createJobWatch(services: WatchServices, client: KubernetesClient
       for (const one of asking) if (watched.has(one)) take(one, state.value);
     } else missAnswer(state.error);
     await removeOpen();
+  };
+
+  /** Results come before the cluster is asked: it may say more of them. */
+  const bringResults = async (): Promise<void> => {
+    const staged = [...watched].flatMap((one) => (one.job.staged === undefined ? [] : [{ one, side: one.job.staged }]));
+    if (staged.length === 0) return;
+    const isUrgent = staged.some(({ one }) => one.missingSinceMs !== undefined || one.seen.hasStarted === undefined);
+    await lookAtStores(
+      staged.map(({ one, side }) => side.tryOf(one.missingSinceMs !== undefined)),
+      isUrgent,
+    );
+    for (const { one, side } of staged) {
+      const stuck = side.stuck();
+      if (stuck !== undefined) settle(one, { ...stuck, isKept: true });
+      if (one.result !== undefined || !watched.has(one)) continue;
+      one.result = await side.result();
+      if (one.result !== undefined) hurry();
+    }
   };
 
   /** Nothing is known of the jobs. Whoever has told them to end does not wait for ever. */
@@ -129,18 +164,17 @@ export function createJobWatch(services: WatchServices, client: KubernetesClient
       askMs = FIRST_ASK_MS;
     }
     if (pod !== undefined && hasRun(pod)) job.log.open(pod.name);
-    const isGone = pod === undefined || pod.exit !== undefined || pod.phase === 'Failed' || pod.phase === 'Succeeded';
+    const isGone = isPodOver(pod) || (job.staged === undefined && pod?.exit !== undefined);
     if (one.ending !== undefined) {
       if (!isGone && isLate(one)) warnOfPod(services, pod?.name ?? '', pod?.node);
       if (isGone || isLate(one)) settle(one, one.ending);
       return;
     }
-    const { startWithinMs } = job;
-    const { ending, seen } = judgeJob(one.seen, { job: there, pod, nowMs: now(), startWithinMs });
-    one.seen = seen;
+    const ending = judge(one, { job: there, pod, nowMs: now(), startWithinMs: job.startWithinMs });
     tell(one);
     if (ending === undefined) return;
-    if (isGone && ending.isOpen !== true) settle(one, ending);
+    const isOver = isGone || job.staged !== undefined;
+    if (isOver && ending.isOpen !== true) settle(one, ending);
     else end(one, ending);
   };
 
@@ -156,6 +190,7 @@ export function createJobWatch(services: WatchServices, client: KubernetesClient
   const look = async (): Promise<void> => {
     let askedMs = now();
     while (watched.size > 0) {
+      await bringResults();
       const isDue = now() - askedMs >= askMs;
       if (isDue) {
         await ask();
@@ -169,7 +204,9 @@ export function createJobWatch(services: WatchServices, client: KubernetesClient
       wake = new AbortController();
       const restMs = Math.max(0, askMs - (now() - askedMs));
       const isShown = [...watched].some(({ job }) => job.shown !== undefined);
-      if (watched.size > 0) await waitFor(isShown ? Math.min(SHOW_MS, restMs) : restMs, wake.signal);
+      const isStaged = [...watched].some(({ job }) => job.staged !== undefined);
+      const mostMs = isShown ? SHOW_MS : isStaged ? FIRST_ASK_MS : LONGEST_ASK_MS;
+      if (watched.size > 0) await waitFor(Math.min(mostMs, restMs), wake.signal);
       if (wake.signal.aborted) askedMs = Math.min(askedMs, now() - askMs);
     }
   };
@@ -200,6 +237,17 @@ export function createJobWatch(services: WatchServices, client: KubernetesClient
       return isTaken;
     },
   };
+}
+
+/** Whether a job is over, as far as it can be known from the cluster, and from the store. */
+function judge(one: Watched, look: Look): Ending | undefined {
+  const { ending, seen } = judgeJob(one.seen, look);
+  one.seen = seen;
+  const { staged } = one.job;
+  if (staged === undefined) return ending;
+  const judged = staged.judge({ ...look, seen, ending, result: one.result, sinceMs: one.missingSinceMs });
+  one.missingSinceMs = judged.sinceMs;
+  return judged.ending;
 }
 
 async function closeLog({ emit }: WatchServices, { job, pod, seen }: Watched, isReachable: boolean): Promise<void> {

@@ -2,7 +2,7 @@ import type { RemoteTarget } from '../../../domain/exchange/remote.js';
 import type { Failure } from '../../../domain/failure.js';
 import type { RunId, WorkspacePath } from '../../../domain/ids.js';
 import type { SlurmSettings } from '../../../domain/pipeline/executor.js';
-import type { CollectedJob, Executor, JobRequest, SubmittedJob } from '../../../domain/ports/executors.js';
+import type { CollectedJob, Executor, SubmittedJob } from '../../../domain/ports/executors.js';
 import type { Services } from '../../../domain/ports/services.js';
 import type { ProcessOutcome } from '../../../domain/runs/run.js';
 import { STORE_UNREACHABLE } from '../../../domain/runs/staged-job.js';
@@ -13,6 +13,7 @@ import { shownLog, tailOf } from '../shown-log.js';
 import { type Courier, createCourier } from '../staging/courier.js';
 import { stagingFailure } from '../staging/staging-failure.js';
 import { createStores } from '../staging/stores.js';
+import { unsent } from '../staging/submit.js';
 import { createSlurmClient, type SlurmClient } from './client.js';
 import type { Ending } from './judge-job.js';
 import { createSubmissions, type TakenJob } from './submit.js';
@@ -56,25 +57,11 @@ export function createSlurmJobs(
       submit: async (request) => {
         const taken = await submissions.submit(request, settings);
         if (taken.ok) return ok(follow(taken.value, 0));
-        return typeof taken.error === 'string' ? err(taken.error) : ok(failed(request, taken.error));
+        return typeof taken.error === 'string' ? err(taken.error) : ok(unsent(request, taken.error));
       },
     }),
   };
 }
-
-/** A job that was not submitted. */
-const failed = ({ attempt, command: { logPath }, metricsPath, step }: JobRequest, failure: Failure): SubmittedJob => ({
-  ...{ number: attempt, logPath, metricsPath },
-  watch: async () => undefined,
-  cancel: async () => undefined,
-  collect: async () => ({
-    outcome: { kind: 'not-started', reason: `its files did not get into the store (step ${step.name})` },
-    durationMs: 0,
-    tail: [],
-    failure,
-  }),
-  forget: async () => undefined,
-});
 
 interface Followed {
   readonly watch: JobWatch;

@@ -6,7 +6,6 @@ import type { CommandRun, JobRequest } from '../../../domain/ports/executors.js'
 import type { Services } from '../../../domain/ports/services.js';
 import { JOB_OF_RUN } from '../../../domain/runs/job.js';
 import { type JobSpec, type JobTry, jobFiles } from '../../../domain/runs/job-files.js';
-import { problemOf } from '../../../domain/runs/staged-content.js';
 import { confided, type StagedStart } from '../../../domain/runs/staged-job.js';
 import { err, ok, type Result } from '../../../domain/support/result.js';
 import { reasonOf, systemCode } from '../../../domain/support/system-error.js';
@@ -23,9 +22,9 @@ import {
   writeBatchId,
   writeRecord,
 } from '../job-folder.js';
-import { type OutgoingJob, type StagedSubmission, sendJobs } from '../staging/send-jobs.js';
-import { stagingFailure } from '../staging/staging-failure.js';
-import { areaOf, type OpenStore, stagedRemote } from '../staging/stores.js';
+import type { OutgoingJob, StagedSubmission } from '../staging/send-jobs.js';
+import { type OpenStore, stagedPlace } from '../staging/stores.js';
+import { send } from '../staging/submit.js';
 import type { SlurmClient } from './client.js';
 import { jobName, sbatchOptions } from './sbatch-options.js';
 
@@ -122,7 +121,7 @@ async function submitBatch(
   const isArray = waiting.length > 1;
   const [first] = waiting;
   if (first === undefined) return ok([]);
-  const place = await placeOf(services, through, first.settings);
+  const place = await stagedPlace(services, first.settings, through.remotes);
   if (place?.ok === false) return place;
   const jobs: WrittenJob[] = [];
   for (const [index, { request }] of waiting.entries()) {
@@ -133,8 +132,9 @@ async function submitBatch(
   await files.makeFolder(`${folder}/results`);
   await files.writeScratch(`${folder}/${jobFiles.batch(batch)}`, jobs.map(({ task }) => `${task}\n`).join(''));
   const start = place === undefined ? undefined : { place: place.value, run, scratch: first.settings.scratch, jobs };
-  const handed = start === undefined ? ok({}) : await send(services, through, start);
-  if (!handed.ok) return handed;
+  const sent = start === undefined ? undefined : await send(services, through, start);
+  if (sent?.ok === false) return sent;
+  const handed = sent === undefined ? {} : confided(sent.value);
   if (services.signal.aborted) return err({ code: 'step-cancelled', step: first.request.step.name });
   const script = `${folder}/${batch}.sh`;
   const words =
@@ -147,14 +147,14 @@ async function submitBatch(
       `--job-name=${jobName(pipeline.name, isArray ? step.declaredName : step.name)}`,
       `--comment=${commentOf(run, batch)}`,
       // Nothing of refit's own environment: the program reads what the step needs from a file that only its owner may read.
-      `--export=${start === undefined ? 'NIL' : Object.keys(handed.value).join(',')}`,
+      `--export=${start === undefined ? 'NIL' : Object.keys(handed).join(',')}`,
       ...placesOf(files, { folder, batch, isArray, isStaged: start !== undefined }),
       '--open-mode=append',
       ...(isArray ? [`--array=0-${waiting.length - 1}`] : []),
       ...sbatchOptions(step, first.settings),
       files.absolute(script),
     ],
-    handed.value,
+    handed,
   );
   if (!taken.ok) return taken;
   const written = await writeBatchId(services, folder, { batch, id: taken.value });
@@ -175,38 +175,6 @@ const scriptOf = ({ surroundings }: Pick<Services, 'surroundings'>, words: reado
   `#!/bin/sh\nexec ${[surroundings.node, `${surroundings.binFolder}/refit-job.js`, ...words].map(quote).join(' ')}\n`;
 
 const startOf = ({ place: { remote, area }, run }: StagedSubmission): StagedStart => ({ remote, area, run });
-
-/** Where inputs and outputs lie in between; `undefined` for nodes that see the workspace. */
-async function placeOf(
-  services: Pick<Services, 'files'>,
-  { remotes }: Through,
-  settings: SlurmSettings,
-): Promise<Result<StagedPlace, Refusal> | undefined> {
-  if (settings.staging !== 'store') return undefined;
-  const remote = stagedRemote(services, settings, remotes);
-  if (remote === undefined) throw new Error('internal error: the remote of staged jobs was not checked');
-  const area = await areaOf(services);
-  return area.ok ? ok({ remote, area: area.value }) : area;
-}
-
-/** Puts what the jobs read into the store. Returns variables for the programs on the nodes. */
-async function send(
-  services: Services,
-  { open, known }: Known,
-  submission: StagedSubmission,
-): Promise<Result<Readonly<Record<string, string>>, Refusal>> {
-  const { place, jobs } = submission;
-  const step = jobs[0]?.request.step.name ?? '';
-  const store = await open(place, { isEnding: false });
-  if (!store.ok)
-    return err(stagingFailure({ step, store: place }, problemOf('put', 'the order of the job', store.error)));
-  const sent = await sendJobs(services, store.value, submission, known);
-  if (sent.ok) return ok(confided(sent.value));
-  known.clear();
-  if (sent.error === 'cancelled') return err({ code: 'step-cancelled', step });
-  if ('shown' in sent.error) return err(sent.error.shown);
-  return err(stagingFailure({ step: sent.error.job.request.step.name, store: place }, sent.error.problem));
-}
 
 interface Place {
   readonly folder: string;

@@ -5,11 +5,12 @@ import type { JobRecord, StagedPlace } from '../job-folder.js';
 
 /** `node`: absent where this machine had the problem. */
 export const stagingFailure = (
-  { step, store }: Pick<JobRecord, 'step'> & { readonly store: Pick<StagedPlace, 'remote'> },
+  { step, store, kubernetes }: Pick<JobRecord, 'step' | 'kubernetes'> & { readonly store: Pick<StagedPlace, 'remote'> },
   { doing, path, cause, reason, kept }: StagingProblem,
   node?: string,
 ): Failure => ({
   ...{ code: 'staging-failed', step, store: remoteUrl(store.remote), doing, path, cause, reason },
   ...(node === undefined ? {} : { node }),
+  ...(kubernetes === undefined ? {} : { isInPod: true }),
   ...(kept === undefined ? {} : { kept }),
 });

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { RemoteTarget } from '../../../domain/exchange/remote.js';
 import type { Failure } from '../../../domain/failure.js';
-import type { SlurmSettings } from '../../../domain/pipeline/executor.js';
 import type { RemoteStore } from '../../../domain/ports/remotes.js';
 import type { Services } from '../../../domain/ports/services.js';
 import { err, ok, type Result } from '../../../domain/support/result.js';
@@ -41,7 +40,7 @@ const LOOK_MS = 20;
 const LONGEST_WRITE_MS = 2000;
 
 /** The name of this workspace in stores. It is made up at its first use: others may use the same remote. */
-export async function areaOf({ files }: Pick<Services, 'files'>): Promise<Result<string, Failure>> {
+async function areaOf({ files }: Pick<Services, 'files'>): Promise<Result<string, Failure>> {
   const known = await knownArea({ files });
   if (known !== undefined) return ok(known);
   const path = fileOf({ files });
@@ -68,10 +67,29 @@ export async function knownArea({ files }: Pick<Services, 'files'>): Promise<str
   return text.ok ? /^\{"area":"([0-9a-f]{16})"\}$/.exec(text.value.trim())?.[1] : undefined;
 }
 
+/** What settings of an engine say about staging. */
+interface Staged {
+  readonly staging?: 'shared' | 'store';
+  readonly remote?: string;
+}
+
+/** Where inputs and outputs lie in between; `undefined` for nodes that see the workspace. */
+export async function stagedPlace(
+  services: Pick<Services, 'files'>,
+  settings: Staged,
+  remotes: Readonly<Record<string, RemoteTarget>>,
+): Promise<Result<StagedPlace, Failure> | undefined> {
+  if (settings.staging !== 'store') return undefined;
+  const remote = stagedRemote(services, settings, remotes);
+  if (remote === undefined) throw new Error('internal error: the remote of staged jobs was not checked');
+  const area = await areaOf(services);
+  return area.ok ? ok({ remote, area: area.value }) : area;
+}
+
 /** The remote, as the program on a node opens it: it knows no workspace to which a path could be relative. */
 export function stagedRemote(
   { files }: Pick<Services, 'files'>,
-  { remote }: SlurmSettings,
+  { remote }: Staged,
   remotes: Readonly<Record<string, RemoteTarget>>,
 ): RemoteTarget | undefined {
   const target = remotes[remote ?? ''];

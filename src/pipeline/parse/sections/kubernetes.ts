@@ -13,16 +13,16 @@ const named = z
 const claim = { claim: named, sub_path: z.string().min(1).optional() };
 const mounted = { mount: absolute, read_only: z.boolean().optional() };
 
+const image = z.string().regex(/^[^-\s]\S*$/, 'the name of an image, such as python:3.12');
+const numbered = z.number().int().min(0).max(2_147_483_647);
+
 const keys = {
   context: z
     .string()
     .regex(/^[^-\s]\S*$/, 'the name of a context')
     .optional(),
   namespace: named.optional(),
-  image: z
-    .string()
-    .regex(/^[^-\s]\S*$/, 'the name of an image, such as python:3.12')
-    .optional(),
+  image: image.optional(),
   service_account: named.optional(),
   image_pull_secrets: z.array(named).optional(),
   node_selector: z.record(z.string().min(1), z.string()).optional(),
@@ -31,6 +31,12 @@ const keys = {
     .record(z.string().min(1), z.string().regex(/^([A-Za-z0-9][\w.-]{0,62})?$/, 'a value of a label'))
     .optional(),
   workspace: z.union([z.strictObject(claim), z.strictObject({ host_path: absolute })]).optional(),
+  staging: z.enum(['shared', 'store']).optional(),
+  remote: z.string().min(1).optional(),
+  staging_image: image.optional(),
+  staging_secret: named.optional(),
+  run_as_user: numbered.optional(),
+  run_as_group: numbered.optional(),
   volumes: z
     .array(z.union([z.strictObject({ ...claim, ...mounted }), z.strictObject({ host_path: absolute, ...mounted })]))
     .optional(),
@@ -50,14 +56,13 @@ const keys = {
 /** `executors.kubernetes` of `refit.yaml`. */
 export const kubernetesKeys = z.strictObject({
   ...keys,
-  staging: z.enum(['shared', 'store']).optional(),
   profiles: z.record(z.string().regex(/^[A-Za-z0-9_-]+$/), z.strictObject(keys)).optional(),
 });
 
 const settings = z.strictObject(keys);
 
 export function buildKubernetes(raw: z.infer<typeof kubernetesKeys>) {
-  const { profiles, staging: _, ...general } = raw;
+  const { profiles, ...general } = raw;
   const built = Object.entries(profiles ?? {}).map(([name, one]) => [name, settingsOf(one)] as const);
   return { ...settingsOf(general), ...(profiles === undefined ? {} : { profiles: Object.fromEntries(built) }) };
 }
@@ -76,6 +81,12 @@ function settingsOf(raw: z.infer<typeof settings>): KubernetesSettings {
     volumes: raw.volumes?.map(
       (one): MountedVolume => ({ ...volumeOf(one), mount: one.mount, isReadOnly: one.read_only }),
     ),
+    staging: raw.staging,
+    remote: raw.remote,
+    stagingImage: raw.staging_image,
+    stagingSecret: raw.staging_secret,
+    runAsUser: raw.run_as_user,
+    runAsGroup: raw.run_as_group,
     secrets: raw.secrets,
     gpu: raw.gpu,
     startWithinMs: durationOf(raw.start_within),

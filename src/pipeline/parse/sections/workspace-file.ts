@@ -6,7 +6,6 @@ import type { Diagnostic } from '../../../domain/pipeline/diagnostic.js';
 import type { ExecutorSettings } from '../../../domain/pipeline/executor.js';
 import { suggestOne } from '../../../domain/support/near-miss.js';
 import { createReporter, type Reporter } from '../collect-diagnostics.js';
-import { notYet, refuseNotYet } from '../not-yet.js';
 import { checkShape } from '../shape-diagnostics.js';
 import { readSource } from '../source/yaml-source.js';
 import { buildKubernetes, kubernetesKeys } from './kubernetes.js';
@@ -115,8 +114,6 @@ export function parseWorkspaceFile(
       message: `the key "${name}" beside "notifications" is a channel of that name`,
       suggestion: 'rename this key',
     });
-  if (shaped?.raw.executors?.kubernetes?.staging === 'store')
-    refuseNotYet(notYet.staging, ['executors', 'kubernetes', 'staging'], { report });
   reportRemotes(shaped?.raw ?? {}, report);
   const diagnostics = report.diagnostics();
   return diagnostics.some((one) => one.severity === 'error')
@@ -140,13 +137,15 @@ export function parseWorkspaceFile(
 
 /** A remote that is named where there is none. */
 function reportRemotes({ executors, remotes = {} }: z.infer<typeof workspaceFile>, report: Reporter): void {
-  const { profiles = {}, ...general } = executors?.slurm ?? {};
-  const named = [
-    [['executors', 'slurm', 'remote'], general.remote] as const,
-    ...Object.entries(profiles).map(
-      ([name, profile]) => [['executors', 'slurm', 'profiles', name, 'remote'], profile.remote] as const,
-    ),
-  ];
+  const named = (['slurm', 'kubernetes'] as const).flatMap((engine) => {
+    const { profiles = {}, remote } = executors?.[engine] ?? {};
+    return [
+      [['executors', engine, 'remote'], remote] as const,
+      ...Object.entries(profiles).map(
+        ([name, profile]) => [['executors', engine, 'profiles', name, 'remote'], profile.remote] as const,
+      ),
+    ];
+  });
   for (const [path, name] of named)
     if (name !== undefined && !Object.hasOwn(remotes, name))
       report.at([...path], {

@@ -30,14 +30,16 @@ const STAGING = {
 } as const;
 
 /** What to do after a file did not get through a store. */
-function stagingNext({ cause, doing, node, store }: Extract<Failure, { code: 'staging-failed' }>): string {
+function stagingNext({ cause, doing, node, store, isInPod }: Extract<Failure, { code: 'staging-failed' }>): string {
   const where = node === undefined ? 'here' : `on ${node}`;
   if (cause === 'unreachable')
-    return `make ${store} reachable ${where}, then run again; "remote" in refit.yaml names it${node === undefined ? '' : '; if the command had ended, what it made is kept there, in the folder refit-job-* of the job'}`;
+    return `make ${store} reachable ${where}, then run again; "remote" in refit.yaml names it${node === undefined || isInPod === true ? '' : '; if the command had ended, what it made is kept there, in the folder refit-job-* of the job'}`;
   if (cause === 'disk')
     return node === undefined
       ? 'make room on the disk, or mend what it says, then run again'
-      : `make room on ${node}, or name another folder in refit.yaml (scratch: /large/disk), then run again`;
+      : isInPod === true
+        ? `make room on the disk of ${node}, or choose other nodes in refit.yaml (node_selector), then run again`
+        : `make room on ${node}, or name another folder in refit.yaml (scratch: /large/disk), then run again`;
   if (cause === 'too-large')
     return 'let the step read or write smaller files, or fewer, or name a folder under "remotes"; then run again';
   if (cause === 'link') return 'let the step copy what the link leads to, then run again';

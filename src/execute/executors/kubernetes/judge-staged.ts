@@ -1,0 +1,117 @@
+import type { Failure } from '../../../domain/failure.js';
+import type { JobResult } from '../../../domain/runs/job-files.js';
+import { STORE_UNREACHABLE } from '../../../domain/runs/staged-job.js';
+import { OTHER_FORMAT } from '../../../domain/runs/staged-pod.js';
+import type { StagingProblem } from '../../../domain/runs/staging-problem.js';
+import type { Exit, PodState, Words } from './cluster-state.js';
+import { disruptionOf, type Ending, isLate, type Look, type Seen, spoken } from './judge-job.js';
+import { FETCH, SEND } from './manifest.js';
+
+interface StagedLook extends Look {
+  /** What the cluster alone says. */
+  readonly seen: Seen;
+  readonly ending: Ending | undefined;
+  /** What the program in the pod has put into the store, once it is here. */
+  readonly result: JobResult | undefined;
+  /** A result is on its way, or the store cannot be asked. */
+  readonly isWaitedFor: boolean;
+  /** Since when the job looks over, and something is still missing. */
+  readonly sinceMs: number | undefined;
+  readonly failureOf: (problem: StagingProblem, node: string | undefined) => Failure;
+}
+
+/** The cluster says how a container has ended some seconds after the container has put its result. */
+const LATE_WORD_MS = 5000;
+/** A container that has ended well has put its result; a store may be slow to show it. */
+const LATE_IN_STORE_MS = 180_000;
+const LATE_RESULT_MS = 5000;
+/** A pod that was told to end has a minute, and its kubelet reports it. */
+const LATE_POD_MS = 150_000;
+
+/** Whether all containers of a pod have ended. */
+export const isPodOver = (pod: PodState | undefined): boolean =>
+  pod === undefined || pod.phase === 'Failed' || pod.phase === 'Succeeded';
+
+/** Whether a job is over whose files go through a store: the end of its command is not enough. */
+export function judgeStaged(look: StagedLook): { readonly ending?: Ending; readonly sinceMs?: number } {
+  const { result, ending, pod, nowMs, isWaitedFor } = look;
+  const wait = (forMs: number, then: () => Ending) => {
+    const sinceMs = look.sinceMs ?? nowMs;
+    return nowMs - sinceMs < forMs ? { sinceMs } : { ending: then() };
+  };
+  if (result !== undefined) {
+    const { durationMs, failure } = result;
+    const own: Ending = { outcome: result.outcome, durationMs, ...(failure === undefined ? {} : { failure }) };
+    if (result.isTold) {
+      const told = toldToEnd(look);
+      return told === undefined
+        ? wait(LATE_WORD_MS, () => ended({ kind: 'signalled', signal: 'SIGTERM' }))
+        : { ending: told };
+    }
+    if (failure !== undefined || result.outcome.kind === 'timed-out' || isGood(own)) return { ending: own };
+    // The cluster knows more about a command that has failed: that it was short of memory, or who has ended the pod.
+    const isKnown = ending !== undefined && !isGood(ending);
+    return isKnown ? { ending: { ...ending, durationMs } } : wait(LATE_WORD_MS, () => own);
+  }
+  if (ending === undefined) {
+    // Nobody waits for what the command makes.
+    const isAlone = pod?.isRunning === true && (pod.sent?.code ?? 0) !== 0;
+    return isAlone && !isWaitedFor ? wait(LATE_RESULT_MS, () => ({ ...withoutResult(look, DONE), isOpen: true })) : {};
+  }
+  if (neverRan(look)) return { ending };
+  if (isWaitedFor) return {};
+  if (ending.isOpen === true) return wait(LATE_RESULT_MS, () => ending);
+  if (!isPodOver(pod)) {
+    // It is sending, unless its node is cut off.
+    const isLost = pod?.isDeleting === true;
+    const lost: Ending = { ...ended({ kind: 'job-ended', reason: 'node-failed' }), isOpen: true };
+    return isLost ? wait(LATE_POD_MS, () => lost) : {};
+  }
+  const hasPut = isGood(ending) && pod?.sent?.code === 0;
+  return wait(hasPut ? LATE_IN_STORE_MS : LATE_RESULT_MS, () => withoutResult(look, ending));
+}
+
+const isGood = ({ outcome }: Ending): boolean => outcome.kind === 'exited' && outcome.exitCode === 0;
+
+const ended = (outcome: Ending['outcome']): Ending => ({ outcome });
+
+/** Its containers cannot start: nobody puts a result. */
+const neverRan = ({ pod, seen, ending }: StagedLook): boolean =>
+  seen.hasStarted !== true &&
+  ending?.outcome.kind === 'not-started' &&
+  (pod?.fetched === undefined || ending.isOpen === true);
+
+/** Who has ended a command that was told to end; `undefined` while nobody says so. */
+function toldToEnd({ seen, pod, job }: StagedLook): Ending | undefined {
+  const byOthers = disruptionOf(seen, pod);
+  if (byOthers !== undefined) return ended({ kind: 'job-ended', reason: byOthers });
+  if (isLate(job, pod)) return ended({ kind: 'timed-out' });
+  return job === undefined || job.isDeleting ? ended({ kind: 'cancelled' }) : undefined;
+}
+
+/** Whatever the command makes, it does not come here. */
+const DONE: Ending = { outcome: { kind: 'exited', exitCode: 0 } };
+
+/** All has ended, and nothing has come through the store. */
+function withoutResult({ pod, failureOf }: StagedLook, ending: Ending): Ending {
+  const { fetched, sent, node, name = '' } = pod ?? {};
+  if (fetched !== undefined && fetched.code !== 0 && ending.outcome.kind === 'not-started')
+    return { ...ending, ...faultOf(FETCH, fetched) };
+  if (!isGood(ending)) return ending;
+  if (sent !== undefined && sent.code !== 0) return { ...ending, ...faultOf(SEND, sent) };
+  return ended({ kind: 'job-ended', reason: 'vanished' });
+
+  function faultOf(container: typeof FETCH | typeof SEND, exit: Exit): Partial<Ending> {
+    const doing = container === FETCH ? 'fetch' : 'put';
+    const path = container === FETCH ? 'the order of the job' : 'the result of the job';
+    const why = `the container "${container}" of its pod ${whyOf(exit)}; "kubectl logs ${name} -c ${container}" may say more`;
+    return { failure: failureOf({ doing, path, cause: 'unreachable', reason: why }, node) };
+  }
+}
+
+function whyOf(exit: Exit): string {
+  if (exit.code === STORE_UNREACHABLE) return 'could not read or write there';
+  if (exit.code === OTHER_FORMAT) return 'has another version of refit than this machine (staging_image in refit.yaml)';
+  const words: Words = { reason: exit.reason, message: exit.message };
+  return `ended with exit code ${exit.code} (${spoken(words)})`;
+}

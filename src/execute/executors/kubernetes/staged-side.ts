@@ -1,0 +1,34 @@
+import type { Services } from '../../../domain/ports/services.js';
+import type { JobResult } from '../../../domain/runs/job-files.js';
+import { readResult } from '../job-folder.js';
+import type { StagedJob } from '../staging/bring.js';
+import type { AwaitedTry, Courier } from '../staging/courier.js';
+import { stagingFailure } from '../staging/staging-failure.js';
+import { judgeStaged } from './judge-staged.js';
+
+/** A job whose files go through a store, as whoever watches it sees the store. */
+export interface StagedSide {
+  readonly tryOf: (isGone: boolean) => AwaitedTry;
+  /** What the program in the pod has told, once everything that belongs to it is here. */
+  readonly result: () => Promise<JobResult | undefined>;
+  /** A result that the disk of this machine refuses. */
+  readonly stuck: () => JobResult | undefined;
+  readonly judge: (
+    look: Omit<Parameters<typeof judgeStaged>[0], 'isWaitedFor' | 'failureOf'>,
+  ) => ReturnType<typeof judgeStaged>;
+}
+
+/** A Job of Kubernetes is tried once. */
+const ONLY_TRY = 0;
+
+export const createStagedSide = (services: Pick<Services, 'files'>, courier: Courier, job: StagedJob): StagedSide => ({
+  tryOf: (isGone) => ({ job, restart: ONLY_TRY, isGone }),
+  result: () => readResult(services, job, ONLY_TRY),
+  stuck: () => courier.stuckResult(job),
+  judge: (look) =>
+    judgeStaged({
+      ...look,
+      isWaitedFor: courier.isWaitedFor(job),
+      failureOf: (problem, node) => stagingFailure(job.record, problem, node),
+    }),
+});

@@ -1,0 +1,117 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ProcessOutcome } from '../../../domain/runs/run.js';
+import { podFiles } from '../../../domain/runs/staged-pod.js';
+import { waitFor } from '../../../domain/support/wait.js';
+import { descendantsOf, isEnded, startTimeOf, statOf } from '../../processes/proc.js';
+
+const FIRST_LOOK_MS = 50;
+const LONGEST_LOOK_MS = 500;
+/** As long as a step of this machine has between TERM and KILL. */
+const GRACE_MS = 10_000;
+/** How long a command that was killed may take to be gone. Where nobody can see it, nothing more can be done. */
+const AFTER_KILL_MS = 5000;
+
+interface Limits {
+  /** The command is to end. */
+  readonly signal: AbortSignal;
+  readonly timeoutMs?: number | undefined;
+}
+
+/** How a command in another container of the pod has ended. */
+export interface EndedCommand {
+  readonly outcome: ProcessOutcome;
+  readonly durationMs: number;
+}
+
+/**
+ * Waits for the command of a pod. Its container notes its pid before it starts it, and its exit status afterwards. One that is gone
+ * without a status was killed together with the process that waits for it.
+ */
+export async function awaitCommand(root: string, { signal, timeoutMs }: Limits): Promise<EndedCommand> {
+  const container = createSight(root);
+  let startedMs: number | undefined;
+  let ending: { readonly why: 'timed-out' | 'cancelled'; readonly sinceMs: number } | undefined;
+  const endedAs = (outcome: ProcessOutcome): EndedCommand => ({
+    outcome,
+    durationMs: Math.round(performance.now() - (startedMs ?? performance.now())),
+  });
+  for (let lookMs = FIRST_LOOK_MS; ; lookMs = Math.min(1.2 * lookMs, LONGEST_LOOK_MS)) {
+    const { pid, exitCode, isGone } = container.look();
+    const nowMs = performance.now();
+    if (pid !== undefined) startedMs ??= nowMs;
+    if (exitCode !== undefined || isGone) {
+      if (ending !== undefined) return endedAs({ kind: ending.why });
+      return endedAs(exitCode === undefined ? { kind: 'signalled', signal: 'SIGKILL' } : { kind: 'exited', exitCode });
+    }
+    const isLate = timeoutMs !== undefined && startedMs !== undefined && nowMs - startedMs >= timeoutMs;
+    if (ending === undefined && (signal.aborted || isLate)) {
+      ending = { why: signal.aborted ? 'cancelled' : 'timed-out', sinceMs: nowMs };
+      signalBelow(pid, 'SIGTERM');
+      lookMs = FIRST_LOOK_MS;
+    }
+    const endingMs = ending === undefined ? 0 : nowMs - ending.sinceMs;
+    if (ending !== undefined && endingMs > GRACE_MS + AFTER_KILL_MS) return endedAs({ kind: ending.why });
+    // What the command has started meanwhile is killed, too.
+    if (endingMs > GRACE_MS) signalBelow(pid, 'SIGKILL');
+    await waitFor(untilNext(lookMs, { nowMs, startedMs, timeoutMs }), ending === undefined ? signal : undefined);
+  }
+}
+
+/** A limit is kept to the moment. */
+function untilNext(
+  lookMs: number,
+  { nowMs, startedMs, timeoutMs }: { nowMs: number; startedMs: number | undefined; timeoutMs: number | undefined },
+): number {
+  if (startedMs === undefined || timeoutMs === undefined) return lookMs;
+  const leftMs = startedMs + timeoutMs - nowMs;
+  return leftMs > 0 ? Math.min(lookMs, leftMs + 1) : lookMs;
+}
+
+interface Look {
+  readonly pid?: number;
+  readonly exitCode?: number;
+  readonly isGone: boolean;
+}
+
+/** What can be seen of the container beside this one. */
+function createSight(root: string) {
+  let startTime: string | undefined;
+  return {
+    look: (): Look => {
+      const pid = numberIn(join(root, podFiles.pid));
+      if (pid === undefined) return { isGone: false };
+      // Asked in this order: it writes the status before it ends.
+      const isThere = !isEnded(statOf(pid));
+      const found = isThere ? startTimeOf(pid) : undefined;
+      startTime ??= found;
+      const exitCode = numberIn(join(root, podFiles.exit));
+      if (exitCode !== undefined) return { pid, exitCode, isGone: true };
+      return { pid, isGone: seesOthers() && (!isThere || found !== startTime) };
+    },
+  };
+}
+
+/** The first process of a container that has a PID namespace of its own sees none of the others. */
+const seesOthers = (): boolean => process.pid !== 1;
+
+/** A number that was written with its line end is whole. */
+function numberIn(path: string): number | undefined {
+  try {
+    const found = /^(\d+)\n/.exec(readFileSync(path, 'utf8'))?.[1];
+    return found === undefined ? undefined : Number(found);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The process itself stays: it has to write the status. */
+function signalBelow(pid: number | undefined, signal: NodeJS.Signals): void {
+  if (pid === undefined || !seesOthers()) return;
+  for (const one of descendantsOf(pid))
+    try {
+      process.kill(one, signal);
+    } catch {
+      // It has ended.
+    }
+}

@@ -1,0 +1,60 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { OpenRemote } from '../../../domain/ports/remotes.js';
+import { STORE_UNREACHABLE } from '../../../domain/runs/staged-job.js';
+import { type PodStart, podFiles } from '../../../domain/runs/staged-pod.js';
+import { ok } from '../../../domain/support/result.js';
+import { onThisDisk } from '../../staging/write-tree.js';
+import { makeReady, refuse, specIn } from '../make-ready.js';
+import { createStoreSide } from '../store-side.js';
+import { whenTold } from '../when-told.js';
+
+export interface InPod {
+  readonly node: string;
+  readonly openRemote: OpenRemote;
+}
+
+/** The command must not start: the first container of the pod has failed. */
+const NOT_STARTED = 1;
+
+/**
+ * Fills the empty volume of a pod with what its command reads. Resolves to the exit code: with 0 the command starts. Why it does not is
+ * put into the store as the result of the job.
+ */
+export async function fetchForPod(start: PodStart, { node, openRemote }: InPod): Promise<number> {
+  const store = await createStoreSide(start, openRemote);
+  if (!store.ok) return STORE_UNREACHABLE;
+  const side = store.value(start.task, 0);
+  const order = await side.order();
+  if (!order.ok) return STORE_UNREACHABLE;
+  // refit has taken the job back.
+  if (order.value === undefined) return NOT_STARTED;
+  const text = order.value;
+  const spec = specIn(text, start.sha256);
+  if (!spec.ok) return refuse(side, spec.error, { node, isTold: false });
+  const [current] = spec.value.tries;
+  if (current === undefined) return NOT_STARTED;
+  const claimed = await side.claim(spec.value.inputs);
+  if (!claimed.ok) return STORE_UNREACHABLE;
+  if (!claimed.value) return NOT_STARTED;
+  const told = whenTold(side, start.root);
+  try {
+    const ready = await makeReady(side, { spec: spec.value, current, root: start.root, told });
+    const noted = ready.ok ? await noteOrder(start.root, text) : ready;
+    if (noted.ok && !told.signal.aborted) return 0;
+    const problem = noted.ok
+      ? ({ doing: 'fetch', path: podFiles.order, cause: 'unreachable', reason: 'interrupted' } as const)
+      : noted.error;
+    return await refuse(side, problem, { node, isTold: told.signal.aborted });
+  } finally {
+    told.stop();
+  }
+}
+
+/** For the container that sends: it begins also while the store is away. */
+const noteOrder = (root: string, text: string) =>
+  onThisDisk({ doing: 'fetch', path: podFiles.order }, async () => {
+    mkdirSync(join(root, podFiles.folder), { recursive: true });
+    writeFileSync(join(root, podFiles.order), text);
+    return ok(undefined);
+  });
