@@ -52,7 +52,7 @@ describe('the cells of a column', () => {
 });
 
 const START = Date.parse('2026-02-01T00:00:00Z');
-const HOURS = 20 * 24;
+const HOURS = 12 * 24;
 const at = (hour: number): number => START + hour * HOUR_MS;
 
 interface Given {
@@ -67,7 +67,7 @@ const USUAL = [6, 4, 0, 0];
 const SWAPPED = [1, 9, 0, 0];
 const NONE = [0, 0, 0, 0];
 
-/** The onset in twenty days of hours with these counts. */
+/** The onset in twelve days of hours with these counts. */
 function onsetOf(counts: (hour: number) => readonly number[], given: Given = {}) {
   const { file, column = LETTERS, reference = [600, 400, 0, 0] } = given;
   const spans = Array.from({ length: HOURS }, (_, hour): TableSpan => {
@@ -83,14 +83,14 @@ describe('the part of a window that changed', () => {
   it.each([
     ['to its end', (hour: number) => hour >= 205, { from: at(205) }],
     ['from its start', (hour: number) => hour < 205, { until: at(205) }],
-    ['in its middle', (hour: number) => hour >= 205 && hour < 301, { from: at(205), until: at(301) }],
+    ['in its middle', (hour: number) => hour >= 205 && hour < 253, { from: at(205), until: at(253) }],
   ])('%s', (_, isChanged, bounds) => {
     const found = onsetOf((hour) => (isChanged(hour) ? SWAPPED : USUAL));
     expect(found).toEqual({ kind: 'inside', until: undefined, ...bounds });
   });
 
   it('is unknown where only a middle part is as the reference', () => {
-    expect(onsetOf((hour) => (hour >= 205 && hour < 301 ? USUAL : SWAPPED))).toBeUndefined();
+    expect(onsetOf((hour) => (hour >= 205 && hour < 253 ? USUAL : SWAPPED))).toBeUndefined();
   });
 
   it('is the whole window where what surrounds the part has changed as well', () => {
@@ -127,7 +127,7 @@ describe('the boundary at which a change begins', () => {
   });
 
   it('is no file of which earlier rows, or with which other files, go on', () => {
-    const goesOn = (hour: number): string => (hour === 400 ? 'a.csv' : parted(hour));
+    const goesOn = (hour: number): string => (hour === 270 ? 'a.csv' : parted(hour));
     expect(onsetOf(change, { file: goesOn })?.kind).toBe('midnight');
     const seen = (hour: number): string => (hour === 3 ? 'b.csv' : parted(hour));
     expect(onsetOf(change, { file: seen })?.kind).toBe('midnight');
