@@ -77,27 +77,16 @@ export function findOnset(
   const moments = [...new Set(spans.map((span) => span.from))];
   const sums = runningSums(spans, index, moments);
   const isOrdered = 'edges' in options.column;
-  const all = { from: 0, until: moments.length };
-  const between = (part: Part, other: readonly number[]) => distance(countsOf(sums, part), other, isOrdered);
   const best = bestStretch(sums, isOrdered);
-  const inside = best === undefined ? all : best;
-  const rest = restOf(sums, inside);
-  const isStretch = between(inside, options.reference) >= distance(rest, options.reference, isOrdered);
-  const changed =
-    best === undefined
-      ? all
-      : isStretch
-        ? best
-        : best.from === 0
-          ? { from: best.until, until: moments.length }
-          : undefined;
-  const ended = best !== undefined && !isStretch && best.from > 0 && best.until === moments.length;
-  const part = ended ? { from: 0, until: best.from } : changed;
-  if (part === undefined) return undefined;
-  if (part.from === 0 && part.until === moments.length) return { kind: 'whole-window' };
+  if (best === undefined) return { kind: 'whole-window' };
+  const from = (counts: readonly number[]): number => distance(counts, options.reference, isOrdered);
+  const isChange = from(countsOf(sums, best)) >= from(restOf(sums, best));
+  // Of two parts with one cut between them the first is the best, so a part that ends with the window is the change.
+  if (!isChange && best.from > 0) return undefined;
+  const part = isChange ? best : { from: best.until, until: moments.length };
   // Nights differ from days in every window, so what surrounds the change must look like the reference.
-  const beside = distance(restOf(sums, part), options.reference, isOrdered);
-  if (beside >= LEAST_DISTANCE && beside > UNLIKE * between(all, options.reference)) return { kind: 'whole-window' };
+  const beside = from(restOf(sums, part));
+  if (beside >= LEAST_DISTANCE && beside > UNLIKE * from([...(sums.at(-1) ?? [])])) return { kind: 'whole-window' };
   if (part.from > 0 && hasGrown(sums, part, isOrdered)) return { kind: 'gradual', ...boundsOf(part, moments) };
   const days = { spans, moments, spanMs: options.spanMs };
   const places = boundaries(days);

@@ -47,7 +47,7 @@ function lastBefore(seen: readonly SeenColumn[]): Instant | undefined {
   let best = { gain: 0, cut: 0 };
   for (let cut = 1; cut < seen.length; cut++) {
     const [before, after] = [indices.slice(0, cut), indices.slice(cut)];
-    const weight = (before.length * after.length) / seen.length;
+    const weight = before.length * after.length;
     const gain = weight * (2 * mean(before, after) - mean(before, before) - mean(after, after));
     if (gain > best.gain + 1e-12) best = { gain, cut };
   }

@@ -58,11 +58,10 @@ export function judgeAgainst(known: ReferenceLevel, current: Estimate | undefine
   const sds = rule.sds ?? USUAL_SDS;
   const sampling = sds * Math.sqrt(current.standardError ** 2 + levelVariance);
   const reach = Math.sqrt(spreadVariance + current.standardError ** 2 + levelVariance);
-  const wide = Math.max(rule.drop, studentQuantile(sds, freedom) * reach);
   const room = roomBelow(level, rule);
-  const limit = Math.min(wide, room);
+  const limit = Math.min(Math.max(rule.drop, studentQuantile(sds, freedom) * reach), room);
   const fall = rule.isHigherBetter ? level - current.value : current.value - level;
-  const isDrift = fall > limit && (limit === wide || fall > sampling);
+  const isDrift = fall > Math.max(limit, sampling);
   const isBlind = !isDrift && sampling > room;
   return {
     verdict: isDrift ? 'drift' : isBlind ? 'undecided' : 'stable',

@@ -94,6 +94,39 @@ describe('a ramp', () => {
     expect(ramp.upper - ramp.lower).toBeLessThan(80);
   });
 
+  it('is found exactly where no noise hides it', () => {
+    const wayAt = (i: number): number => Math.max(0, Math.min(1, (i + 0.5 - 80) / 80));
+    for (const [from, height] of [
+      [0, 4],
+      [60, -4],
+    ] as const) {
+      const values = Array.from({ length: 240 + from }, (_, i) => 1 + height * wayAt(i - from));
+      const ramp = likeliestRamp(recordedStream(values), from, values.length);
+      expect(ramp).toMatchObject({ start: from + 80, end: from + 160 });
+      expect(ramp.before).toBeCloseTo(1, 9);
+      expect(ramp.after).toBeCloseTo(1 + height, 9);
+    }
+  });
+
+  it('alternates where its middle is empty: two normal levels four deviations apart, from 1.3443 beside it on', () => {
+    // half of each level is likelier than a level in between where cosh(2d) > e²
+    const alternates = (x: number) => {
+      const stream = { ...recordedStream([0, 2, 4]), values: Float64Array.of(9, x, 9), variance: 1 };
+      return doesAlternate(stream, { start: 1, end: 2, before: 0, after: 4, likelihood: 0, lower: 0, upper: 0 });
+    };
+    expect([0.65, 0.66, 2, 3.34, 3.35].map(alternates)).toEqual([true, false, false, false, true]);
+  });
+
+  it('of errors alternates from eight equal ones in a row on, at a rate of one half', () => {
+    // each pair adds 0.25, with a variance of 0.0625: 7 · 0.25 > 2.58 · √7 · 0.25, but not 6
+    const alternates = (run: number) => {
+      const stream = recordedStream([0, ...new Array<number>(run).fill(1), 0]);
+      const ramp = { start: 1, end: run + 1, before: 0.5, after: 0.5, likelihood: 0, lower: 0, upper: 0 };
+      return doesAlternate(stream, ramp);
+    };
+    expect([7, 8].map(alternates)).toEqual([undefined, true]);
+  });
+
   it('is more likely than one level, and than a step where the level moves slowly', () => {
     const stream = recordedStream(noisy(600, level));
     const ramp = likeliestRamp(stream, 0, 600);

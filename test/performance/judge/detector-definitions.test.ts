@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import type { Signal } from '../../../src/domain/data/detector.js';
 import { adwin } from '../../../src/performance/judge/detectors/adwin.js';
 import { alarmLimit } from '../../../src/performance/judge/detectors/alarm-limit.js';
 import { ddm } from '../../../src/performance/judge/detectors/ddm.js';
-import { addItem, resumeDependence, startDependence } from '../../../src/performance/judge/detectors/dependence.js';
-import { type Detector, numberField, plainState } from '../../../src/performance/judge/detectors/detector.js';
+import {
+  type Detector,
+  type Domain,
+  numberField,
+  plainState,
+} from '../../../src/performance/judge/detectors/detector.js';
 import { eddm } from '../../../src/performance/judge/detectors/eddm.js';
 import { fhddm } from '../../../src/performance/judge/detectors/fhddm.js';
 import { hddmA } from '../../../src/performance/judge/detectors/hddm-a.js';
@@ -12,26 +15,7 @@ import { hddmW } from '../../../src/performance/judge/detectors/hddm-w.js';
 import { pageHinkley } from '../../../src/performance/judge/detectors/page-hinkley.js';
 import { seededNormal } from '../../../src/statistics/random.js';
 import { errorBits } from '../../support/streams.js';
-
-/** What a detector says of a whole stream since its start, computed anew from all items. */
-type Definition = (items: readonly number[]) => Signal;
-
-function signalsOf<S>(detector: Detector<S>, values: readonly number[]): readonly Signal[] {
-  const state = detector.start();
-  return values.map((x) => detector.update(state, x));
-}
-
-function defined(definition: Definition, values: readonly number[]): readonly Signal[] {
-  let since = 0;
-  return values.map((_, i) => {
-    const signal = definition(values.slice(since, i + 1));
-    if (signal === 'drift') since = i + 1;
-    return signal;
-  });
-}
-
-const total = (items: readonly number[]): number => items.reduce((sum, x) => sum + x, 0);
-const rateOf = (items: readonly number[]): number => total(items) / items.length;
+import { type Definition, defined, rateOf, signalsOf, total } from './definitions.js';
 
 const ofDdm: Definition = (items) => {
   if (items.length < 30) return 'stable';
@@ -65,6 +49,63 @@ const ofHddmA: Definition = (items) => {
   return isAbove(0.001) ? 'drift' : isAbove(0.005) ? 'warning' : 'stable';
 };
 
+interface Average {
+  readonly mean: number;
+  /** Sum of its squared weights. */
+  readonly weight: number;
+}
+
+/** After each item, the mean whose weights fall by 0.95 from item to item. */
+function weightedMeans(items: readonly number[]): readonly Average[] {
+  const [first = 0, ...rest] = items;
+  const averages = [{ mean: first, weight: 1 }];
+  for (const [i, x] of rest.entries()) {
+    const { mean, weight } = averages[i] as Average;
+    averages.push({ mean: 0.95 * mean + 0.05 * x, weight: 0.95 ** 2 * weight + 0.05 ** 2 });
+  }
+  return averages;
+}
+
+const ofHddmW: Definition = (items) => {
+  const bound = (weight: number, a: number): number => Math.sqrt((weight * Math.log(1 / a)) / 2);
+  const old = weightedMeans(items);
+  const reaches = old.map(({ mean, weight }) => mean + bound(weight, 0.001));
+  const cut = reaches.indexOf(Math.min(...reaches));
+  const [before, after] = [old[cut], weightedMeans(items.slice(cut + 1)).at(-1)];
+  if (before === undefined || after === undefined || cut === items.length - 1) return 'stable';
+  const isAbove = (a: number): boolean => after.mean - before.mean > bound(before.weight + after.weight, a);
+  return isAbove(0.001) ? 'drift' : isAbove(0.005) ? 'warning' : 'stable';
+};
+
+/** The window as buckets of at most five of each size, newest first; every boundary between two of them is tried. */
+const ofAdwin: Definition = (items) => {
+  const sizes: number[][][] = [];
+  for (const x of items) {
+    let bucket = [x];
+    for (let row = 0; ; row++) {
+      const buckets = [...(sizes[row] ?? []), bucket];
+      sizes[row] = buckets.length > 5 ? buckets.slice(2) : buckets;
+      if (buckets.length <= 5) break;
+      bucket = buckets.slice(0, 2).flat();
+    }
+  }
+  const width = items.length;
+  const log = Math.log((2 * Math.log(width)) / 0.002);
+  const variance = rateOf(items.map((x) => (x - rateOf(items)) ** 2));
+  const ends = sizes
+    .toReversed()
+    .flat()
+    .map((one) => one.length);
+  const isCut = (n0: number): boolean => {
+    const n1 = width - n0;
+    if (n0 < 5 || n1 < 5) return false;
+    const perItem = 1 / (n0 - 5 + 1) + 1 / (n1 - 5 + 1);
+    const difference = Math.abs(rateOf(items.slice(0, n0)) - rateOf(items.slice(n0)));
+    return difference > Math.sqrt(2 * perItem * variance * log) + (2 / 3) * perItem * log;
+  };
+  return ends.some((_, i) => isCut(total(ends.slice(0, i + 1)))) ? 'drift' : 'stable';
+};
+
 const ofEddm: Definition = (items) => {
   const errors = items.flatMap((x, i) => (x === 1 ? [i + 1] : []));
   const gaps = errors.map((at, i) => at - (errors[i - 1] ?? 0));
@@ -96,14 +137,29 @@ describe('a detector follows its definition, item by item', () => {
   const rising = errorBits(700, 31, (i) => (i < 300 ? 0.15 : i < 500 ? 0.6 : 0.9));
   const slow = errorBits(700, 32, (i) => 0.1 + i / 1500);
 
-  it.each<[string, Detector<unknown>, Definition]>([
-    ['ddm', ddm() as Detector<unknown>, ofDdm],
-    ['fhddm', fhddm() as Detector<unknown>, ofFhddm],
-    ['hddm-a', hddmA() as Detector<unknown>, ofHddmA],
-    ['eddm', eddm() as Detector<unknown>, ofEddm],
-  ])('%s', (_, detector, definition) => {
-    for (const values of [rising, slow]) expect(signalsOf(detector, values)).toEqual(defined(definition, values));
+  // no error in thirty items, then nothing else
+  const sudden = Array.from({ length: 80 }, (_, i) => (i < 30 ? 0 : 1));
+
+  it.each<[string, () => unknown, Definition]>([
+    ['ddm', ddm, ofDdm],
+    ['fhddm', fhddm, ofFhddm],
+    ['hddm-a', hddmA, ofHddmA],
+    ['hddm-w', hddmW, ofHddmW],
+    ['eddm', eddm, ofEddm],
+    ['adwin at every item', () => adwin({ clock: 1 }), ofAdwin],
+  ])('%s', (_, create, definition) => {
+    const detector = create() as Detector<unknown>;
+    for (const values of [rising, slow, sudden])
+      expect(signalsOf(detector, values)).toEqual(defined(definition, values));
     expect(signalsOf(detector, rising)).toContain('drift');
+  });
+
+  it.each<[Domain, readonly (() => { readonly domain: Domain })[]]>([
+    ['bit', [ddm, eddm, fhddm]],
+    ['unit', [hddmA, hddmW]],
+    ['real', [adwin, pageHinkley]],
+  ])('and judges %s values', (domain, detectors) => {
+    for (const create of detectors) expect(create().domain).toBe(domain);
   });
 
   it('page-hinkley', () => {
@@ -218,59 +274,6 @@ describe('adwin', () => {
     const found = firstDrift(values, { clock: 1 });
     expect(found).toBeGreaterThanOrEqual(64 + ones - 1);
     expect(found).toBeLessThan(64 + ones + 12);
-  });
-});
-
-describe('dependence between items', () => {
-  const inflationOf = (values: readonly number[]): number => {
-    const state = startDependence();
-    for (const x of values) addItem(state, x);
-    return state.inflation;
-  };
-  /** Each item resembles the one before; the long-run variance is (1 + r)/(1 − r) times the items' own. */
-  const resembling = (r: number, count: number): number[] => {
-    const normal = seededNormal(51);
-    let x = 0;
-    return Array.from({ length: count }, () => {
-      x = r * x + Math.sqrt(1 - r * r) * normal();
-      return x;
-    });
-  };
-
-  it('is none for independent items, and near the long-run variance for others', () => {
-    expect(inflationOf(resembling(0, 20_000))).toBe(1);
-    const found = inflationOf(resembling(0.9, 100_000));
-    expect(found).toBeGreaterThan(19 / 2);
-    expect(found).toBeLessThan(19 * 2);
-  });
-
-  it('does not depend on the unit or the level', () => {
-    const values = resembling(0.9, 5000);
-    expect(inflationOf(values.map((x) => 1024 * x + 4096))).toBeCloseTo(inflationOf(values), 6);
-  });
-
-  it('does not count a few changes of level as dependence', () => {
-    expect(inflationOf(resembling(0, 4000).map((x, i) => x + (i < 2000 ? 0 : 1)))).toBe(1);
-  });
-
-  it('is unknown at first, and 1 for items that never vary', () => {
-    expect(inflationOf(resembling(0.99, 31))).toBe(1);
-    expect(inflationOf(Array<number>(500).fill(7))).toBe(1);
-  });
-
-  it('is computed first at the 32nd item, and then after at least 32 more or an eighth', () => {
-    const state = startDependence();
-    const at: number[] = [];
-    for (let i = 1; i <= 600; i++) {
-      const before = state.next;
-      addItem(state, i % 2);
-      if (state.next !== before) at.push(i);
-    }
-    expect(at).toEqual([32, 64, 96, 128, 160, 192, 224, 256, 288, 324, 364, 409, 460, 517, 581]);
-  });
-
-  it('refuses a saved state without levels', () => {
-    expect(() => resumeDependence({ count: 1 })).toThrow('internal error: saved detector state without levels');
   });
 });
 

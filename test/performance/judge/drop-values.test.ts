@@ -65,6 +65,11 @@ describe('the limit of a fall', () => {
       verdict: 'stable',
       isBlind: undefined,
     });
+    // a fall of more than is left within sampling error, 0.3025, shows nothing either
+    expect(judgeAgainst(known(0), window(0.499, 0.121), bounded)).toMatchObject({
+      verdict: 'undecided',
+      isBlind: true,
+    });
     // a fall beyond both shows even so
     expect(judgeAgainst(known(0), window(0.4, 0.121), bounded).verdict).toBe('drift');
   });
@@ -134,6 +139,15 @@ describe('the level of reference windows', () => {
 });
 
 describe("Student's t", () => {
+  // Abramowitz and Stegun's polynomials in z: their values at 1 and 2, whose sums are the expansion for few degrees
+  it.each([
+    [1, 1, 1 + 2 / 4 + 24 / 96 + 24 / 384 - 528 / 92_160],
+    [1, 2, 1 + 2 / 8 + 24 / 384 + 24 / 3072 - 528 / 1_474_560],
+    [2, 1, 2 + 10 / 4 + 294 / 96 + 1098 / 384 + 169_950 / 92_160],
+  ])('for a deviate of %i and freedom %i is the published expansion', (z, freedom, t) => {
+    expect(studentQuantile(z, freedom)).toBeCloseTo(t, 12);
+  });
+
   // tables of the 99 % one-sided quantile, for the normal deviate 2.3263
   it.each([
     [5, 3.365, 1],

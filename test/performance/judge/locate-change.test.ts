@@ -90,6 +90,25 @@ describe('a slow change', () => {
   });
 });
 
+describe('a slow change of labels, whose errors of 0 and 1 do not show how it proceeds', () => {
+  const DAYS = 120;
+
+  it.each(['gradual', 'incremental'] as const)('is %s as their scores show it', (form) => {
+    const uniform = seededRandom(21);
+    const time = Float64Array.from({ length: DAYS * PER_DAY }, (_, i) => (i / PER_DAY) * DAY_MS);
+    const way = (at: number) => Math.max(0, Math.min(1, (at / DAY_MS - 50) / 50));
+    const prediction = time.map(() => 0.01 + 0.98 * uniform());
+    const label = time.map((at, i) => {
+      const p = prediction[i] ?? 0;
+      const turned = uniform() < way(at) ? 1 - p : p;
+      const faded = 1 / (1 + ((1 - p) / p) ** (1 - 2 * way(at)));
+      return uniform() < (form === 'gradual' ? turned : faded) ? 1 : 0;
+    });
+    const error = label.map((y, i) => ((prediction[i] ?? 0) >= 0.5 === (y === 1) ? 0 : 1));
+    expect(locateChange({ time, prediction, label, error }, WEEK_MS)?.change.form).toBe(form);
+  });
+});
+
 describe('the kind of a change in scored rows', () => {
   /** Scores of which the later ones are higher with `lean`, and labels that come as often as the score says. */
   const scored = (lean: number, truth: (p: number, isLate: boolean) => number) => {

@@ -28,6 +28,18 @@ describe('a metric estimated without labels', () => {
     expect(estimatePerformance('auc', undefined, of(1, 0, 1, 0))).toBe(1);
   });
 
+  it('is an AUC over all pairs of rows, whatever their order', () => {
+    const scores = [0.3, 0.9, 0.1, 0.6, 0.3, 0.8, 0.6, 0.2, 0.7, 0.05, 0.6];
+    let [above, pairs] = [0, 0];
+    for (const positive of scores)
+      for (const negative of scores) {
+        const chance = positive * (1 - negative);
+        pairs += chance;
+        above += chance * (positive > negative ? 1 : positive === negative ? 0.5 : 0);
+      }
+    expect(estimatePerformance('auc', undefined, of(...scores))).toBeCloseTo(above / pairs, 12);
+  });
+
   it('has no AUC without both outcomes', () => {
     expect(estimatePerformance('auc', undefined, of(1, 1))).toBeUndefined();
     expect(estimatePerformance('auc', undefined, of(0, 0))).toBeUndefined();
@@ -38,11 +50,11 @@ describe('a metric estimated without labels', () => {
     expect(estimatePerformance('log-loss', gateOf([0, 1], [1, 0]), of(0, 1))).toBeCloseTo(-Math.log(1e-15) / 2, 1);
   });
 
-  /** A gate of two hundred rows, with these scores and labels in turn. */
-  const gateOf = (scores: readonly number[], labels: readonly number[]) => ({
-    prediction: repeat(scores, 200 / scores.length),
-    label: repeat(labels, 200 / labels.length),
-  });
+  /** A gate of at least two hundred rows, with these scores and labels in turn. */
+  const gateOf = (scores: readonly number[], labels: readonly number[]) => {
+    const rows = scores.length * Math.ceil(200 / scores.length);
+    return { prediction: repeat(scores, rows / scores.length), label: repeat(labels, rows / labels.length) };
+  };
 
   it('reads scores as the rates that the gate saw', () => {
     // score 1: three of four positive; score 2: all
@@ -65,6 +77,21 @@ describe('a metric estimated without labels', () => {
       [0.4, 1],
     ] as const)
       expect(brier(score)).toBeCloseTo(expected(rate, score), 12);
+  });
+
+  it('reads rows of one score together, whichever outcome comes first', () => {
+    expect(estimatePerformance('accuracy', gateOf([1], [0, 1, 1, 1]), of(1, 1))).toBeCloseTo(0.75, 12);
+  });
+
+  it('joins as many scores as it takes until no rate falls', () => {
+    const positiveOfTen = [1, 5, 6, 7, 0, 9];
+    const gate = gateOf(
+      positiveOfTen.flatMap((_, i) => Array<number>(10).fill(i + 1)),
+      positiveOfTen.flatMap((count) => [...Array<number>(count).fill(1), ...Array<number>(10 - count).fill(0)]),
+    );
+    // a row is called positive, so the accuracy is the rate; the score without positives joins the three before it
+    const rates = positiveOfTen.map((_, i) => estimatePerformance('accuracy', gate, of(i + 1, i + 1)));
+    for (const [i, rate] of [0.1, 0.45, 0.45, 0.45, 0.45, 0.9].entries()) expect(rates[i]).toBeCloseTo(rate, 12);
   });
 
   it('is absent where it cannot be', () => {

@@ -29,13 +29,11 @@ export interface AdwinSettings {
   readonly delta: number;
   /** Items between two checks. */
   readonly clock: number;
-  /** Items before the first check. */
-  readonly grace: number;
   /** Fewest items on either side of a cut. */
   readonly minimum: number;
 }
 
-const DEFAULTS: AdwinSettings = { delta: 0.002, clock: 32, grace: 10, minimum: 5 };
+const DEFAULTS: AdwinSettings = { delta: 0.002, clock: 32, minimum: 5 };
 
 /**
  * ADWIN, adaptive windowing (Bifet and Gavaldà, 2007) on an exponential histogram. It alarms if at any bucket boundary
@@ -51,7 +49,7 @@ export function adwin(given: Partial<AdwinSettings> = {}): Detector<AdwinState> 
     start,
     update: (state, x): Signal => {
       insert(state, x);
-      if (state.width % settings.clock !== 0 || state.width <= settings.grace) return 'stable';
+      if (state.width % settings.clock !== 0) return 'stable';
       if (!hasCut(state, settings)) return 'stable';
       restart(state);
       return 'drift';

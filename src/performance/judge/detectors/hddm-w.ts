@@ -22,7 +22,6 @@ export function hddmW({ drift = 0.001, warning = 0.005, lambda = 0.05 } = {}): D
   const keep = 1 - lambda;
   const bound = (weight: number, confidence: number): number => Math.sqrt((weight * Math.log(1 / confidence)) / 2);
   const isAbove = (state: HddmWState, confidence: number): boolean =>
-    state.recentWeight > 0 &&
     state.recentMean - state.cutMean > bound(state.cutWeight + state.recentWeight, confidence);
   return {
     ...plainState((): HddmWState => ({ mean: 0, weight: 0, cutMean: 0, cutWeight: 0, recentMean: 0, recentWeight: 0 })),

@@ -138,8 +138,9 @@ const isBad = (before: ReferenceLevel, { estimate }: MeasuredWindow, rule: DropR
 function isSwing(walk: Walk, window: MeasuredWindow, { isHigherBetter }: DropRule): boolean {
   const { before } = comparedWith(walk);
   const good = walk.good.slice(-MOST_REFERENCES).map((one) => one.estimate);
-  const alone = walk.alone.slice(-MOST_REFERENCES);
-  return before !== undefined && isUsualSwing({ good, alone }, window.estimate, { ...before, isHigherBetter });
+  return (
+    before !== undefined && isUsualSwing({ good, alone: walk.alone }, window.estimate, { ...before, isHigherBetter })
+  );
 }
 
 function openWith(walk: Walk, bad: readonly MeasuredWindow[], isConfirmed: boolean): OpenEpisode {

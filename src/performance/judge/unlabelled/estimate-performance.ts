@@ -8,8 +8,15 @@ interface Scored {
   readonly prediction: Float64Array;
 }
 
-/** Metrics that follow from probabilities alone. */
-const ESTIMATED: readonly MetricName[] = ['auc', 'accuracy', 'brier', 'log-loss'];
+/** What a row adds to the mean of a metric, for its score and the probability that it is positive. */
+type Expected = (score: number, p: number) => number;
+
+/** Metrics that are means over rows and follow from probabilities alone. */
+const EXPECTED: Partial<Readonly<Record<MetricName, Expected>>> = {
+  accuracy: (score, p) => (score >= 0.5 ? p : 1 - p),
+  brier: (score, p) => p * (1 - score) ** 2 + (1 - p) * score ** 2,
+  'log-loss': (score, p) => -(p * Math.log(clip(score)) + (1 - p) * Math.log(1 - clip(score))),
+};
 
 /**
  * Estimates a metric without labels: its expectation over each row's probability, calibrated by isotonic regression on
@@ -22,19 +29,12 @@ export function estimatePerformance(
   gate: Scored | undefined,
   current: Float64Array,
 ): number | undefined {
-  if (!ESTIMATED.includes(metric) || current.length < 2) return undefined;
+  if (current.length < 2) return undefined;
   const chance = chancesOf(gate, current);
   if (chance === undefined) return undefined;
   if (metric === 'auc') return expectedAuc(current, chance);
-  const expected: Readonly<Record<string, (score: number, p: number) => number>> = {
-    accuracy: (score, p) => (score >= 0.5 ? p : 1 - p),
-    brier: (score, p) => p * (1 - score) ** 2 + (1 - p) * score ** 2,
-    'log-loss': (score, p) => -(p * Math.log(clip(score)) + (1 - p) * Math.log(1 - clip(score))),
-  };
-  const row = expected[metric];
-  return row === undefined
-    ? undefined
-    : current.reduce((sum, score, i) => sum + row(score, chance[i] ?? 0), 0) / current.length;
+  const expected = EXPECTED[metric];
+  return expected && current.reduce((sum, score, i) => sum + expected(score, chance[i] ?? 0), 0) / current.length;
 }
 
 function chancesOf(gate: Scored | undefined, current: Float64Array): Float64Array | undefined {

@@ -27,8 +27,8 @@ function greatestDistance(a: Float64Array, b: Float64Array): number {
   let [i, j, greatest] = [0, 0, 0];
   while (i < a.length && j < b.length) {
     const x = Math.min(a[i] ?? 0, b[j] ?? 0);
-    while (i < a.length && a[i] === x) i++;
-    while (j < b.length && b[j] === x) j++;
+    while (a[i] === x) i++;
+    while (b[j] === x) j++;
     greatest = Math.max(greatest, Math.abs(i / a.length - j / b.length));
   }
   return greatest;

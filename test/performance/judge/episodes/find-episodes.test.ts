@@ -229,6 +229,8 @@ describe('a recovery', () => {
     expect(over(WEEK_MS / 2 - 1).open).toBeDefined();
     expect(ends(episode(level, [0.65]), [0.778, 0.778, 0.778], 0.004)).toBe(false);
     expect(ends(episode(level, [0.65]), [0.778, 0.778, 0.778, 0.8], 0.004)).toBe(true);
+    // all nine together are still more than 0.02 below
+    expect(ends(episode(level, [0.65]), [...new Array(8).fill(0.7765), 0.8], 0.004)).toBe(true);
   });
 
   it('began with the first window that was not bad; until then such windows belong to the fall', () => {
