@@ -29,7 +29,11 @@ describe('the share of a second distribution', () => {
 describe('a fault in a part of the rows', () => {
   /** Whether ones in this share explain a window in which so many rows have become one, and others five. */
   const explains = (ones: number, fives: number, { share = ones / N, past = [] as number[] } = {}): boolean =>
-    isPartOnly(pair('x', rows(0), rows(ones, fives), { past: past.map((some) => column('x', rows(some))) }), [1], share);
+    isPartOnly(
+      pair('x', rows(0), rows(ones, fives), { past: past.map((some) => column('x', rows(some))) }),
+      [1],
+      share,
+    );
 
   it('explains the window if a fifth of its distance is left', () => {
     expect(explains(400, 90)).toBe(true);

@@ -53,7 +53,12 @@ describe('shifts of moments', () => {
   it('are 14 hours in either direction', () => {
     const found = shifts([1.7e9, 1.8e9]);
     expect(found.map((one) => one.name)).toHaveLength(28);
-    expect(found[0]).toMatchObject({ name: 'move by 14 h', cause: 'another time zone', code: 'shifted', isLarge: true });
+    expect(found[0]).toMatchObject({
+      name: 'move by 14 h',
+      cause: 'another time zone',
+      code: 'shifted',
+      isLarge: true,
+    });
     expect(found.at(-1)?.name).toBe('move by -14 h');
     expect(found.filter((one) => !one.isLarge).map((one) => one.name)).toEqual(['move by 1 h', 'move by -1 h']);
   });
