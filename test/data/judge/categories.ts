@@ -1,4 +1,4 @@
-export const CITIES = { Oslo: 40, Bergen: 22, Trondheim: 15, Tromsø: 9, Stavanger: 8, Bodø: 6 };
+const CITIES = { Oslo: 40, Bergen: 22, Trondheim: 15, Tromsø: 9, Stavanger: 8, Bodø: 6 };
 export const N = 4000;
 
 /** So many values in these shares, in a fixed order that mixes them. */
