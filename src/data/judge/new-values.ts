@@ -14,7 +14,8 @@ export interface NewValues {
   readonly rows: number;
   /** Share of the present values, 0…1. */
   readonly share: number;
-  readonly known: readonly Counted[];
+  readonly before: CategoryProfile;
+  readonly now: CategoryProfile;
 }
 
 /** `undefined` if there is no new value, or no more than the reference's rare values predict (Good 1953, Turing). */
@@ -28,7 +29,7 @@ export function findNewValues({ before, now }: ColumnPast): NewValues | undefine
   const expected = (reference.singletons + reference.otherRows + 1) / (presentRows(before) + 2);
   if (rows < LEAST_NEW_ROWS || share < LEAST_NEW_SHARE) return undefined;
   if (!isSurprising(rows, presentRows(now), expected)) return undefined;
-  return { values, rows, share, known: reference.top };
+  return { values, rows, share, before: reference, now: current };
 }
 
 /** Total variation between two lists of counts in the same order, 0…1. */

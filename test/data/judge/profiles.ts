@@ -118,3 +118,10 @@ export const pair = (
   past: [],
   ...more,
 });
+
+/** A column of texts before and now. */
+export const texts = (was: readonly string[], is: readonly string[]): ColumnPast => ({
+  before: column('c', was, 'text'),
+  now: column('c', is, 'text'),
+  past: [],
+});

@@ -38,10 +38,8 @@ export interface Forest {
 export function growForest(rows: readonly NumberRow[], options: ForestOptions = FOREST): Forest | undefined {
   const medians = mediansOf(rows);
   const filled = rows.map((row) => medians.map((median, i) => valueOr(row[i], median)));
+  if (filled.every((row) => row.every((value, i) => value === filled[0]?.[i]))) return undefined;
   const size = Math.min(options.rowsPerTree, filled.length);
-  const [first] = filled;
-  if (size < 2 || first === undefined || filled.every((row) => row.every((value, i) => value === first[i])))
-    return undefined;
   const random = seededRandom(options.seed);
   const depth = Math.ceil(Math.log2(size));
   const trees = Array.from({ length: options.trees }, () => grow(choose(filled, size, random), depth, random));
@@ -55,16 +53,18 @@ export function growForest(rows: readonly NumberRow[], options: ForestOptions = 
   };
 }
 
-const valueOr = (value: number | null | undefined, otherwise: number): number =>
-  value === null || value === undefined || Number.isNaN(value) ? otherwise : value;
+const valueOr = (value: number | null | undefined, otherwise: number): number => {
+  const known = value ?? Number.NaN;
+  return Number.isNaN(known) ? otherwise : known;
+};
 
 function mediansOf(rows: readonly NumberRow[]): readonly number[] {
   const width = rows[0]?.length ?? 0;
   return Array.from({ length: width }, (_, i) => {
     const present = rows
       .flatMap((row) => {
-        const value = row[i];
-        return value === null || value === undefined || !Number.isFinite(value) ? [] : [value];
+        const value = row[i] ?? Number.NaN;
+        return Number.isFinite(value) ? [value] : [];
       })
       .sort((a, b) => a - b);
     return present[Math.floor(present.length / 2)] ?? 0;
@@ -83,11 +83,10 @@ function choose<T>(rows: readonly T[], size: number, random: () => number): T[] 
 }
 
 function grow(rows: readonly (readonly number[])[], depth: number, random: () => number): Node {
-  const ranges = (rows[0] ?? []).map((_, i) => rangeOf(rows, i));
-  const varying = ranges.flatMap(({ min, max }, i) => (max > min ? [i] : []));
-  const column = varying[Math.floor(random() * varying.length)];
-  if (depth === 0 || rows.length < 2 || column === undefined) return { rows: rows.length };
-  const { min, max } = ranges[column] ?? { min: 0, max: 0 };
+  const varying = (rows[0] ?? []).map((_, i) => rangeOf(rows, i)).filter(({ min, max }) => max > min);
+  const chosen = varying[Math.floor(random() * varying.length)];
+  if (depth === 0 || chosen === undefined) return { rows: rows.length };
+  const { column, min, max } = chosen;
   const split = min + random() * (max - min);
   const [below, above] = [
     rows.filter((row) => (row[column] ?? 0) < split),
@@ -97,7 +96,10 @@ function grow(rows: readonly (readonly number[])[], depth: number, random: () =>
 }
 
 /** Range of the finite values, because a cut at infinity separates nothing. */
-function rangeOf(rows: readonly (readonly number[])[], column: number): { readonly min: number; readonly max: number } {
+function rangeOf(
+  rows: readonly (readonly number[])[],
+  column: number,
+): Readonly<Record<'column' | 'min' | 'max', number>> {
   let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const row of rows) {
     const value = row[column] ?? 0;
@@ -105,7 +107,7 @@ function rangeOf(rows: readonly (readonly number[])[], column: number): { readon
     if (value < min) min = value;
     if (value > max) max = value;
   }
-  return { min, max };
+  return { column, min, max };
 }
 
 /** Number of cuts to the row's leaf, plus the expected number for the rows left in it. */

@@ -22,15 +22,15 @@ const COARSER = 0.5;
  */
 export function testCoarse(column: ColumnPast): Fault | undefined {
   const { before, now } = column;
-  const [reference, current] = [before.numeric?.quantiles ?? [], now.numeric?.quantiles ?? []];
-  if (reference.length === 0 || !hasShape(current)) return undefined;
+  const [reference, current] = [before.numeric?.quantiles, now.numeric?.quantiles];
+  if (reference === undefined || current === undefined || !hasShape(current)) return undefined;
   const decimals = decimalsOf(current);
   if (decimals === undefined) return undefined;
   const sampling = ksLimit(presentRows(before), presentRows(now));
   const distance = quantileDistance(reference, current);
   if (distance <= Math.max(GATE_KS, sampling, pastDistance(column))) return undefined;
   const [best] = repairsFor(dimensionOf(now.name), reference)
-    .filter((one) => one.code === 'scaled' && (one.factor ?? 0) > 1)
+    .filter((one) => (one.factor ?? 0) > 1)
     .flatMap((repair) => madeBy(repair, reference, 10 ** decimals))
     .map((one) => ({ ...one, residual: quantileDistance(one.values, current) }))
     .filter((one) => one.residual <= Math.min(sampling, RESIDUAL * distance))
@@ -69,7 +69,7 @@ const cutOff = (value: number): number => Math.trunc(value + Math.sign(value) * 
 /** The reference as the fault would leave it, cut off and rounded to the digits that the file has now. */
 function madeBy(repair: Repair, reference: Quantiles, perUnit: number) {
   const made = [cutOff, Math.round].map((shorten) =>
-    reference.map((value) => shorten(repair.undo(value) * perUnit) / perUnit + 0).sort((a, b) => a - b),
+    reference.map((value) => shorten(repair.undo(value) * perUnit) / perUnit),
   );
   return made
     .filter((values) => new Set(values).size < COARSER * new Set(reference).size)

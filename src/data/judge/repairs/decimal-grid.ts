@@ -127,8 +127,8 @@ function placeOf(
   const spacing = Math.abs((images[2] ?? 0) - (images[0] ?? 0)) / 2;
   const fits = {
     nearest: some((image) => Math.abs(value - image) <= fine / 2 + noise),
-    down: some((image) => image - value >= -noise && image - value < fine + noise),
-    up: some((image) => value - image >= -noise && value - image < fine + noise),
+    down: some((image) => image - value >= -noise && image - value < fine - noise),
+    up: some((image) => value - image >= -noise && value - image < fine - noise),
   };
   const chance = Number.isFinite(spacing) && spacing > 0 ? Math.min(1, Math.max(width, 2 * noise) / spacing) : 1;
   return { fits, chance };

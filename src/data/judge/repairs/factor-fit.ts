@@ -47,7 +47,6 @@ export const widthOf = ({ lower, upper }: FactorFit): number => Math.log(upper /
 
 const logarithms = (values: Quantiles): readonly number[] =>
   values
-    .filter((value) => value !== 0)
     .map((value) => Math.log(Math.abs(value)))
     .filter(Number.isFinite)
     .sort((a, b) => a - b);

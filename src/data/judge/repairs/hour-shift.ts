@@ -42,7 +42,7 @@ export function testHourShift({ reference, current }: RowEvidence, clock: Clock)
   const unmoved = misfits[0] ?? 0;
   const best = misfits.reduce((least, one, shift) => (one < (misfits[least] ?? 0) ? shift : least), 0);
   const left = misfits[best] ?? 0;
-  if (best === 0 || unmoved < TELLING || left > Math.min(FITTING, LEFT * unmoved)) return undefined;
+  if (unmoved < TELLING || left > Math.min(FITTING, LEFT * unmoved)) return undefined;
   return shiftFault(clock, best > HOURS / 2 ? best - HOURS : best, { rows: clock.current.length, unmoved, left });
 }
 
@@ -74,17 +74,19 @@ function misfit(pairs: readonly (readonly [Profile, Profile])[], shift: number):
       const later = (hour + shift) % HOURS;
       const variance =
         (was.variances[hour] ?? Number.POSITIVE_INFINITY) + (is.variances[later] ?? Number.POSITIVE_INFINITY);
-      if (!Number.isFinite(variance) || variance <= 0) continue;
+      if (!Number.isFinite(variance)) continue;
       sum += ((was.means[hour] ?? 0) - (is.means[later] ?? 0)) ** 2 / variance;
       terms++;
     }
-  return terms === 0 ? 1 : sum / terms;
+  return sum / terms;
 }
 
-function countProfile(hours: readonly (number | null)[]): Profile {
+/** Share of the rows that have an hour, in each hour of the day. */
+function countProfile(clock: readonly (number | null)[]): Profile {
+  const hours = clock.filter(isFigure);
   const counts = new Array<number>(HOURS).fill(0);
-  for (const hour of hours) if (hour !== null) counts[hour] = (counts[hour] ?? 0) + 1;
-  const all = Math.max(1, hours.length);
+  for (const hour of hours) counts[hour] = (counts[hour] ?? 0) + 1;
+  const all = hours.length;
   return {
     means: counts.map((count) => count / all),
     variances: counts.map((count) => Math.max(count, 1) / all ** 2),

@@ -21,27 +21,28 @@ function shares(values: Quantiles, points: readonly number[]): readonly number[]
   });
 }
 
+/** Three distribution functions at all of their values: f of `was`, g of `made`, h of `is`. */
+function functionsOf(was: Quantiles, made: Quantiles, is: Quantiles) {
+  const points = [...was, ...made, ...is].sort((a, b) => a - b);
+  return { f: shares(was, points), g: shares(made, points), h: shares(is, points) };
+}
+
 /** The share of `made` mixed into `was` that describes `is` best, by least squares on the distribution functions. */
 export function bestPart(was: Quantiles, made: Quantiles, is: Quantiles): Part | undefined {
-  const points = [...was, ...made, ...is].sort((a, b) => a - b);
-  const [f, g, h] = [shares(was, points), shares(made, points), shares(is, points)];
+  const functions = functionsOf(was, made, is);
+  const { f, g, h } = functions;
   let [product, square] = [0, 0];
-  points.forEach((_, i) => {
+  f.forEach((_, i) => {
     const step = (g[i] ?? 0) - (f[i] ?? 0);
     product += step * ((h[i] ?? 0) - (f[i] ?? 0));
     square += step * step;
   });
   const share = square === 0 ? 0 : Math.min(1, product / square);
-  return share < LEAST_SHARE ? undefined : { share, residual: farthest(f, g, h, share) };
+  return share < LEAST_SHARE ? undefined : { share, residual: farthest(functions, share) };
 }
 
 /** The distance that remains if this share of the rows is distributed as `made`. */
-function residualOf(was: Quantiles, made: Quantiles, is: Quantiles, share: number): number {
-  const points = [...was, ...made, ...is].sort((a, b) => a - b);
-  return farthest(shares(was, points), shares(made, points), shares(is, points), share);
-}
-
-const farthest = (f: readonly number[], g: readonly number[], h: readonly number[], share: number): number =>
+const farthest = ({ f, g, h }: ReturnType<typeof functionsOf>, share: number): number =>
   h.reduce((most, own, i) => {
     const mixed = (f[i] ?? 0) + share * ((g[i] ?? 0) - (f[i] ?? 0));
     return Math.max(most, Math.abs(own - mixed));
@@ -64,7 +65,10 @@ export function isPartOnly(column: ColumnPast, made: Quantiles, share: number): 
   if (before.numeric === undefined || now.numeric === undefined) return false;
   const [was, is] = [before.numeric.quantiles, now.numeric.quantiles];
   const distance = quantileDistance(was, is);
-  const left = Math.min(residualOf(was, made, is, Math.min(1, share)), bestPart(was, made, is)?.residual ?? distance);
+  const left = Math.min(
+    farthest(functionsOf(was, made, is), Math.min(1, share)),
+    bestPart(was, made, is)?.residual ?? distance,
+  );
   if (left <= Math.max(LEFT * distance, pastDistance(column))) return true;
   const sampling = USUAL_SAMPLING * Math.sqrt(1 / presentRows(now) + 1 / presentRows(before));
   return left <= Math.min(sampling, MOST_LEFT * distance);

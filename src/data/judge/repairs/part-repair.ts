@@ -54,9 +54,9 @@ type Says = 'fault' | 'unclear' | 'neither';
 export function testPartRepairs(column: ColumnPast, repairs: readonly Repair[], compared: Compared): Fault | undefined {
   const { reference, current, distance } = compared;
   const tried = repairs
+    .filter(isAffine)
     .flatMap((repair) => {
-      const made = broken(reference, repair);
-      const part = isAffine(repair) && made.length > 0 ? bestPart(reference, made, current) : undefined;
+      const part = bestPart(reference, broken(reference, repair), current);
       return part === undefined || part.residual > PART_RESIDUAL * distance ? [] : [{ repair, part }];
     })
     .sort((a, b) => a.part.residual - b.part.residual);
@@ -75,20 +75,19 @@ function judgePart(
   compared: Compared,
 ): Says {
   const strangers = findStrangers(column);
-  const grid = strangers === undefined ? 'silent' : strangerGrid(column, strangers, repair);
+  const grid = strangers === undefined ? 'silent' : strangerGrid(strangers, repair);
   if (grid === 'stayed') return 'neither';
   if (grid === 'moved') return isPack(repair, column) ? 'unclear' : 'fault';
   const joint = jointOf(column.rows, column.now.name, repair.undo, part.share);
   if (joint === 'world') return 'neither';
-  if (repair.isLarge) return strangers !== undefined && isCertain(column, strangers, repair) ? 'fault' : 'unclear';
+  if (repair.isLarge) return strangers !== undefined && isCertain(strangers, repair) ? 'fault' : 'unclear';
   if (part.share > ALL_ROWS || !isNarrow(repair, compared)) return 'neither';
   return joint === 'fault' ? 'fault' : 'unclear';
 }
 
 /** Whether the strangers' grid has moved, or the repaired strangers are exactly the column's few values. */
-function strangerGrid(column: ColumnPast, strangers: Strangers, repair: Repair): 'moved' | 'stayed' | 'silent' {
-  const reference = column.before.numeric?.quantiles ?? [];
-  const verdict = gridVerdict(reference, strangers.values, { back: repair.apply, forth: repair.undo });
+function strangerGrid(strangers: Strangers, repair: Repair): 'moved' | 'stayed' | 'silent' {
+  const verdict = gridVerdict(strangers.reference, strangers.values, { back: repair.apply, forth: repair.undo });
   if (verdict !== 'silent' || strangers.known === undefined || repair.code === 'sign-flipped') return verdict;
   const back = new Set(strangers.values.map((value) => rounded(repair.apply(value))));
   const hits = [...back].filter((value) => strangers.known?.has(value)).length;
@@ -99,7 +98,7 @@ function strangerGrid(column: ColumnPast, strangers: Strangers, repair: Repair):
 function isNarrow(repair: Repair, { reference, current, sampling }: Compared): boolean {
   if (repair.factor === undefined || repair.factor < 0) return true;
   const tried = NEIGHBOURS.map((step) => {
-    const made = reference.map((value) => repair.undo(value) * Math.exp(step)).sort((a, b) => a - b);
+    const made = reference.map((value) => repair.undo(value) * Math.exp(step));
     return { step, residual: bestPart(reference, made, current)?.residual ?? 1 };
   });
   const least = Math.min(...tried.map((one) => one.residual));
@@ -108,10 +107,9 @@ function isNarrow(repair: Repair, { reference, current, sampling }: Compared): b
 }
 
 /** Whether the strangers' own factor is known well and equals the unit's. */
-function isCertain(column: ColumnPast, strangers: Strangers, repair: Repair): boolean {
-  const made = broken(column.before.numeric?.quantiles ?? [], repair).filter(strangers.is);
-  const rows = { reference: Math.max(made.length, 1), current: strangers.rows };
-  const fit = made.length === 0 ? undefined : fitFactor(made, strangers.values, rows);
+function isCertain(strangers: Strangers, repair: Repair): boolean {
+  const made = broken(strangers.reference, repair).filter(strangers.is);
+  const fit = fitFactor(made, strangers.values, { reference: made.length, current: strangers.rows });
   return fit !== undefined && widthOf(fit) <= WIDEST_FIT && allows(fit, 1, TOLERANCE);
 }
 
@@ -151,18 +149,16 @@ export function testStrangers(column: ColumnPast): Fault | undefined {
 }
 
 function repairStrangers(column: ColumnPast, strangers: Strangers): Fault | undefined {
-  const reference = column.before.numeric?.quantiles;
-  if (reference === undefined) return undefined;
   const isEnough = strangers.share >= LEAST_SHARE && strangers.rows >= LEAST_COUNT;
   if (!isEnough || new Set(strangers.values).size < LEAST_DISTINCT) return undefined;
-  const repairs = repairsFor(dimensionOf(column.now.name), reference).filter(isAffine);
-  const judged = repairs.flatMap((repair) => {
-    const found = judgeStrangers(column, strangers, repair);
-    return found.says === 'neither' ? [] : [{ repair, ...found }];
-  });
-  const best =
-    judged.filter((one) => one.says === 'fault').sort((a, b) => a.distance - b.distance)[0] ??
-    judged.sort((a, b) => a.distance - b.distance)[0];
+  const repairs = repairsFor(dimensionOf(column.now.name), strangers.reference).filter(isAffine);
+  const judged = repairs
+    .flatMap((repair) => {
+      const found = judgeStrangers(column, strangers, repair);
+      return found.says === 'neither' ? [] : [{ repair, ...found }];
+    })
+    .sort((a, b) => a.distance - b.distance);
+  const best = judged.find((one) => one.says === 'fault') ?? judged[0];
   if (best === undefined) return undefined;
   const fault = strangerFault(column, strangers, best.repair);
   return best.says === 'fault' ? fault : unclear(fault, worldOf(strangers.share));
@@ -174,22 +170,22 @@ function judgeStrangers(
   repair: Repair,
 ): { readonly says: Says; readonly distance: number } {
   const neither = { says: 'neither' as const, distance: 1 };
-  const made = broken(column.before.numeric?.quantiles ?? [], repair);
+  const made = broken(strangers.reference, repair);
   const outside = made.filter(strangers.is);
   if (outside.length < LEAST_OUTSIDE * made.length) return neither;
   const share = (strangers.share * made.length) / outside.length;
-  const back = strangers.values.map(repair.apply).filter((value) => Number.isFinite(value));
+  const back = strangers.values.map(repair.apply);
   const fitting = back.filter((value) => value >= strangers.min && value <= strangers.max).length;
   if (share > MOST_SHARE || fitting < FIT * strangers.values.length) return neither;
   const distance = quantileDistance(outside, strangers.values);
-  const grid = strangerGrid(column, strangers, repair);
+  const grid = strangerGrid(strangers, repair);
   const limit = ksLimit(strangers.rows, (presentRows(column.before) * outside.length) / made.length);
   if (grid === 'stayed' || distance > Math.max(GRID_KS, limit)) return neither;
   if (grid === 'moved') return { says: isPack(repair, column) ? 'unclear' : 'fault', distance };
   if (distance > limit || !isPartOnly(column, made, share)) return neither;
   const joint = jointOf(column.rows, column.now.name, repair.undo, Math.min(1, share));
   if (joint === 'world') return neither;
-  const isFault = joint === 'fault' || (repair.isLarge && isCertain(column, strangers, repair));
+  const isFault = joint === 'fault' || (repair.isLarge && isCertain(strangers, repair));
   return { says: isFault ? 'fault' : 'unclear', distance };
 }
 

@@ -16,12 +16,12 @@ const LEAST_ROWS = 100;
  */
 export function testRecoding(column: ColumnPast): Fault | undefined {
   const found = findNewValues(column);
-  if (found === undefined || found.known.length > MOST_CODES) return undefined;
+  if (found === undefined || found.before.top.length > MOST_CODES) return undefined;
   const rows = presentRows(column.before);
-  const common = found.known.filter((one) => one.count >= RARE * rows);
+  const common = found.before.top.filter((one) => one.count >= RARE * rows);
   const fresh = found.values.filter((one) => one.count >= RARE * found.rows);
   if (common.length < 2 || fresh.length !== common.length) return undefined;
-  if (!hasSameShares(column, found, { common, fresh })) return undefined;
+  if (!hasSameShares(found, { common, fresh })) return undefined;
   const shown = pairsOf(common, fresh);
   const fault: Fault = {
     code: 'recoded',
@@ -40,31 +40,25 @@ export function testRecoding(column: ColumnPast): Fault | undefined {
 type Lists = Readonly<Record<'common' | 'fresh', NewValues['values']>>;
 
 /** Compares new values with the replaced ones in order of frequency, and the remaining known values with themselves. */
-function hasSameShares(column: ColumnPast, found: NewValues, { common, fresh }: Lists): boolean {
-  const [was, is] = [common, fresh].map((list) => list.map((one) => one.count).sort((a, b) => b - a));
-  if (listDistance(was ?? [], is ?? []) > listLimit(common.length, found.rows)) return false;
-  const left = new Map(column.now.categories?.top.map((one) => [one.value, one.count]));
+function hasSameShares(found: NewValues, { common, fresh }: Lists): boolean {
+  const was = common.map((one) => one.count);
+  const is = fresh.map((one) => one.count);
+  if (listDistance(was, is) > listLimit(common.length, found.rows)) return false;
+  const left = new Map(found.now.top.map((one) => [one.value, one.count]));
   const kept = common.map((one) => left.get(one.value) ?? 0);
   const rows = kept.reduce((sum, one) => sum + one, 0);
   const isGone = rows < RARE * found.rows;
-  return (
-    isGone ||
-    listDistance(
-      common.map((one) => one.count),
-      kept,
-    ) <= listLimit(common.length, rows)
-  );
+  return isGone || listDistance(was, kept) <= listLimit(common.length, rows);
 }
+
+/** Numbers, initials; everything else is a word. */
+const NOTATIONS = [/^-?\d+(\.\d+)?$/, /^.{0,2}$/s];
 
 /** Digits for letters, or initials for words: another notation, not other things. */
 function isOtherWriting(common: NewValues['values'], fresh: NewValues['values']): boolean {
-  const kindOf = (list: NewValues['values']): string =>
-    list.every((one) => /^-?\d+(\.\d+)?$/.test(one.value))
-      ? 'digits'
-      : list.every((one) => one.value.length <= 2)
-        ? 'initials'
-        : 'words';
-  return kindOf(common) !== kindOf(fresh);
+  const notationOf = (list: NewValues['values']): number =>
+    NOTATIONS.findIndex((notation) => list.every((one) => notation.test(one.value)));
+  return notationOf(common) !== notationOf(fresh);
 }
 
 const pairsOf = (common: NewValues['values'], fresh: NewValues['values']): string =>

@@ -184,14 +184,14 @@ export function repairsFor(dimension: Dimension | undefined, reference: Quantile
   return [...scalings, ...degrees, ...LOGARITHMS, SIGN];
 }
 
-/** Between the coldest and the hottest of weather, rooms and bodies, in °C, °F or kelvin. */
-const couldBeDegrees = (values: Quantiles): boolean =>
-  ([-60, 60] as const).every((bound, i) => within(values.at(-i), bound, i)) ||
-  ([-80, 140] as const).every((bound, i) => within(values.at(-i), bound, i)) ||
-  ([200, 340] as const).every((bound, i) => within(values.at(-i), bound, i));
+/** From the coldest to the hottest of weather, rooms and bodies: in °C or °F, and in kelvin. */
+const DEGREE_RANGES = [
+  [-80, 140],
+  [200, 340],
+] as const;
 
-const within = (value: number | undefined, bound: number, side: number): boolean =>
-  value !== undefined && (side === 0 ? value >= bound : value <= bound);
+const couldBeDegrees = (values: Quantiles): boolean =>
+  DEGREE_RANGES.some(([low, high]) => values.every((value) => value >= low && value <= high));
 
 const HOUR_S = 3600;
 

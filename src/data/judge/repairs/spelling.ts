@@ -10,7 +10,7 @@ import { type ColumnPast, presentRows } from '../past.js';
 const RESIDUAL = 0.1;
 /** The distance must fall by at least this part of the new values' share. Weather and spelling may change together. */
 const GAIN = 0.5;
-/** The distance is only known this precisely, so a smaller share need not lower it clearly. */
+/** The distance is only known this precisely, so a smaller share need not lower it. */
 const CLEAR_SHARE = 0.05;
 const PLACEHOLDER_SHARE = 0.01;
 
@@ -22,9 +22,9 @@ interface Spelling {
   readonly by?: Respelling;
 }
 
-/** Undoes UTF-8 text that was read as Latin-1. Leaves other text unchanged. */
+/** Undoes UTF-8 text that was read as Latin-1. Leaves other text unchanged, as that with letters beyond Latin-1. */
 function decodeAgain(value: string): string {
-  if (!/[\u0080-\u00ff]/.test(value) || /[\u0100-\uffff]/.test(value)) return value;
+  if (/[\u0100-\uffff]/.test(value)) return value;
   const decoded = Buffer.from(value, 'latin1').toString('utf8');
   return decoded.includes('\ufffd') ? value : decoded;
 }
@@ -100,15 +100,15 @@ const PLACEHOLDER = /^\s*(|n\/?a|nan|null|none|nil|unknown|undefined|missing|-+|
 
 /** Tests whether new values of a category column are known ones in another spelling. */
 export function testSpelling(column: ColumnPast): Fault | undefined {
-  const [reference, current] = [column.before.categories, column.now.categories];
   const found = findNewValues(column);
-  if (reference === undefined || current === undefined || found === undefined) return undefined;
+  if (found === undefined) return undefined;
+  const { before: reference, now: current } = found;
   const distance = totalVariation(alignCategories(reference, current));
   for (const { name, respell, cause, by } of SPELLINGS) {
     const [was, is] = [merge(reference, respell), merge(current, respell)];
     const residual = totalVariation(alignCategories(was, is));
     const isKnown = newShare(was, is) <= RESIDUAL * found.share;
-    if (!isKnown || residual > distance - (found.share < CLEAR_SHARE ? 0 : GAIN * found.share)) continue;
+    if (!isKnown || (found.share >= CLEAR_SHARE && distance - residual < GAIN * found.share)) continue;
     return {
       code: 'respelled',
       severity: 'error',

@@ -12,7 +12,9 @@ const DENSE = 0.5;
 /** Values that the column never had: outside its range, off its grid, or none of its few values. */
 export interface Strangers {
   readonly is: (value: number) => boolean;
-  /** In order. */
+  /** The column's values in the reference, in order. */
+  readonly reference: Quantiles;
+  /** The strangers in order. */
   readonly values: Quantiles;
   /** Share of the current values, 0…1, and the number of rows that it stands for. */
   readonly share: number;
@@ -45,7 +47,7 @@ export function findStrangers(column: ColumnPast, { isByPlace = false } = {}): S
   const share = values.length / Math.max(1, now.numeric.quantiles.length);
   const rows = Math.round(share * presentRows(now));
   if (!isSurprising(rows, presentRows(now), usualShare(0, presentRows(before)))) return undefined;
-  return { is, values, share, rows, known, min, max };
+  return { is, reference: before.numeric.quantiles, values, share, rows, known, min, max };
 }
 
 function knownValues(

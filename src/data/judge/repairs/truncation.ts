@@ -14,34 +14,28 @@ export function testTruncation(column: ColumnPast): Fault | undefined {
   const found = findNewValues(column);
   if (found === undefined) return undefined;
   const length = lengthOf(found.values[0]?.value ?? '');
-  const cut = found.known.filter((one) => lengthOf(one.value) > length);
-  const known = new Set(found.known.map((one) => one.value));
-  const beginnings = countBeginnings(cut, length).filter((one) => !known.has(one.value));
-  const expected = new Map(beginnings.map((one) => [one.value, one.count]));
-  const isCut = ({ value }: Counted): boolean => expected.has(value);
-  const rows = found.values.filter(isCut).reduce((sum, one) => sum + one.count, 0);
+  const beginnings = countBeginnings(found.before.top, length);
+  // A known value that is short enough is its own beginning.
+  for (const { value } of found.before.top) beginnings.delete(value);
+  const cut = found.values.filter((one) => beginnings.has(one.value));
+  const rows = cut.reduce((sum, one) => sum + one.count, 0);
   if (length === 0 || rows < CUT * found.rows) return undefined;
-  const seen = new Map(found.values.map((one) => [one.value, one.count]));
-  const distance = listDistance(
-    beginnings.map((one) => one.count),
-    beginnings.map((one) => seen.get(one.value) ?? 0),
-  );
-  if (distance > listLimit(beginnings.length, found.rows)) return undefined;
+  const seen = new Map(cut.map((one) => [one.value, one.count]));
+  const counts = [...beginnings.keys()].map((value) => seen.get(value) ?? 0);
+  if (listDistance([...beginnings.values()], counts) > listLimit(beginnings.size, found.rows)) return undefined;
+  const characters = length === 1 ? '1 character' : `${length} characters`;
   return {
     code: 'truncated',
     severity: 'error',
-    detail: `${percent(found.share)} of the values are the first ${length} character${length === 1 ? '' : 's'} of known ones`,
-    likelyCause: `texts cut to ${length} character${length === 1 ? '' : 's'}`,
+    detail: `${percent(found.share)} of the values are the first ${characters} of known ones`,
+    likelyCause: `texts cut to ${characters}`,
     repair: 'deliver the whole text',
     rows,
     selects: {
       kind: 'one-of',
       column: column.now.name,
       length,
-      values: found.values
-        .filter(isCut)
-        .slice(0, MOST_LISTED)
-        .map((one) => one.value),
+      values: cut.slice(0, MOST_LISTED).map((one) => one.value),
     },
     evidence: { share: found.share, length },
   };
@@ -53,11 +47,12 @@ const MOST_LISTED = 50;
 /** Number of characters, as DuckDB counts them. */
 const lengthOf = (value: string): number => [...value].length;
 
-function countBeginnings(values: readonly Counted[], length: number): readonly Counted[] {
+/** Rows by the first characters of their values. */
+function countBeginnings(values: readonly Counted[], length: number): Map<string, number> {
   const counts = new Map<string, number>();
   for (const { value, count } of values) {
     const beginning = [...value].slice(0, length).join('');
     counts.set(beginning, (counts.get(beginning) ?? 0) + count);
   }
-  return [...counts].map(([value, count]) => ({ value, count }));
+  return counts;
 }

@@ -56,7 +56,7 @@ export function chooseWindow({ name, window }: Windowed, facts: WindowFacts): Tr
     from: begin,
     because: 'change',
     change,
-    detail: `${name}: ${span}, since ${minute(begin)}: ${changeText(change)}`,
+    detail: `${name}: ${span}, since ${minute(begin)}: ${changeText(change, change.complete === undefined ? '' : ', complete by then')}`,
   };
 }
 
@@ -85,12 +85,16 @@ const roundUp = (at: Instant, stepMs: number): Instant => instantOf(Math.ceil(at
 
 const subjectText = ({ verdict, subject }: DatedChange): string => (verdict === 'drift' ? `"${subject}"` : subject);
 
-function changeText(change: DatedChange): string {
-  const { verdict, form, complete } = change;
-  const what = verdict === 'drift' ? `${subjectText(change)} moved` : `${subjectText(change)} fell`;
-  const how = form === 'recurring' ? ', back at an earlier state' : form === 'sudden' ? '' : `, a ${form} change`;
-  const ended = complete === undefined ? '' : ` that was complete by then`;
-  return `${what}${how}${ended} (${verdict})`;
+const FORM_TEXT: Readonly<Record<DatedChange['form'], string>> = {
+  sudden: '',
+  gradual: ', a gradual change',
+  incremental: ', an incremental change',
+  recurring: ', back at an earlier state',
+};
+
+function changeText(change: DatedChange, ending = ''): string {
+  const what = `${subjectText(change)} ${change.verdict === 'drift' ? 'moved' : 'fell'}`;
+  return `${what}${FORM_TEXT[change.form]}${ending} (${change.verdict})`;
 }
 
 /** Why the shortest window is taken although there is a change. */

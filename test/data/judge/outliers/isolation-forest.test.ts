@@ -73,3 +73,71 @@ describe('growForest', () => {
     ).toBeUndefined();
   });
 });
+
+describe('the paths of a row, whose mean length follows from the gaps between few values', () => {
+  /** So many trees that the mean path is known to a hundredth; each is grown on all rows. */
+  const MANY = { ...FOREST, trees: 20_000 };
+  const paths = (values: readonly number[], rows = values.map((value): readonly number[] => [value])) => {
+    const forest = growForest(rows, MANY);
+    const scale = expectedPath(rows.length);
+    return rows.map((row) => -Math.log2(forest?.score(row) ?? 1) * scale);
+  };
+  const expectPaths = (found: readonly number[], expected: readonly number[]) =>
+    found.forEach((length, i) => {
+      expect(length).toBeCloseTo(expected[i] ?? 0, 1);
+    });
+
+  it('is one cut for either of two rows', () => {
+    expect(growForest([[0], [1]])?.score([0])).toBe(0.5);
+    expect(growForest([[0], [1]])?.score([1])).toBe(0.5);
+  });
+
+  it('is shorter for the row beside the larger gap', () => {
+    // 2 of 3 first cuts fall between 1 and 3, and isolate 3; the others isolate 0
+    expectPaths(paths([3, 0, 1]), [4 / 3, 5 / 3, 2]);
+  });
+
+  it('takes no cut from a column that does not vary', () => {
+    const rows = [
+      [7, 3],
+      [7, 0],
+      [7, 1],
+    ];
+    expectPaths(paths([], rows), [4 / 3, 5 / 3, 2]);
+  });
+
+  it('ends after log₂ n cuts, with the expected length for the rows that are left together', () => {
+    const left = 3 + expectedPath(3);
+    expectPaths(paths([0, 1, 2, 1e4, 1e8, 1e12]), [left, left, left, 3, 2, 1]);
+  });
+
+  it('cuts between finite values only', () => {
+    // one cut isolates 0; 1 and infinity stay together
+    expectPaths(paths([0, 1, Number.POSITIVE_INFINITY]), [1, 2, 2]);
+    expectPaths(paths([0, 1, Number.NEGATIVE_INFINITY]), [2, 1, 2]);
+  });
+
+  it('is that of a sample of 256 rows without replacement in a longer table', () => {
+    // 320 ones after 2,240 zeros: 32 of 256 on average, which the first cut sets apart
+    const rows = Array.from({ length: 2560 }, (_, i) => [i < 2240 ? 0 : 1]);
+    const forest = growForest(rows);
+    const path = (value: number): number => -Math.log2(forest?.score([value]) ?? 1) * expectedPath(256);
+    expect(path(1)).toBeCloseTo(1 + expectedPath(32), 0);
+    expect(path(0)).toBeCloseTo(1 + expectedPath(224), 0);
+  });
+});
+
+describe('a missing value', () => {
+  const NONE = [null, undefined, Number.NaN];
+  const values = [100, 1, 4, 2, 3];
+
+  it('is read as the median of the finite ones', () => {
+    const rows = [...values, Number.POSITIVE_INFINITY, ...NONE].map((value) => [value]);
+    const filled = [...values, Number.POSITIVE_INFINITY, 3, 3, 3].map((value) => [value]);
+    const [forest, same] = [growForest(rows), growForest(filled)];
+    const scores = [1, 2, 3, 4, 100].map((value) => forest?.score([value]));
+    expect(scores).toEqual([1, 2, 3, 4, 100].map((value) => same?.score([value])));
+    expect(new Set(scores).size).toBe(5);
+    for (const none of NONE) expect(forest?.score([none])).toBe(scores[2]);
+  });
+});

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { ColumnPast } from '../../../../src/data/judge/past.js';
 import { testCoarse } from '../../../../src/data/judge/repairs/coarse-repair.js';
 import { column, normals, roundTo, type Value } from '../profiles.js';
@@ -104,11 +104,49 @@ it('needs numbers with decimals on both sides, three different ones, and none in
   ).toBe('nothing');
 });
 
-it('names the factor that leaves least', () => {
-  expect(
-    says(
-      minutes(1),
-      minutes(2).map((x) => Math.floor(x / 60)),
-    ),
-  ).toBe('unclear 60');
+describe('with values whose shares are known exactly', () => {
+  /** 0, 1, 2 … */
+  const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
+  const cut = (values: readonly number[], factor = 100): number[] => values.map((x) => Math.trunc(x / factor));
+
+  it('three different values are enough, two are not', () => {
+    expect(says(upTo(300), cut(upTo(300)))).toBe('unclear 100');
+    expect(says(upTo(200), cut(upTo(200)))).toBe('nothing');
+  });
+
+  it('one value may have four fifths of the rows', () => {
+    const hundreds = (zeros: number): number[] => [
+      ...Array.from({ length: zeros }, (_, i) => i / 5),
+      ...Array.from({ length: 500 - zeros }, (_, i) => 100 + 2 * i),
+    ];
+    expect(says(hundreds(400), cut(hundreds(400)))).toBe('unclear 100');
+    expect(says(hundreds(401), cut(hundreds(401)))).toBe('nothing');
+  });
+
+  it('a fifth of the distance may be left, even where a hundred rows may differ by more', () => {
+    const was = upTo(100).map((i) => 6 * i);
+    const withZeros = (count: number): number[] => cut(was).map((value, i) => (i < 100 - count ? value : 0));
+    expect(says(was, withZeros(19))).toBe('unclear 100');
+    expect(says(was, withZeros(20))).toBe('nothing');
+  });
+
+  it('names the factor that leaves least, of several that would do', () => {
+    expect(says(upTo(100), cut(upTo(100), 7))).toBe('unclear 7');
+    expect(says(upTo(100), cut(upTo(100), 8))).toBe('unclear 8');
+  });
+
+  it('leaves whole quotients as they are', () => {
+    const was = upTo(2000).map((i) => 100 * (i % 10) + (i < 1800 ? 0 : 1 + Math.floor((i - 1800) / 10) * 4.5));
+    expect(judge(was, cut(was))?.evidence).toMatchObject({ factor: 100, residual: 0 });
+  });
+
+  it('is no repair of values that were multiplied, which can be divided again', () => {
+    const was = upTo(1000).map((i) => i / 100);
+    expect(
+      says(
+        was,
+        was.map((x) => Math.round(x * 2.54)),
+      ),
+    ).toBe('nothing');
+  });
 });

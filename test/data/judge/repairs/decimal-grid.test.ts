@@ -98,6 +98,20 @@ describe('whether the grid has moved with the values', () => {
     ).toBe('stayed');
   });
 
+  it('is not rounding that whole numbers lie one beside the even ones', () => {
+    const fifths = wholes.map((value) => value / 5);
+    expect(gridVerdict(fifths, wholes, scaled(10))).toBe('stayed');
+    const [even, odd] = [wholes.map((value) => 2 * value), wholes.map((value) => 2 * value + 1)];
+    expect(gridVerdict(fifths, even, scaled(10))).toBe('moved');
+    expect(gridVerdict(fifths, odd, scaled(10))).toBe('stayed');
+  });
+
+  it('is silent for values that are coarser than the change would make them', () => {
+    const fifths = wholes.map((value) => value / 5);
+    const fives = wholes.map((value) => 5 * value);
+    expect(gridVerdict(fifths, fives, scaled(10))).toBe('silent');
+  });
+
   it('is silent if half of the values moved', () => {
     const mixed = cents.map((value, i) => (i % 10 === 0 ? value : Math.round(value * 100)));
     expect(gridVerdict(cents, mixed, scaled(100))).toBe('silent');

@@ -56,6 +56,14 @@ it('is the ratio of the trimmed geometric means, whatever the order and the ends
   expect(fitFactor([1e-30, ...was.slice(1)], was, rows)?.factor).toBeCloseTo(1, 9);
 });
 
+it('is that of the sizes, whatever their signs', () => {
+  const sizes = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
+  // in order of the values, the sizes of negative ones fall
+  const mixed = [-512, -64, -16, -4, -1, 2, 8, 32, 128, 256];
+  const rows = { reference: 100, current: 100 };
+  expect(fitFactor(mixed, sizes, rows)).toEqual(fitFactor(sizes, sizes, rows));
+});
+
 it('counts the rows of the values that have a logarithm', () => {
   const values = [1, 2, 4, 8, 16, 32, 64, 128];
   const zeros = new Array<number>(8).fill(0);

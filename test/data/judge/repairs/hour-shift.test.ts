@@ -78,6 +78,13 @@ describe('a clock that was moved', () => {
     };
     expect(testHourShift(gaps, clock)).toMatchObject({ evidence: { hours: 5 } });
   });
+
+  it('compares the shares of the rows that have an hour, also where many rows have none', () => {
+    const [was, is] = [day(1, 0, 400), day(2, 5, 400)];
+    const found = ask({ ...is, hours: is.hours.map((hour, i) => (i % 5 === 0 ? null : hour)) as number[] }, was);
+    expect(found?.evidence.hours).toBe(5);
+    expect(found?.evidence.residual).toBeLessThan(1.5);
+  });
 });
 
 describe('what a moved clock is judged by', () => {
@@ -124,11 +131,14 @@ describe('what a moved clock is judged by', () => {
     expect(ask(open(2, 3, 20), open(1, 0, 20))?.evidence.hours).toBe(3);
     expect(ask(open(2, 3, 19), open(1, 0, 19))).toBeUndefined();
     expect(ask(open(2, 3, 19), open(1, 0, 24))).toBeUndefined();
+    // 300 rows of nineteen hours look like those of all hours but for chance
+    expect(ask(cut(open(2, 3, 20), 300), cut(day(1, 0), 300))?.evidence.hours).toBe(3);
+    expect(ask(cut(open(2, 3, 19), 300), cut(day(1, 0), 300))).toBeUndefined();
     expect(ask(open(2, 3, 19, true), open(1, 0, 19, true))).toBeUndefined();
   });
 
   it('is neither the clock itself nor a column of one window', () => {
-    expect(beside({ at: day(1, 0).hours })?.evidence.hours).toBe(5);
+    expect(beside({ at: day(1, 0).hours }, { at: day(2, 5).hours })?.evidence.hours).toBe(5);
     expect(beside({ gone: day(1, 0).load }, {})?.evidence.hours).toBe(5);
   });
 
@@ -154,5 +164,82 @@ describe('what a moved clock is judged by', () => {
         { column: 'at', reference: before.hours, current: after.hours },
       ),
     ).toBeUndefined();
+  });
+});
+
+describe('the limits of a moved clock', () => {
+  type Counts = Readonly<Record<number, number>>;
+  const hoursOf = (rows: number, more: Counts): number[] =>
+    Array.from({ length: 24 }, (_, hour) => Array.from({ length: more[hour] ?? rows }, () => hour)).flat();
+
+  /** A clock with so many rows in each hour, moved by four hours. */
+  const moved = (was: Counts, is: Counts, rows = 100) =>
+    testHourShift(
+      { reference: new Map(), current: new Map() },
+      { column: 'at', reference: hoursOf(rows, was), current: hoursOf(rows, is) },
+    );
+
+  it('is a course that differs by six times as much as by chance', () => {
+    // two hours with d rows more or less: 2 · d² / (200 + d) / 24 is 5.98 and 6.04
+    expect(moved({ 8: 261 }, { 12: 261 })).toBeUndefined();
+    expect(moved({ 8: 262 }, { 12: 262 })).toMatchObject({
+      severity: 'error',
+      likelyCause: 'another time zone',
+      evidence: { hours: 4, residual: 0 },
+    });
+  });
+
+  it('is three times chance, which the moved course may differ by', () => {
+    // e rows go from one hour to the next: 400 · e² / (40,000 − e²) / 24 is 2.99 and 3.08
+    expect(moved({ 8: 600 }, { 12: 600, 20: 178, 21: 22 })).toMatchObject({ evidence: { hours: 4, residual: 2.99 } });
+    expect(moved({ 8: 600 }, { 12: 600, 20: 179, 21: 21 })).toBeUndefined();
+  });
+
+  it('is 15 % of the difference without a shift', () => {
+    // of 11.57 and what e rows add, which is 2.04 and 2.10
+    expect(moved({ 8: 350 }, { 12: 350, 20: 166, 21: 34 })).toBeDefined();
+    expect(moved({ 8: 350 }, { 12: 350, 20: 167, 21: 33 })).toBeUndefined();
+  });
+
+  it('is that hours without rows have none, and are compared as well', () => {
+    expect(moved({ 8: 600, 22: 0, 23: 0 }, { 12: 600, 2: 0, 3: 0 })?.evidence.hours).toBe(4);
+    expect(moved({ 8: 600, 22: 0, 23: 0 }, { 12: 600 })).toBeUndefined();
+  });
+
+  it('is that hours without values of a column are not compared', () => {
+    const [was, is] = [hoursOf(300, { 8: 547 }), hoursOf(300, { 12: 547 })];
+    const noon = (hours: readonly number[], only: number) => hours.map((hour) => (hour === only ? 1 : null));
+    expect(
+      testHourShift(
+        { reference: new Map([['noon', noon(was, 8)]]), current: new Map([['noon', noon(is, 12)]]) },
+        { column: 'at', reference: was, current: is },
+      )?.evidence.hours,
+    ).toBe(4);
+  });
+
+  it('is twelve other columns', () => {
+    const [before, after] = [day(1, 0), day(2, 5)];
+    // the last column follows the clock instead of the load
+    const columns = (follows: number, { load, hours }: typeof before) =>
+      new Map([...Array.from({ length: follows }, (_, i) => [`load ${i}`, load] as const), ['clock', hours] as const]);
+    const ask13 = (follows: number) =>
+      testHourShift(
+        { reference: columns(follows, before), current: columns(follows, after) },
+        { column: 'at', reference: before.hours, current: after.hours },
+      );
+    expect(ask13(11)).toBeUndefined();
+    expect(ask13(12)?.evidence.hours).toBe(5);
+  });
+
+  it('is that rounded values have the mean rank of those they stand for', () => {
+    const [before, after] = [day(1, 0), day(2, 5)];
+    const rounded = { ...after, load: after.load.map((value) => 20 * Math.round(value / 20)) };
+    expect(ask(rounded, before)?.evidence.hours).toBe(5);
+  });
+
+  it('names the change of the clocks as the other reading of one hour', () => {
+    expect(ask(day(2, 1))?.readings?.[1]?.text).toBe(
+      'the clocks have changed, or the day begins an hour later or earlier',
+    );
   });
 });

@@ -214,6 +214,138 @@ it('recognises whole numbers that became fractions', () => {
   expect(hasNewFractions(pair('x', [1, 2.5, 3], [1.5, 2, 3]))).toBe(false);
   expect(hasNewFractions({ ...fractions, past: [column('x', [0.5])] })).toBe(false);
   expect(hasNewFractions(pair('x', [1, 2, 3], [1, 2, 4]))).toBe(false);
+  // a column of a wider type that holds whole numbers, and fractions that are read as whole numbers
+  expect(hasNewFractions({ ...fractions, now: column('x', [1, 2, 4], 'number') })).toBe(false);
+  expect(hasNewFractions({ ...fractions, now: column('x', [1.5, 2, 4], 'integer') })).toBe(false);
+  expect(hasNewFractions({ ...fractions, now: column('x', ['a']) })).toBe(false);
+});
+
+describe('the limits of a repair of all rows', () => {
+  const smooth = (seed: number, count: number, factor = 1, sigma = 0.7): number[] =>
+    lognormal(seed, count, (x) => factor * x, sigma);
+
+  it('are eight different values for a small factor', () => {
+    const codes = (count: number, factor = 1): number[] => smooth(1, 800).map((_, i) => ((i % count) + 1) * factor);
+    expect(says(pair('x', codes(8), codes(8, 1.609344)))).toBe('error');
+    expect(says(pair('x', codes(8), codes(7, 1.609344)))).toBe('nothing');
+    expect(says(pair('x', codes(7), codes(8, 1.609344)))).toBe('nothing');
+  });
+
+  it('are a hundred rows in either window, and a fit to ±17 %, for a large factor', () => {
+    const of = (was: number, is: number, sigma = 0.3) =>
+      says(pair('x', smooth(1, was, 1, sigma), smooth(2, is, 1000, sigma)));
+    expect(of(120, 120)).toBe('error');
+    expect(of(99, 120)).toBe('unclear');
+    expect(of(120, 99)).toBe('unclear');
+    expect(of(120, 120, 0.7)).toBe('unclear');
+  });
+
+  it('are a drift of three tenths beside a large factor', () => {
+    expect(says(pair('weight', smooth(1, 2000), smooth(2, 2000, 1300)))).toBe('unclear');
+    expect(says(pair('weight', smooth(1, 2000), smooth(2, 2000, 2500)))).toBe('nothing');
+  });
+
+  it('say nothing of a factor where the digits have stayed those of before', () => {
+    const miles = lognormal(1, 2000, roundTo(1));
+    expect(says(pair('distance', smooth(1, 2000), smooth(2, 2000, 1.609344)))).toBe('unclear');
+    expect(
+      says(
+        pair(
+          'distance',
+          miles,
+          lognormal(2, 2000, (x) => roundTo(1)(1.609344 * x)),
+        ),
+      ),
+    ).toBe('nothing');
+  });
+
+  it('leave a dozen of whole numbers unclear, which may be a pack', () => {
+    const counts = (seed: number, factor: number): number[] => lognormal(seed, 2000, (x) => factor * Math.round(x));
+    expect(says(pair('x', counts(1, 1), counts(2, 12)))).toBe('unclear');
+    expect(says(pair('duration', counts(1, 1), counts(2, 12)))).toBe('error');
+  });
+
+  it('compare the values beside many zeros, which no factor moves', () => {
+    const withZeros = (seed: number, factor: number, share = 0.94): number[] =>
+      smooth(seed, 4000, factor).map((value, i) => ((i * 0.618034) % 1 < share ? 0 : value));
+    expect(testRepairs(pair('x', withZeros(1, 1), withZeros(2, 1000)))).toMatchObject({
+      code: 'scaled',
+      repair: 'divide by 1000',
+    });
+    // where the zeros have gone, the column has become another
+    expect(says(pair('x', withZeros(1, 1), smooth(2, 4000, 1000)))).toBe('nothing');
+    expect(says(pair('x', smooth(1, 4000), withZeros(2, 1000)))).toBe('nothing');
+  });
+
+  it('are numbers in both windows', () => {
+    expect(says(pair('x', ['a', 'b'], smooth(1, 100)))).toBe('nothing');
+    expect(says(pair('x', smooth(1, 100), ['a', 'b']))).toBe('nothing');
+    expect(says(pair('x', [0, 0, 0], [0, 0, 0]))).toBe('nothing');
+  });
+});
+
+describe('what a repair of all rows says', () => {
+  it('is how far the drift falls, and by what the column has grown', () => {
+    const was = normals(1, 2000, (_, i) => 100 + i);
+    expect(
+      testRepairs(
+        pair(
+          'x',
+          was,
+          was.map((value) => 1e5 * value),
+        ),
+      ),
+    ).toMatchObject({
+      detail: expect.stringMatching(
+        /^the drift \(KS 1\) falls to 0(\.000\d+)? when the values are repaired: divide by 100000$/,
+      ),
+      evidence: { distance: 1, factor: 1e-5 },
+    });
+  });
+
+  it.each([
+    [
+      'growth',
+      pair(
+        'x',
+        lognormal(1, 2000, (x) => x),
+        lognormal(2, 2000, (x) => 1.609344 * x),
+      ),
+      /^the values are 1\.\d+ times as large \(between 1\.\d+ and 1\.\d+\): growth, a price or a tariff$/,
+    ],
+    [
+      'a turn',
+      pair(
+        'x',
+        normals(1, 2000, (z) => 150 + 120 * z),
+        normals(2, 2000, (z) => -150 - 120 * z),
+      ),
+      /^what was received is now paid: the values have turned$/,
+    ],
+    [
+      'a day that moved',
+      pair(
+        'x',
+        normals(1, 1000, (_, i) => 1_700_000_000 + 15 * i),
+        normals(2, 1000, (_, i) => 1_700_003_600 + 15 * i),
+      ),
+      /^the day itself has moved, as opening hours do$/,
+    ],
+    [
+      'another level',
+      pair(
+        'x',
+        normals(1, 2000, (z) => 5 + z),
+        normals(2, 2000, (z) => Math.exp(5 + z)),
+      ),
+      /^the values have moved to another level$/,
+    ],
+  ])('has the other reading of %s', (_, one, reading) => {
+    const found = testRepairs(one);
+    expect(found?.severity).toBe('unclear');
+    expect(found?.readings?.[1]?.text).toMatch(reading);
+    expect(found?.evidence.grown === undefined).toBe(found?.evidence.factor === undefined);
+  });
 });
 
 describe('the distance that a repaired column may keep', () => {

@@ -102,3 +102,72 @@ describe('chooseWindow', () => {
     expect([early?.from, early?.because]).toEqual([ago(90), 'fixed']);
   });
 });
+
+describe('the sentence about a window', () => {
+  it.each([
+    ['a drift', change(40), '40d, since 2026-05-06 00:00: "x" moved (drift)'],
+    [
+      'a fall in performance',
+      change(40, { verdict: 'performance', subject: 'auc' }),
+      '40d, since 2026-05-06 00:00: auc fell (performance)',
+    ],
+    [
+      'a gradual change',
+      change(50, { form: 'gradual' }),
+      '50d, since 2026-04-26 00:00: "x" moved, a gradual change (drift)',
+    ],
+    [
+      'one that was complete later',
+      change(50, { form: 'gradual', complete: ago(20) }),
+      '20d, since 2026-05-26 00:00: "x" moved, a gradual change, complete by then (drift)',
+    ],
+    [
+      'one that came back',
+      change(25, { form: 'recurring' }),
+      '25d, since 2026-05-21 00:00: "x" moved, back at an earlier state (drift)',
+    ],
+    [
+      'a young one',
+      change(5),
+      '14d (min): "x" moved (drift) on 2026-06-10; 9d of it are from before, because less is too little to train on',
+    ],
+    [
+      'one under way',
+      change(50, { form: 'incremental' }),
+      '14d (min): "x" moved, an incremental change (drift) on 2026-04-26, and the change is under way: the newest rows are the most like today',
+    ],
+    [
+      'one that was complete only lately',
+      change(50, { form: 'gradual', complete: ago(3) }),
+      '14d (min): "x" moved, a gradual change (drift) on 2026-04-26, and the change was complete only on 2026-06-12',
+    ],
+    [
+      'an old fall',
+      change(113, { verdict: 'performance', subject: 'auc' }),
+      '112d (max): auc changed before that, on 2026-02-22',
+    ],
+  ])('says it for %s', (_, one, expected) => {
+    const window = choose([one]);
+    expect(window.detail).toBe(`rows: ${expected}`);
+    expect(window).toMatchObject({ dataset: 'rows', until: NOW, change: one });
+  });
+
+  it('says the length in days from three days on, else in hours', () => {
+    const text = (hours: number) => choose([], { kind: 'fixed', lengthMs: hours * HOUR_MS }).detail;
+    expect([36, 71, 72, 85].map(text)).toEqual(['rows: 1d 12h', 'rows: 2d 23h', 'rows: 3d', 'rows: 4d']);
+    expect(choose([], { kind: 'fixed', lengthMs: 36.4 * HOUR_MS }).detail).toBe('rows: 1d 12h');
+  });
+
+  it('says that no change is dated', () => {
+    expect(choose([]).detail).toBe('rows: 112d (max), because no change is dated');
+  });
+
+  it('counts a change of this very moment, and not one of the next', () => {
+    expect(chosen(change(0))).toEqual([14, 'min']);
+    expect(choose([change(0, { earliest: instantOf(NOW + 1) })]).because).toBe('no-change');
+  });
+
+  it('takes the later of the ends where a change seemed complete before it was certain', () => {
+    expect(chosen(change(20, { form: 'gradual', complete: ago(30) }))).toEqual([20, 'change']);
+  });
+});

@@ -1,0 +1,216 @@
+import { describe, expect, it } from 'vitest';
+import { testPlaceholder, testSpelling } from '../../../../src/data/judge/repairs/spelling.js';
+import { cities, draw, later, N, rowsOf, some } from '../categories.js';
+import { texts } from '../profiles.js';
+
+describe('another spelling', () => {
+  it.each([
+    ['lower case', (value: string) => value.toLowerCase(), 'fold the case'],
+    ['spaces', (value: string) => `${value} `, 'trim the spaces'],
+    ['both', (value: string) => ` ${value.toUpperCase()}`, 'trim and fold the case'],
+    ['Latin-1', (value: string) => Buffer.from(value, 'utf8').toString('latin1'), 'decode Latin-1 as UTF-8'],
+  ])('%s in all, 30 and 5 %% of the rows', (_, change, repair) => {
+    for (const share of [1, 0.3, 0.05])
+      expect(testSpelling(texts(cities, some(later, share, change)))).toMatchObject({
+        code: 'respelled',
+        severity: 'error',
+        repair,
+      });
+  });
+
+  const PLACES = { Köln: 30, Hamburg: 22, 'Bad Ems': 14, Nürnberg: 12, '00815': 9, '01067': 6, Kiel: 4 };
+  const places = draw(PLACES);
+  it.each([
+    ['zeros lost', (value: string) => value.replace(/^0+/, ''), 'restore the leading zeros'],
+    ['quotes', (value: string) => `'${value}'`, 'strip the quotes'],
+    ['hyphens', (value: string) => value.replace(' ', '-'), 'write blanks, hyphens and underscores as before'],
+    ['question marks', (value: string) => value.replace(/[öü]/, '?'), 'restore the letters that were lost'],
+    ['two for a letter', (value: string) => value.replace(/[öü]/, '??'), 'restore the letters that were lost'],
+    ['accents dropped', (value: string) => value.replace('ö', 'o').replace('ü', 'u'), 'restore the accents'],
+    ['two letters', (value: string) => value.replace('ö', 'oe').replace('ü', 'ue'), 'restore the umlauts'],
+  ])('%s, in all, 30 and 10 %% of the rows', (_, change, repair) => {
+    for (const share of [1, 0.3, 0.1])
+      expect(testSpelling(texts(places, some(draw(PLACES, N, 77), share, change)))).toMatchObject({
+        code: 'respelled',
+        severity: 'error',
+        repair,
+      });
+  });
+
+  it('of numbers', () => {
+    const codes = draw({ '10': 3, '20': 2, '30': 1 });
+    expect(
+      testSpelling(
+        texts(
+          codes,
+          some(codes, 0.5, (value) => `${value}.0`),
+        ),
+      )?.repair,
+    ).toBe('drop a trailing ".0"');
+  });
+
+  it('is not what new values are', () => {
+    expect(
+      testSpelling(
+        texts(
+          cities,
+          some(later, 0.2, () => 'Drammen'),
+        ),
+      ),
+    ).toBeUndefined();
+    expect(
+      testSpelling(
+        texts(
+          cities,
+          some(later, 0.5, (value, i) => (i % 4 === 0 ? 'Drammen' : value.toLowerCase())),
+        ),
+      ),
+    ).toBeUndefined();
+    expect(testSpelling(texts(cities, later))).toBeUndefined();
+  });
+
+  it('lists the rows where SQL can', () => {
+    expect(
+      testSpelling(
+        texts(
+          cities,
+          some(later, 1, (value) => value.toLowerCase()),
+        ),
+      )?.selects,
+    ).toEqual({ kind: 'respelled', column: 'c', by: 'lower' });
+    expect(
+      testSpelling(
+        texts(
+          cities,
+          some(later, 1, (value) => `${value} `),
+        ),
+      )?.selects,
+    ).toEqual({ kind: 'respelled', column: 'c', by: 'trim' });
+    const recoded = some(later, 1, (value) => Buffer.from(value, 'utf8').toString('latin1'));
+    expect(testSpelling(texts(cities, recoded))?.selects).toBeUndefined();
+  });
+});
+
+type Counts = Readonly<Record<string, number>>;
+const respelled = (was: Counts, is: Counts) => testSpelling(texts(rowsOf(was), rowsOf(is)));
+
+describe('what another spelling says', () => {
+  it('is the share of new values, and how far they are explained', () => {
+    expect(respelled({ Oslo: 60, Bergen: 40 }, { oslo: 60, Bergen: 40 })).toEqual({
+      code: 'respelled',
+      severity: 'error',
+      detail:
+        '60 % of the values are new, and known ones when repaired (total variation 0.6 falls to 0): fold the case',
+      likelyCause: 'another upper and lower case',
+      repair: 'fold the case',
+      rows: 60,
+      selects: { kind: 'respelled', column: 'c', by: 'lower' },
+      evidence: { distance: 0.6, residual: 0, share: 0.6 },
+    });
+  });
+
+  it.each([
+    [
+      'two letters for a sharp s, whose case has no partner',
+      ['Straße', 'Weg'],
+      ['Strasse', 'Weg'],
+      'restore the umlauts',
+    ],
+    ['several zeros after the point', ['10', '20'], ['10.00', '20.00'], 'drop a trailing ".0"'],
+    [
+      'several separators',
+      ['Bad Ems', 'Bad Elster'],
+      ['Bad - Ems', 'Bad - Elster'],
+      'write blanks, hyphens and underscores as before',
+    ],
+  ])('names the right repair of %s', (_, [a = '', b = ''], [c = '', d = ''], repair) => {
+    expect(respelled({ [a]: 600, [b]: 400 }, { [c]: 600, [d]: 400 })?.repair).toBe(repair);
+  });
+
+  it.each([
+    ['decimals that are not zero', ['15', '25'], ['1.05', '2.05']],
+    ['what letters beyond Latin-1 leave in eight bits', ['Łomża', 'Łodygowice'], ['Aom|a', 'Aodygowice']],
+  ])('is nothing for %s', (_, [a = '', b = ''], [c = '', d = '']) => {
+    expect(respelled({ [a]: 600, [b]: 400 }, { [c]: 600, [d]: 400 })).toBeUndefined();
+  });
+});
+
+describe('the limits of another spelling', () => {
+  it('leave a tenth of the new values unexplained', () => {
+    expect(respelled({ Oslo: 600, Bergen: 400 }, { oslo: 90, Oslo: 510, Bergen: 390, Drammen: 10 })).toBeDefined();
+    expect(respelled({ Oslo: 600, Bergen: 400 }, { oslo: 90, Oslo: 510, Bergen: 389, Drammen: 11 })).toBeUndefined();
+  });
+
+  it('ask for a distance that falls by half of their share', () => {
+    // Oslo's share was 10 %: a share s of "oslo" in its place is a distance of s, and of s − 0.1 when repaired
+    const was = { Oslo: 100, Bergen: 900 };
+    expect(respelled(was, { oslo: 190, Bergen: 810 })).toBeDefined();
+    expect(respelled(was, { oslo: 210, Bergen: 790 })).toBeUndefined();
+  });
+
+  it('do not ask for that where they are less than 5 %', () => {
+    // the repair takes 0.005 from a distance of 0.049 or 0.05
+    const was = { Oslo: 10, Bergen: 990 };
+    expect(respelled(was, { oslo: 49, Oslo: 5, Bergen: 946 })).toBeDefined();
+    expect(respelled(was, { oslo: 50, Oslo: 5, Bergen: 945 })).toBeUndefined();
+  });
+});
+
+describe('a word for "missing"', () => {
+  it.each(['', 'NULL', 'n/a', 'unknown', '-', '??', '-1', '9999', 'NaN', '#N/A'])('"%s"', (word) => {
+    expect(
+      testPlaceholder(
+        texts(
+          cities,
+          some(later, 0.05, () => word),
+        ),
+      ),
+    ).toMatchObject({
+      code: 'sentinel',
+      repair: `read "${word}" as missing`,
+    });
+  });
+
+  it.each([
+    ['another new value', 0.05, 'Drammen'],
+    ['less than one in a hundred', 0.009, 'NULL'],
+  ])('is not %s', (_, share, word) => {
+    expect(
+      testPlaceholder(
+        texts(
+          cities,
+          some(later, share, () => word),
+        ),
+      ),
+    ).toBeUndefined();
+  });
+
+  it('is no finding where the reference has it', () => {
+    const was = some(cities, 0.05, () => 'NULL');
+    expect(
+      testPlaceholder(
+        texts(
+          was,
+          some(later, 0.3, () => 'NULL'),
+        ),
+      ),
+    ).toBeUndefined();
+  });
+});
+
+it('says which word stands for "missing", from one row in a hundred on', () => {
+  const was = { Oslo: 2400, Bergen: 1600 };
+  const judge = (count: number) =>
+    testPlaceholder(texts(rowsOf(was), rowsOf({ Oslo: 600, Bergen: 400 - count, NULL: count })));
+  expect(judge(10)).toEqual({
+    code: 'sentinel',
+    severity: 'error',
+    detail: '1 % of the values are "NULL", which is new',
+    likelyCause: 'a default or a code for "missing"',
+    repair: 'read "NULL" as missing',
+    rows: 10,
+    selects: { kind: 'one-of', column: 'c', values: ['NULL'] },
+    evidence: { value: 'NULL', before: 0, after: 0.01 },
+  });
+  expect(judge(9)).toBeUndefined();
+});
