@@ -35,6 +35,19 @@ export function sbatchOptions(
   ];
 }
 
+/**
+ * What the program on the node gets of refit's own variables: `names`, or none, because it reads what the step needs from a file that
+ * only its owner may read. Where sbatch does not get the whole environment from a file, an older Slurm starts a login shell of the user
+ * on the node first, for its variables, which may take a second. A file takes from sbatch the token with which it is to say who it is.
+ */
+export function exportOptions(
+  names: readonly string[] | undefined,
+  env: Readonly<Record<string, string>>,
+): readonly string[] {
+  if (names !== undefined) return [`--export=${names.join(',')}`];
+  return env.SLURM_JWT === undefined ? ['--export=ALL', '--export-file=/dev/null'] : ['--export=NIL'];
+}
+
 /** What people see in `squeue`. Values of params and secrets are not part of it. */
 export const jobName = (pipeline: string, step: string): string =>
   `refit-${pipeline}-${step}`.replace(/[^A-Za-z0-9_.=@-]+/g, '-').slice(0, 100);

@@ -26,7 +26,7 @@ import type { OutgoingJob, StagedSubmission } from '../staging/send-jobs.js';
 import { type OpenStore, stagedPlace } from '../staging/stores.js';
 import { send } from '../staging/submit.js';
 import type { SlurmClient } from './client.js';
-import { jobName, sbatchOptions } from './sbatch-options.js';
+import { exportOptions, jobName, sbatchOptions } from './sbatch-options.js';
 
 /** A job that Slurm has taken. */
 export interface TakenJob extends PlacedJob {
@@ -146,8 +146,7 @@ async function submitBatch(
     [
       `--job-name=${jobName(pipeline.name, isArray ? step.declaredName : step.name)}`,
       `--comment=${commentOf(run, batch)}`,
-      // Nothing of refit's own environment: the program reads what the step needs from a file that only its owner may read.
-      `--export=${start === undefined ? 'NIL' : Object.keys(handed).join(',')}`,
+      ...exportOptions(start === undefined ? undefined : Object.keys(handed), services.surroundings.env()),
       ...placesOf(files, { folder, batch, isArray, isStaged: start !== undefined }),
       '--open-mode=append',
       ...(isArray ? [`--array=0-${waiting.length - 1}`] : []),
