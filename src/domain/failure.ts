@@ -76,13 +76,16 @@ export type Failure =
       readonly code: 'container-engine-missing';
       readonly step: string;
       readonly image: string;
-      /** What refit.yaml names; absent: any of them would do. */
+      /** The only one that would do; absent: any of them. */
       readonly engine?: string;
+      /** Of a cluster; absent: this machine. */
+      readonly node?: string;
     }
   | {
       readonly code: 'image-unavailable';
       readonly image: string;
       readonly engine: string;
+      readonly node?: string;
       readonly tail: readonly string[];
     }
   | {
@@ -90,6 +93,7 @@ export type Failure =
       readonly step: string;
       readonly image: string;
       readonly engine: string;
+      readonly node?: string;
       readonly logPath: string;
       readonly tail: readonly string[];
     }

@@ -92,8 +92,7 @@ async function chooseSteps(services: Services, pipeline: Pipeline, options: RunO
   if (!placing.ok) return placing;
   const limits = await loadLimits(services, pipeline, placing.value.scheduled);
   if (!limits.ok) return limits;
-  const here = placing.value.scheduled.filter(({ isElsewhere }) => !isElsewhere);
-  const images = await imagesOf(services, here, options);
+  const images = await imagesOf(services, placing.value.scheduled, options);
   if (!images.ok) return images;
   return ok({ steps: steps.value, placing: placing.value, limits: limits.value, images: images.value });
 }
@@ -131,9 +130,15 @@ async function decideAtStart(
 }
 
 /** The images of the steps. A trace sees what processes of this machine open, not those of a container. */
-async function imagesOf(services: Services, steps: readonly Step[], { isTraced }: RunOptions) {
-  const step = steps.find(({ image }) => image !== undefined);
-  if (isTraced !== true || step === undefined) return resolveImages(services, steps);
+async function imagesOf(services: Services, steps: readonly ScheduledStep[], { isTraced }: RunOptions) {
+  const here = steps.filter(({ isElsewhere }) => !isElsewhere);
+  const step = here.find(({ image }) => image !== undefined);
+  if (isTraced !== true || step === undefined)
+    return resolveImages(
+      services,
+      here,
+      steps.filter(({ isOnSlurm }) => isOnSlurm),
+    );
   return err<Failure>({
     code: 'usage',
     problem: `--trace cannot see what step "${step.name}" opens: it runs in the image ${step.image}`,

@@ -1,4 +1,4 @@
-import { digestIn } from '../domain/pipeline/container.js';
+import { CONTAINER_ENGINES, digestIn, isImageFile } from '../domain/pipeline/container.js';
 import type { Diagnostic } from '../domain/pipeline/diagnostic.js';
 import {
   type Engine,
@@ -41,7 +41,7 @@ export function executorFault(
       problem: `step "${step.declaredName}" is to run with ${name}, and refit.yaml has no profile "${profile}" of ${engine}`,
       next: `${suggestOne(profile, profiles, 'profiles')}; profiles stand in refit.yaml: executors: { ${engine}: { profiles: { ${profile}: { … } } } }`,
     };
-  if (engine === 'slurm') return slurmFault(step, name, settings);
+  if (engine === 'slurm') return slurmFault(step, name, settings) ?? unknownImage(surroundings, step);
   const fault = kubernetesFault(step, name, settings);
   if (fault !== undefined || surroundings.hasProgram('kubectl')) return fault;
   return {
@@ -55,12 +55,33 @@ function slurmFault(step: Step, name: ExecutorName, all: ExecutorSettings): Exec
   const settings = slurmSettings(all, name);
   if (settings.staging !== 'store') return undefined;
   const fault = stagingFault(step, 'slurm', settings);
-  if (fault !== undefined || step.environment === undefined) return fault;
-  const { declaredName, environment } = step;
+  if (fault !== undefined) return fault;
+  const { declaredName, environment, image } = step;
+  if (image !== undefined)
+    return {
+      code: 'not-stageable',
+      problem: `step "${declaredName}" runs on nodes that do not see the workspace, where this version runs no image`,
+      next: 'install its programs on the nodes and remove "image", or write executor: local in this step',
+    };
+  if (environment === undefined) return undefined;
   return {
     code: 'not-stageable',
     problem: `step "${declaredName}" runs on nodes that do not see the workspace, where the ${environment.kind} environment "${environment.name}" of this machine is not`,
     next: `install its packages on the nodes and remove "${environment.kind}", or write executor: local in this step`,
+  };
+}
+
+/** A tag whose content nobody here can tell. */
+function unknownImage(
+  { hasProgram }: Services['surroundings'],
+  { declaredName, image }: Step,
+): ExecutorFault | undefined {
+  if (image === undefined || digestIn(image) !== undefined || isImageFile(image)) return undefined;
+  if (CONTAINER_ENGINES.some(hasProgram)) return undefined;
+  return {
+    code: 'image-not-fixed',
+    problem: `step "${declaredName}" runs on Slurm in the image ${image}, and this machine has no podman, docker or apptainer to say which one that is`,
+    next: 'name it by its digest (name@sha256:…), as "podman image inspect" and registries show it, or install one of them here',
   };
 }
 

@@ -105,6 +105,21 @@ executors:
     expect(asked).toMatch(/gpus=\d/);
   });
 
+  it('starts without a login shell on the node, and without a variable of refit', async () => {
+    using rig = rigOf(`  a:
+    run: 'tr "\\0" "\\n" < /proc/$PPID/environ > \${{ outputs[0] }}'
+    inputs: []
+    outputs: [a.txt]
+`);
+    await rig.json(0, 'run', 'p');
+    const names = rig
+      .read('a.txt')
+      .split('\n')
+      .map((line) => line.split('=')[0]);
+    expect(names).toContain('SLURM_JOB_ID');
+    expect(names.filter((name) => /^(SLURM_GET_USER_ENV|SHELL|HOME|REFIT_\w+)$/.test(name ?? ''))).toEqual([]);
+  });
+
   it('fails with the exit code, the signal and the time-out of the step, and shows the job and its node', async () => {
     using rig = rigOf(`  fails: { run: 'echo last words; exit 7', inputs: [] }
   killed: { run: 'kill -SEGV $$', inputs: [] }

@@ -15,13 +15,6 @@ const faults = async (rig: Rig): Promise<readonly string[]> => {
   );
 };
 
-it('refuses what does not run on a cluster in this version, by name', async () => {
-  using image = rigOf('executor: slurm, image: python');
-  expect(await faults(image)).toEqual([
-    expect.stringMatching(/an image in a Slurm job: not available.*executor: local/),
-  ]);
-});
-
 it('refuses what nodes that do not see the workspace cannot do', async () => {
   const remotes = 'remotes: { lab: { url: ../lab } }\n';
   const staged = (more: string): string => `${remotes}executors: { slurm: { staging: store${more} } }`;
@@ -33,6 +26,8 @@ it('refuses what nodes that do not see the workspace cannot do', async () => {
   expect(await faults(environment)).toContainEqual(
     expect.stringMatching(/do not see the workspace, where the python environment ".venv" of this machine is not/),
   );
+  using image = rigOf('executor: slurm, image: python', staged(', remote: lab'));
+  expect(await faults(image)).toEqual([expect.stringMatching(/do not see the workspace, where this version runs no/)]);
   using undeclared = createRig({
     'pipelines/p.yaml': `pipeline: p\nsteps:\n  a: { run: 'touch ran', executor: 'slurm:far' }\n`,
     'refit.yaml': `${remotes}executors: { slurm: { remote: lab, profiles: { far: { staging: store } } } }`,
@@ -64,10 +59,14 @@ it('names a profile and an executor that are not there, with what is near', asyn
   expect(rig.has('ran')).toBe(false);
 });
 
-it('refuses before anything runs what a job cannot do', async () => {
-  using rig = rigOf('image: python');
+it('refuses before anything runs an image whose content nobody here can tell', async () => {
+  const text = `pipeline: p\nsteps: { a: { run: 'touch ran', inputs: [], image: python } }\n`;
+  using rig = createRig({ 'pipelines/p.yaml': text }, { PATH: '/usr/nowhere' });
   const ran = await rig.refit('run', 'p', '--executor', 'slurm');
-  expect(ran).toMatchObject({ exit: 2, stderr: expect.stringMatching(/step "a" has an image \(python\)/) });
+  expect(ran).toMatchObject({
+    exit: 2,
+    stderr: expect.stringMatching(/step "a" runs on Slurm in the image python, and/),
+  });
   expect(rig.query('SELECT id FROM run')).toEqual([]);
 });
 

@@ -1,4 +1,6 @@
 import type { Failure } from '../failure.js';
+import type { ContainerEngine } from '../pipeline/container.js';
+import type { ContainerCommand } from './engine-call.js';
 import type { ProcessOutcome } from './run.js';
 
 /** One run of a job's command. A job that is put back into the queue runs once more, as the next attempt of the step. */
@@ -9,6 +11,21 @@ export interface JobTry {
   readonly metricsPath: string;
 }
 
+/** How the command of a step runs in its image on a node. */
+export interface JobContainer extends Omit<ContainerCommand, 'engine' | 'image' | 'name' | 'argv' | 'root'> {
+  readonly step: string;
+  /** The first of them that is on the node. */
+  readonly engines: readonly ContainerEngine[];
+  /** As the pipeline file names it. */
+  readonly image: string;
+  /** The id that the engine must know it by; absent where its name holds a digest, or it is a file. */
+  readonly id?: string;
+  /** Absolute; of an image that is a file. */
+  readonly file?: string;
+  /** The number of the attempt follows. */
+  readonly namePrefix: string;
+}
+
 /** What the program on the node reads. It holds the environment with its secrets: nobody else may read the file. */
 export interface JobSpec {
   /** Absolute. The working folder of the command. */
@@ -17,6 +34,8 @@ export interface JobSpec {
   readonly env: Readonly<Record<string, string>>;
   readonly masked: readonly string[];
   readonly timeoutMs?: number;
+  /** Of a step with an image: `env` is then what its engine needs. */
+  readonly container?: JobContainer;
   /** Workspace-relative: removed before the command runs again. */
   readonly outputs: readonly string[];
   /** Workspace-relative. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Failure } from '../../domain/failure.js';
 import type { WorkspacePath } from '../../domain/ids.js';
-import type { ContainerEngine } from '../../domain/pipeline/container.js';
+import { type ContainerEngine, isImageFile } from '../../domain/pipeline/container.js';
 import type { Services } from '../../domain/ports/services.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import { type EngineServices, runEngine } from './run-engine.js';
@@ -15,7 +15,7 @@ export async function apptainerImage(
   engine: ContainerEngine,
   image: string,
 ): Promise<Result<{ readonly reference: string; readonly id: string }, Failure>> {
-  const path = image.endsWith('.sif') ? image : `${FOLDER}/${createHash('sha256').update(image).digest('hex')}.sif`;
+  const path = isImageFile(image) ? image : `${FOLDER}/${createHash('sha256').update(image).digest('hex')}.sif`;
   if (path !== image && (await services.files.stat(path)) === undefined) {
     services.emit({ type: 'phase', text: `pulling ${image}` });
     await services.files.makeFolder(FOLDER);

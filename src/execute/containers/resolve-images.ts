@@ -1,5 +1,11 @@
 import type { Failure } from '../../domain/failure.js';
-import { CONTAINER_ENGINES, type ContainerEngine, type StepImages } from '../../domain/pipeline/container.js';
+import {
+  CONTAINER_ENGINES,
+  type ContainerEngine,
+  digestIn,
+  isImageFile,
+  type StepImages,
+} from '../../domain/pipeline/container.js';
 import type { Step } from '../../domain/pipeline/pipeline.js';
 import type { Services } from '../../domain/ports/services.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
@@ -11,30 +17,47 @@ type ImageServices = EngineServices & Pick<Services, 'memo' | 'emit' | 'artifact
 
 /**
  * Finds the engine and asks it for the images of these steps; pulls those that are not here. `undefined`: no step has one. It
- * starts processes, so commands that only read never call it.
+ * starts processes, so commands that only read never call it. `onNodes`: steps that the engines of a cluster's nodes run; no engine is
+ * needed here for those whose image says by itself what it is.
  */
 export async function resolveImages(
   services: ImageServices,
   steps: readonly Step[],
+  onNodes: readonly Step[] = [],
 ): Promise<Result<StepImages | undefined, Failure>> {
-  const step = steps.find(({ image }) => image !== undefined);
-  if (step === undefined) return ok(undefined);
-  const settings = await loadWorkspaceSettings(services);
-  if (!settings.ok) return settings;
-  const { engine: named, options = [] } = settings.value.container ?? {};
-  const engine = await findEngine(services, step, named);
-  if (!engine.ok) return engine;
-  const references = new Map<string, string>();
-  const ids = new Map<string, string>();
-  for (const image of new Set(steps.flatMap((one) => one.image ?? []))) {
-    const resolve = engine.value === 'apptainer' ? apptainerImage : storedImage;
-    const found = await resolve(services, engine.value, image);
-    if (!found.ok) return found;
-    references.set(image, found.value.reference);
-    ids.set(image, found.value.id);
+  if (![...steps, ...onNodes].some(({ image }) => image !== undefined)) return ok(undefined);
+  const loaded = await loadWorkspaceSettings(services);
+  if (!loaded.ok) return loaded;
+  const settings = loaded.value.container ?? { options: [] };
+  const asking = [...steps, ...onNodes.filter(({ image }) => image !== undefined && !isFixed(image))];
+  const step = asking.find(({ image }) => image !== undefined);
+  const engine = step === undefined ? undefined : await findEngine(services, step, settings.engine);
+  if (engine?.ok === false) return engine;
+  const found = new Map<string, FoundImage>();
+  const wanted: (readonly [string, ContainerEngine])[] = onNodes.flatMap(({ image = '' }) =>
+    isImageFile(image) ? [[image, 'apptainer'] as const] : [],
+  );
+  for (const { image } of asking) if (image !== undefined && engine !== undefined) wanted.push([image, engine.value]);
+  for (const [image, by] of new Map(wanted)) {
+    const one = await (by === 'apptainer' ? apptainerImage : storedImage)(services, by, image);
+    if (!one.ok) return one;
+    found.set(image, one.value);
   }
-  return ok({ engine: engine.value, options, references, ids });
+  return ok({
+    settings,
+    engine: engine?.value,
+    references: new Map([...found].map(([image, { reference }]) => [image, reference])),
+    ids: new Map([...found].map(([image, { id }]) => [image, id])),
+  });
 }
+
+interface FoundImage {
+  readonly reference: string;
+  readonly id: string;
+}
+
+/** What it is does not depend on who is asked. */
+const isFixed = (image: string): boolean => digestIn(image) !== undefined || isImageFile(image);
 
 /** The engine that the settings name, or the first one that is installed. */
 async function findEngine(
@@ -59,7 +82,7 @@ async function storedImage(
   services: ImageServices,
   engine: ContainerEngine,
   image: string,
-): Promise<Result<{ readonly reference: string; readonly id: string }, Failure>> {
+): Promise<Result<FoundImage, Failure>> {
   const ask = () => runEngine(services, image, [engine, 'image', 'inspect', '--format', '{{.Id}}', image]);
   let asked = await ask();
   if (asked.ok && !asked.value.isGood) {

@@ -13,6 +13,8 @@ export interface ScheduledStep extends Step {
   readonly declared: Step;
   /** It runs on no processor of this machine. */
   readonly isElsewhere: boolean;
+  /** Its image, if it has one, is for the nodes of the cluster to run. */
+  readonly isOnSlurm: boolean;
 }
 
 interface Placing {
@@ -34,8 +36,10 @@ export async function placeSteps(
   if (!loaded.ok) return loaded;
   const settings = loaded.value.executors ?? {};
   for (const { step, name } of elsewhere) {
-    const failure = obstacle(step, name, isTraced === true);
-    if (failure !== undefined) return err(failure);
+    if (isTraced === true)
+      return err(
+        usage(`--trace cannot see what step "${step.name}" opens: it runs on another machine`, 'add --executor local'),
+      );
     const fault = executorFault(services, step, name, settings);
     // A plan is also made where nothing can be submitted: it warns.
     if (fault !== undefined && (isPlanned !== true || fault.code !== 'kubectl-missing'))
@@ -60,22 +64,10 @@ export async function placingWarnings(
 
 /** The cluster has processors, memory and GPUs of its own. Resources with other names, such as licences, are the workspace's. */
 function asScheduled({ step, name }: { readonly step: Step; readonly name: ExecutorName }): ScheduledStep {
-  if (name === 'local') return { ...step, declared: step, isElsewhere: false };
+  if (name === 'local') return { ...step, declared: step, isElsewhere: false, isOnSlurm: false };
   const { cpus: _, memory: __, gpus: ___, ...resources } = step.resources;
-  return { ...step, resources, declared: step, isElsewhere: true };
-}
-
-function obstacle(step: Step, name: ExecutorName, isTraced: boolean): Failure | undefined {
-  if (isTraced)
-    return usage(
-      `--trace cannot see what step "${step.name}" opens: it runs on another machine`,
-      'add --executor local',
-    );
-  if (step.image === undefined || engineOf(name)?.engine !== 'slurm') return undefined;
-  return usage(
-    `step "${step.name}" has an image (${step.image}), which a Slurm job cannot use in this version`,
-    'write executor: local in this step, or run without --executor',
-  );
+  const isOnSlurm = engineOf(name)?.engine === 'slurm';
+  return { ...step, resources, declared: step, isElsewhere: true, isOnSlurm };
 }
 
 const usage = (problem: string, next: string): Failure => ({ code: 'usage', problem, next });

@@ -3,10 +3,6 @@ import type { YamlPath } from './source/yaml-source.js';
 
 /** Keys that this version knows but does not support. They are refused by name, so that nothing is ignored silently. */
 export const notYet = {
-  imageInJob: {
-    what: 'a step with an image in a Slurm job',
-    instead: 'remove "image", or write executor: local in this step',
-  },
   secretFingerprint: { what: 'a fingerprinted secret', instead: 'remove "fingerprint": secrets are not part of it' },
 } as const;
 

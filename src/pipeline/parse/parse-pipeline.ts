@@ -1,5 +1,6 @@
 import type { PipelineName, WorkspacePath } from '../../domain/ids.js';
 import type { Diagnostic } from '../../domain/pipeline/diagnostic.js';
+import type { ExecutorName } from '../../domain/pipeline/executor.js';
 import type { Dataset, ModelSpec, MonitorSpec, ParamValue, Pipeline, Step } from '../../domain/pipeline/pipeline.js';
 import { suggestOne } from '../../domain/support/near-miss.js';
 import { HOUR_MS } from '../../domain/support/time.js';
@@ -15,7 +16,6 @@ import type { RawPipeline } from './schema.js';
 import { pipelineFile } from './schema.js';
 import { buildDatasets } from './sections/datasets.js';
 import { buildEnvironment } from './sections/environment.js';
-import { buildExecutor } from './sections/executor.js';
 import { buildModel } from './sections/model.js';
 import { buildMonitor } from './sections/monitor.js';
 import { buildRetrain } from './sections/retrain.js';
@@ -123,7 +123,7 @@ function build(raw: RawPipeline, { file, text, report, options }: Surrounding) {
     stepNames: Object.keys(raw.steps),
     hasModel: raw.model !== undefined,
     environment: buildEnvironment(raw, [], { report }),
-    executor: buildExecutor(raw, [], { report }),
+    executor: raw.executor as ExecutorName | undefined,
   };
   const declared = buildDatasets(raw.datasets ?? {}, context);
   const drafts = Object.entries(raw.steps).flatMap(([name, step]) => buildSteps(name, step, context));

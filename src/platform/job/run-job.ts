@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { ProcessResult } from '../../domain/ports/platform.js';
 import { type JobResult, type JobSpec, type JobTry, jobFiles } from '../../domain/runs/job-files.js';
 import type { ProcessOutcome } from '../../domain/runs/run.js';
 import { writeDurably } from '../durable-files.js';
@@ -32,27 +33,42 @@ export async function runJob(folder: string, batch: number, env: Env): Promise<n
   if (restart > 0) await waitForFormerCopy(join(folder, jobFiles.result(task, restart - 1)));
   const told = whenTold(folder, task, restart);
   if (restart > 0) for (const path of spec.outputs) rmSync(join(spec.root, path), { recursive: true, force: true });
-  const { outcome, durationMs } = await runProcess(
-    {
-      argv: spec.argv,
-      cwd: spec.root,
-      env: variables(spec, current, env),
-      logPath: join(spec.root, current.logPath),
-      masked: spec.masked,
-      timeoutMs: spec.timeoutMs,
-      signal: told.signal,
-    },
-    new Set(),
-  );
+  const ended = await runCommand(spec, current, { env, signal: told.signal });
   told.stop();
+  const { outcome, durationMs, failure } = ended;
   const isTold = outcome.kind === 'cancelled';
   // Nobody waits for a result any more.
   if (!existsSync(join(folder, task))) return exitCodeOf(outcome);
-  const result: JobResult = { outcome, isTold, durationMs, node: env.SLURMD_NODENAME ?? hostname() };
+  const result: JobResult = { outcome, isTold, durationMs, node: nodeIn(env), failure };
   await writeDurably(join(folder, jobFiles.result(task, restart)), `${JSON.stringify(result)}\n`);
   // It holds secrets. A job that was put back into the queue needs it once more.
   if (!isTold || spec.tries.length <= restart + 1) rmSync(specPath, { force: true });
   return exitCodeOf(outcome);
+}
+
+const nodeIn = (env: Env): string => env.SLURMD_NODENAME ?? hostname();
+
+async function runCommand(
+  spec: JobSpec,
+  current: JobTry,
+  { env, signal }: { readonly env: Env; readonly signal: AbortSignal },
+): Promise<ProcessResult & Pick<JobResult, 'failure'>> {
+  const { argv, root, masked, timeoutMs, container } = spec;
+  const command = { argv, cwd: root, logPath: join(root, current.logPath), masked, timeoutMs, signal };
+  if (container === undefined) return runProcess({ ...command, env: variables(spec, current, env) }, new Set());
+  const { runInContainer } = await import('./run-in-container.js');
+  const former = spec.tries.filter(({ number }) => number < current.number);
+  return runInContainer(
+    { ...command, env: { ...spec.env, ...ofTheNode(env) } },
+    {
+      container,
+      current,
+      former,
+      node: nodeIn(env),
+      variables: ofThisTry(spec, current),
+      ofTheEngine: ofTheEngine(env),
+    },
+  );
 }
 
 /**
@@ -90,18 +106,29 @@ function isUnwanted(folder: string, task: string, restart: number): boolean {
 /** What Slurm says to a job: which devices are its own, and where it runs. */
 const OF_THE_ENGINE = /^(SLURM|CUDA_VISIBLE_DEVICES$|ROCR_VISIBLE_DEVICES$|GPU_DEVICE_ORDINAL$|ZE_AFFINITY_MASK$)/;
 
-function variables({ env, root, checkpoint }: JobSpec, current: JobTry, outer: Env): Record<string, string> {
-  const given = Object.entries(outer).flatMap(([name, value]) =>
-    value !== undefined && OF_THE_ENGINE.test(name) ? [[name, value] as const] : [],
+const ofTheEngine = (outer: Env): Record<string, string> => chosen(outer, OF_THE_ENGINE);
+
+/** For programs that work on the node itself. */
+const ofTheNode = (outer: Env): Record<string, string> => chosen(outer, /^(SLURM_CONF|TMPDIR)$/);
+
+const chosen = (outer: Env, names: RegExp): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(outer).flatMap(([name, value]) =>
+      value !== undefined && names.test(name) ? [[name, value] as const] : [],
+    ),
   );
-  return {
-    ...env,
-    ...Object.fromEntries(given),
-    REFIT_ATTEMPT: String(current.number),
-    REFIT_METRICS: join(root, current.metricsPath),
-    REFIT_RESUME: checkpoint !== undefined && hasFiles(join(root, checkpoint)) ? '1' : '0',
-  };
-}
+
+const variables = (spec: JobSpec, current: JobTry, outer: Env): Record<string, string> => ({
+  ...spec.env,
+  ...ofTheEngine(outer),
+  ...ofThisTry(spec, current),
+});
+
+const ofThisTry = ({ root, checkpoint }: JobSpec, current: JobTry): Record<string, string> => ({
+  REFIT_ATTEMPT: String(current.number),
+  REFIT_METRICS: join(root, current.metricsPath),
+  REFIT_RESUME: checkpoint !== undefined && hasFiles(join(root, checkpoint)) ? '1' : '0',
+});
 
 function hasFiles(folder: string): boolean {
   try {

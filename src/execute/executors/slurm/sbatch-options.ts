@@ -5,16 +5,17 @@ import { MINUTE_MS } from '../../../domain/support/time.js';
 const MEBIBYTE = 1024 * 1024;
 /** The program on the node keeps the time itself, to the millisecond. Slurm's limit is for a program that hangs. */
 const MORE_MINUTES = 2;
-/** Files are copied to the node and back. */
-const MORE_MINUTES_STAGED = 60;
+/** Files are copied to the node and back, or an image is pulled. */
+const MORE_MINUTES_TO_COPY = 60;
 
 /** The options that a step and the settings give. Options of the settings come last, so that they win. */
 export function sbatchOptions(
-  { resources, timeoutMs, retries }: Pick<Step, 'resources' | 'timeoutMs' | 'retries'>,
+  { resources, timeoutMs, retries, image }: Pick<Step, 'resources' | 'timeoutMs' | 'retries' | 'image'>,
   settings: SlurmSettings,
 ): readonly string[] {
   const { cpus, memory, gpus } = resources;
-  const moreMinutes = settings.staging === 'store' ? MORE_MINUTES_STAGED : MORE_MINUTES;
+  const isCopied = settings.staging === 'store' || image !== undefined;
+  const moreMinutes = isCopied ? MORE_MINUTES_TO_COPY : MORE_MINUTES;
   const given: readonly (readonly [string, string | number | undefined])[] = [
     ['cpus-per-task', cpus === undefined ? undefined : Math.max(1, Math.ceil(cpus))],
     ['mem', memory === undefined ? undefined : `${Math.ceil(memory / MEBIBYTE)}M`],
@@ -33,6 +34,19 @@ export function sbatchOptions(
     ...given.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}=${value}`])),
     ...(settings.options ?? []),
   ];
+}
+
+/**
+ * What the program on the node gets of refit's own variables: `names`, or none, because it reads what the step needs from a file that
+ * only its owner may read. Where sbatch does not get the whole environment from a file, an older Slurm starts a login shell of the user
+ * on the node first, for its variables, which may take a second. A file takes from sbatch the token with which it is to say who it is.
+ */
+export function exportOptions(
+  names: readonly string[] | undefined,
+  env: Readonly<Record<string, string>>,
+): readonly string[] {
+  if (names !== undefined) return [`--export=${names.join(',')}`];
+  return env.SLURM_JWT === undefined ? ['--export=ALL', '--export-file=/dev/null'] : ['--export=NIL'];
 }
 
 /** What people see in `squeue`. Values of params and secrets are not part of it. */

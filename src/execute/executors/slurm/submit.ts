@@ -26,7 +26,8 @@ import type { OutgoingJob, StagedSubmission } from '../staging/send-jobs.js';
 import { type OpenStore, stagedPlace } from '../staging/stores.js';
 import { send } from '../staging/submit.js';
 import type { SlurmClient } from './client.js';
-import { jobName, sbatchOptions } from './sbatch-options.js';
+import { engineVariables, jobContainer } from './job-container.js';
+import { exportOptions, jobName, sbatchOptions } from './sbatch-options.js';
 
 /** A job that Slurm has taken. */
 export interface TakenJob extends PlacedJob {
@@ -146,8 +147,7 @@ async function submitBatch(
     [
       `--job-name=${jobName(pipeline.name, isArray ? step.declaredName : step.name)}`,
       `--comment=${commentOf(run, batch)}`,
-      // Nothing of refit's own environment: the program reads what the step needs from a file that only its owner may read.
-      `--export=${start === undefined ? 'NIL' : Object.keys(handed).join(',')}`,
+      ...exportOptions(start === undefined ? undefined : Object.keys(handed), services.surroundings.env()),
       ...placesOf(files, { folder, batch, isArray, isStaged: start !== undefined }),
       '--open-mode=append',
       ...(isArray ? [`--array=0-${waiting.length - 1}`] : []),
@@ -210,17 +210,23 @@ async function writeJob(services: Services, request: JobRequest, place: Place): 
 }
 
 function specOf(
-  { files, surroundings }: Services,
-  { step, command }: JobRequest,
+  services: Services,
+  request: JobRequest,
   { variables, tries }: { readonly variables: CommandRun['env']; readonly tries: readonly JobTry[] },
 ): JobSpec {
+  const { files, surroundings } = services;
+  const { step, command } = request;
   const { argv, masked = [], timeoutMs } = command;
+  const container = jobContainer(services, request, variables);
+  const env = container === undefined ? variables : engineVariables(services);
+  const values = [variables, env, container?.open ?? {}, container?.inherited ?? {}].flatMap(Object.values<string>);
   return {
     root: files.root,
     argv,
-    env: variables,
+    env,
+    ...(container === undefined ? {} : { container }),
     // The file stays while the job does: a secret that the step does not get is not written into it.
-    masked: [...masked, ...surroundings.maskedIn([...argv, ...Object.values(variables)])],
+    masked: [...masked, ...surroundings.maskedIn([...argv, ...values])],
     timeoutMs,
     outputs: pathsWritten(step),
     checkpoint: step.checkpoint,

@@ -1,4 +1,5 @@
 import type { StepName, WorkspacePath } from '../../../domain/ids.js';
+import type { ExecutorName } from '../../../domain/pipeline/executor.js';
 import type { EnvValue, InputRef, OutputRef, ParamValue, Step, Template } from '../../../domain/pipeline/pipeline.js';
 import { isGlob } from '../../../domain/support/glob.js';
 import { suggestOne } from '../../../domain/support/near-miss.js';
@@ -19,7 +20,6 @@ import type { RawStep } from '../schema.js';
 import type { YamlPath } from '../source/yaml-source.js';
 import { valuesOf } from '../template.js';
 import { buildEnvironment } from './environment.js';
-import { buildExecutor } from './executor.js';
 import { buildExpectations } from './expectations.js';
 import { buildResources } from './resources.js';
 
@@ -165,7 +165,7 @@ function buildInstance(
       ),
       retries: buildRetries(raw.retries),
       resources: buildResources(raw.resources ?? {}, [...path, 'resources'], context.report),
-      executor: buildExecutor(raw, path, context) ?? context.executor ?? 'local',
+      executor: (raw.executor as ExecutorName | undefined) ?? context.executor ?? 'local',
       isCached: raw.cache ?? true,
       environment: environmentOf(raw, path, context),
       at: context.report.position([...path, 'run']),

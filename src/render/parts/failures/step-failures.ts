@@ -11,6 +11,9 @@ interface Again {
 const seeLog = ({ logPath, isApart }: Again): string =>
   `read the whole log: ${logPath}; then run again${isApart === true ? '' : ', finished steps are skipped'}`;
 
+/** Of a cluster. */
+const onNode = ({ node }: { readonly node?: string }): string => (node === undefined ? '' : ` on ${node}`);
+
 const JOB_ENDS = {
   preempted: 'was preempted',
   requeued: 'was put back into the queue',
@@ -82,19 +85,19 @@ export const stepFailures = {
     next: 'read the command in the pipeline file; if you trust it, leave --no-commands out',
   }),
   'container-engine-missing': (failure) => ({
-    what: `step "${failure.step}" runs in the image ${failure.image}, and ${failure.engine === undefined ? 'none of podman, docker and apptainer is' : `${failure.engine} is not`} on the PATH`,
+    what: `step "${failure.step}" runs in the image ${failure.image}, and ${failure.engine === undefined ? 'none of podman, docker and apptainer is' : `${failure.engine} is not`} on the PATH${onNode(failure)}`,
     next:
       failure.engine === undefined
-        ? 'install one of them (Debian: apt install podman runc catatonit), or remove "image" to run the step on this machine'
-        : `install it, or name another one in refit.yaml (container: { engine: podman }), or remove "image"`,
+        ? `install one of them${onNode(failure)} (Debian: apt install podman runc catatonit), or remove "image" to run the step without one`
+        : `install it${onNode(failure)}, or name another one in refit.yaml (container: { engine: podman }), or remove "image"`,
   }),
   'image-unavailable': (failure) => ({
-    what: `${failure.engine} has no image ${failure.image}, and could not get it`,
+    what: `${failure.engine}${onNode(failure)} has no image ${failure.image}, and could not get it`,
     lines: failure.tail,
     next: 'check its name and your login to the registry; build it or pull it by hand, then run again',
   }),
   'container-not-started': (failure) => ({
-    what: `${failure.engine} could not start the container of step "${failure.step}" (image ${failure.image}), or the step itself exited with 125`,
+    what: `${failure.engine}${onNode(failure)} could not start the container of step "${failure.step}" (image ${failure.image}), or the step itself exited with 125`,
     lines: failure.tail,
     next: `mend what ${failure.engine} says; its options stand under "container" in refit.yaml; the log: ${failure.logPath}`,
   }),

@@ -1,4 +1,5 @@
-import type { ContainerEngine } from '../../domain/pipeline/container.js';
+import type { ContainerEngine } from '../pipeline/container.js';
+import type { ProcessOutcome } from './run.js';
 
 export interface ContainerCommand {
   readonly engine: ContainerEngine;
@@ -28,6 +29,13 @@ export interface EngineCall {
 
 export const engineCall = (command: ContainerCommand): EngineCall =>
   command.engine === 'apptainer' ? apptainerCall(command) : dockerCall(command);
+
+/** Exit code of Podman and Docker where they could not start the container. */
+export const ENGINE_FAILED = 125;
+
+/** `--rm`: Podman and Docker remove the container before they exit by themselves, unless they failed. */
+export const hasRemovedItself = (outcome: ProcessOutcome): boolean =>
+  outcome.kind === 'exited' && outcome.exitCode !== ENGINE_FAILED;
 
 /** Podman and Docker take the same words. */
 function dockerCall({

@@ -1,0 +1,8 @@
+import { expect, it } from 'vitest';
+import { exportOptions } from '../../src/execute/executors/slurm/sbatch-options.js';
+
+it('gives a job no variable of refit, and leaves sbatch the token with which it says who it is', () => {
+  expect(exportOptions(undefined, { HOME: '/h' })).toEqual(['--export=ALL', '--export-file=/dev/null']);
+  expect(exportOptions(undefined, { SLURM_JWT: 'token' })).toEqual(['--export=NIL']);
+  expect(exportOptions(['A', 'B'], {})).toEqual(['--export=A,B']);
+});
