@@ -34,15 +34,25 @@ export interface Cluster extends Disposable {
   readonly startNode: (node: string) => void;
 }
 
-/** `hidden`: a folder that the nodes do not see. */
-export async function startCluster({ hidden }: { readonly hidden?: string } = {}): Promise<Cluster> {
+/** `hidden`: a folder that the nodes do not see. `killWaitSeconds`: between TERM and KILL, 5 without it. */
+export async function startCluster({
+  hidden,
+  killWaitSeconds = 5,
+}: {
+  readonly hidden?: string;
+  readonly killWaitSeconds?: number;
+} = {}): Promise<Cluster> {
   const folder = mkdtempSync(join(tmpdir(), 'refit-slurm-'));
   const env = { SLURM_CONF: join(folder, 'slurm.conf') };
   const script = (...args: readonly string[]): void =>
     void execFileSync('bash', [SCRIPT, ...args], {
       stdio: ['ignore', 'ignore', 'inherit'],
       timeout: 60_000,
-      env: { ...process.env, ...(hidden === undefined ? {} : { REFIT_HIDDEN: hidden }) },
+      env: {
+        ...process.env,
+        KILL_WAIT: String(killWaitSeconds),
+        ...(hidden === undefined ? {} : { REFIT_HIDDEN: hidden }),
+      },
     });
   const stop = (): void => {
     script('stop', folder);

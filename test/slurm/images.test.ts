@@ -15,7 +15,8 @@ describe.runIf(hasSlurm() && hasPodman())('a step with an image, as a job of Slu
   let cluster: Cluster;
   let engine: Podman;
   beforeAll(async () => {
-    cluster = await startCluster();
+    // The default of Slurm: ending a container takes longer than ending a process.
+    cluster = await startCluster({ killWaitSeconds: 30 });
     engine = createPodman();
     engine.makeImage(IMAGE, { 'etc/only-here': 'yes' });
   }, 60_000);
