@@ -105,6 +105,8 @@ function byKeyword(
       return fault(type === 'array' && value.length < wanted, `fewer than ${wanted}`);
     case 'minLength':
       return fault(type === 'string' && value.length < wanted, `shorter than ${wanted}`);
+    case 'maxLength':
+      return fault(type === 'string' && value.length > wanted, `longer than ${wanted}`);
     case 'maximum':
       return fault(typeof value === 'number' && value > wanted, `${value} is above ${wanted}`);
     case 'exclusiveMinimum':
