@@ -17,7 +17,7 @@ import {
   shareAt,
   usualShare,
 } from './past.js';
-import { dimensionOf, isCharge, mayBeNegative } from './repairs/unit-names.js';
+import { isCharge, isPrice, mayBeNegative } from './repairs/unit-names.js';
 import { signLost } from './sign-lost.js';
 import { spike } from './spike.js';
 
@@ -89,9 +89,14 @@ function becameConstant(column: ColumnPast): Fault | undefined {
   return isOneRate(now.name, value) ? unclear(fault, worldOfRate(value)) : fault;
 }
 
+/** Rows of nines that nothing costs: what programs write for "nothing". */
+const NINES = /^9{3,}(\.9+)?$/;
+
 /** Whether a rule may have set one price for all: any charge, even none, and any other price that is not nothing. */
-const isOneRate = (name: string, value: number | string): boolean =>
-  isCharge(name) || (dimensionOf(name) === 'money' && typeof value === 'number' && value > 0);
+function isOneRate(name: string, value: number | string): boolean {
+  if (typeof value !== 'number' || value < 0 || NINES.test(String(value))) return false;
+  return isCharge(name) || (isPrice(name) && value > 0);
+}
 
 const worldOfRate = (value: number | string): string =>
   value === 0 ? 'it is free for everybody' : 'everybody has the same rate now';

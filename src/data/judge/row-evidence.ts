@@ -144,7 +144,8 @@ export function explainedBy(
 
 /**
  * The column whose values say which of the current rows have a property: all rows of some values, none of the others.
- * `undefined` if no column divides them so.
+ * `undefined` if no column divides them so. Any column that follows the rows in time divides them where a feed has stopped, so
+ * numbers, dates and columns whose groups come one after the other are left out.
  */
 export function dividedBy(
   { current }: RowEvidence,
@@ -153,16 +154,43 @@ export function dividedBy(
   ignore: ReadonlySet<string>,
 ): string | undefined {
   const target = current.get(column)?.map(has);
-  if (target === undefined) return undefined;
+  if (target === undefined || reaches(target.map(String)).some(({ reach }) => reach < SPREAD)) return undefined;
   const others = [...current].filter(([name]) => name !== column && !ignore.has(name));
-  return others.find(([, values]) => isDivided(target, values))?.[0];
+  return others.find(([, values]) => isKind(values) && isDivided(target, values))?.[0];
+}
+
+/** Whether the values are names of kinds: texts that are no dates, or up to ten whole numbers. */
+function isKind(values: readonly (number | string | null)[]): boolean {
+  const present = values.filter((value) => value !== null);
+  if (present.every((value) => typeof value === 'string'))
+    return present.filter((value) => DATE.test(value)).length < present.length / 2;
+  return present.every(Number.isInteger) && new Set(present).size <= MOST_CODES;
+}
+
+/** How far each large group reaches along all rows, without a tenth at either end, 0…1. Sampled rows keep their order. */
+function reaches(keys: readonly string[]): readonly { readonly rows: number; readonly reach: number }[] {
+  const places = new Map<string, number[]>();
+  keys.forEach((key, i) => {
+    const own = places.get(key) ?? [];
+    places.set(key, own);
+    own.push(i);
+  });
+  const large = [...places.values()].filter((own) => own.length >= LEAST_GROUP);
+  const at = (own: readonly number[], share: number): number => own[Math.floor(share * own.length)] ?? 0;
+  return large.map((own) => ({ rows: own.length, reach: (at(own, 0.9) - at(own, 0.1)) / keys.length }));
+}
+
+/** Whether the groups lie side by side along the rows, and not one after the other. */
+function isMixed(keys: readonly string[]): boolean {
+  const found = reaches(keys);
+  const rows = found.reduce((sum, one) => sum + one.rows, 0);
+  return found.reduce((sum, one) => sum + one.rows * one.reach, 0) >= SPREAD * rows;
 }
 
 function isDivided(target: readonly boolean[], values: readonly (number | string | null)[]): boolean {
   const groups = new Map<string, { hits: number; rows: number }>();
-  const group = grouping(values);
-  values.forEach((value, i) => {
-    const key = group(value) ?? '';
+  const keys = values.map((value) => String(value ?? ''));
+  keys.forEach((key, i) => {
     const own = groups.get(key) ?? { hits: 0, rows: 0 };
     groups.set(key, { hits: own.hits + Number(target[i]), rows: own.rows + 1 });
   });
@@ -170,8 +198,14 @@ function isDivided(target: readonly boolean[], values: readonly (number | string
   const odd = all.reduce((sum, { hits, rows }) => sum + Math.min(hits, rows - hits), 0);
   const large = all.filter(({ rows }) => rows >= LEAST_GROUP);
   const hasBoth = large.some(({ hits, rows }) => 2 * hits > rows) && large.some(({ hits, rows }) => 2 * hits < rows);
-  return all.length <= MOST_GROUPS && hasBoth && odd <= ODD_ROWS * target.length;
+  return all.length <= MOST_GROUPS && hasBoth && odd <= ODD_ROWS * target.length && isMixed(keys);
 }
+
+const DATE = /^\d{1,4}[-/.]\d{1,2}([-/.]|$)|^\d{1,2}:\d{2}/;
+/** Whole numbers with at most so many values may be codes of kinds. Days and hours have more. */
+const MOST_CODES = 10;
+/** Groups side by side reach over about 0.8 of the rows. */
+const SPREAD = 0.5;
 
 /** Share of rows that may lie on the wrong side of a division. */
 const ODD_ROWS = 0.02;

@@ -18,7 +18,7 @@ import {
   usualTop,
 } from './past.js';
 import { decimalStep, isOnGrid } from './repairs/decimal-grid.js';
-import { type Dimension, dimensionOf } from './repairs/unit-names.js';
+import { type Dimension, dimensionOf, mayBeNegative } from './repairs/unit-names.js';
 
 /** The share of one value must exceed its usual share by more than this, … */
 const SPIKE_SHARE = 0.12;
@@ -28,8 +28,13 @@ const OUTSIDE_SHARE = 0.01;
 const APART_RANGES = 0.5;
 /** Rows of nines from this amount on are no prices. */
 const MOST_PRICE = 9999;
-/** Among so many other negative values, −1 is one of them. */
+/** Among so many other negative values, −1 is one of them … */
 const AMONG = 0.1;
+/** … if this many of them are no codes, and it is at most so many times as frequent as the next one. */
+const LEAST_NEGATIVES = 3;
+const MOST_FREQUENT = 3;
+/** Besides rows of nines, these are written for "nothing", too. */
+const NEGATIVE_CODES: ReadonlySet<number> = new Set([-1, -2, -9]);
 /** Largest distance of the column's other values after the spike is removed. */
 const REST_KS = 0.1;
 /**
@@ -115,11 +120,18 @@ function standsApart(column: ColumnPast, value: number): boolean {
 const isPrice = ({ now }: ColumnPast, value: number): boolean =>
   value > 0 && value < MOST_PRICE && dimensionOf(now.name) === 'money';
 
-/** Whether a negative value comes with other negative ones: the column has gone below zero. */
+/**
+ * Whether a negative value comes with other negative ones: the column has gone below zero. Several codes come together, too, so
+ * a column whose name says nothing needs values that are none.
+ */
 function isAmongNegatives({ now }: ColumnPast, value: number): boolean {
   const below = (now.numeric?.quantiles ?? []).filter((one) => one < 0);
-  const others = below.filter((one) => one !== value).length;
-  return value === -1 && others >= AMONG * below.length;
+  const others = below.filter((one) => one !== value);
+  if (value !== -1 || others.length < AMONG * below.length) return false;
+  if (mayBeNegative(now.name)) return true;
+  const isMode = shareAt(now, value) > MOST_FREQUENT * shareAt(now, commonest(others));
+  const free = new Set(others.filter((one) => !NEGATIVE_CODES.has(one) && !isPlaceholder(one)));
+  return !isMode && free.size >= LEAST_NEGATIVES;
 }
 
 interface Shares {

@@ -96,7 +96,7 @@ function doubtOf(reference: ColumnProfile, current: ColumnProfile, cells: Column
   if (countsUp(reference, current))
     return {
       because: 'too-sparse',
-      detail: 'each value occurs once, and they grow with the rows: it looks like an id',
+      detail: 'its values number the rows, and go on where the reference ends: it looks like an id',
     };
   const sparse = sparseness(reference, cells);
   return sparse === undefined ? undefined : { because: 'too-sparse', detail: sparse };
@@ -189,13 +189,25 @@ function sparseness(reference: ColumnProfile, cells: ColumnCells): string | unde
 
 /** A column of which at least this share are numbers would be numbers without the other values. */
 const MOSTLY_NUMBERS = 0.5;
-const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+const NUMBER = /^[+-]?(\d+[.,]?\d*|[.,]\d+)(e[+-]?\d+)?$/i;
+const COMMA = /^[+-]?\d*,\d+$/;
+const WORD_FOR_MISSING = /^(|[-?.]+|n\/?a|nan|none|null|nil|missing|unknown|undefined)$/i;
+/** So many different words may be names for a missing value. More of them are codes with letters. */
+const MOST_WORDS = 3;
 
-/** Says which words make text of a column of numbers, such as NA for a missing value. */
-function wordsAmongNumbers({ text, categories }: ColumnProfile): string | undefined {
+/** Says what makes text of a column of numbers: words such as NA for a missing value, or decimal commas. */
+function wordsAmongNumbers({ text, categories, ...column }: ColumnProfile): string | undefined {
   const share = text?.numberShare ?? 0;
-  const word = categories?.top.find((one) => !NUMBER.test(one.value.trim()))?.value;
-  return share < MOSTLY_NUMBERS || share === 1 || word === undefined
-    ? undefined
-    : `${percentText(share)} of the values are numbers, but "${word}" makes the column text: leave missing values empty`;
+  const top = categories?.top ?? [];
+  const hasCommas = top.some((one) => COMMA.test(one.value.trim()));
+  if (share < MOSTLY_NUMBERS) return undefined;
+  if (share === 1) return hasCommas ? 'the values are numbers, but a decimal comma makes the column text' : undefined;
+  const others = top.filter((one) => !NUMBER.test(one.value.trim()));
+  // Further words may be too rare to be kept.
+  const rows = (1 - share) * (column.rows - missingRows(column));
+  const isAll = others.length <= MOST_WORDS && total(others.map((one) => one.count)) >= rows - 0.5;
+  const word = others.find((one) => isAll || WORD_FOR_MISSING.test(one.value.trim()))?.value;
+  if (word === undefined) return undefined;
+  const why = hasCommas ? `a decimal comma and "${word}" make` : `"${word}" makes`;
+  return `${percentText(share)} of the values are numbers, but ${why} the column text: leave missing values empty`;
 }

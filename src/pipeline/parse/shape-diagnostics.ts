@@ -146,6 +146,8 @@ function reportIssue(issue: Issue, above: YamlPath, context: ShapeContext): void
       if (one.code === 'unrecognized_keys') reportUnknownKeys(one, context);
       else reportIssue(one, [], context);
   } else if (issue.code === 'invalid_union') reportUnion(issue, path, context);
+  else if (issue.code === 'invalid_key' && path.length > 0)
+    context.report.atKey(path.slice(0, -1), String(path.at(-1)), noteOf(issue, path, []));
   else context.report.at(path, noteOf(issue, path, keysAt(context.schema, path)));
 }
 

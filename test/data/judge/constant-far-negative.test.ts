@@ -36,6 +36,17 @@ describe('a column that became constant', () => {
     ['shipping', 4.9, 'unclear constant'],
     ['ticket_fare', 9, 'unclear constant'],
     ['price', 19.9, 'unclear constant'],
+    ['rent', 700, 'unclear constant'],
+    ['premium', 99, 'unclear constant'],
+    // defaults and codes, whatever the name
+    ['fee', -1, 'error constant'],
+    ['tax', -37.12, 'error constant'],
+    ['shipping', 999, 'error constant'],
+    ['shipping', 9999, 'error constant'],
+    ['price', 999.99, 'error constant'],
+    // sums of what many have paid
+    ['revenue', 37.12, 'error constant'],
+    ['income', 1200, 'error constant'],
     // not even a sale gives everything away, and what is measured or counted is not set by a rule
     ['price', 0, 'error constant'],
     ['price', -5, 'error constant'],

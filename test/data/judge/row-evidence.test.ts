@@ -272,15 +272,39 @@ describe('the column that divides the rows', () => {
     expect(by(lost((i) => i % 2 === 0))).toBeUndefined();
   });
 
-  it('may be a number, but not one with a fault of its own', () => {
-    const ages = plans.map((_, i) => 18 + (i % 40));
+  it('may hold up to ten whole numbers, but has no fault of its own', () => {
+    const codes = (kinds: number, step = 1) => plans.map((_, i) => step * (i % kinds));
+    const ofSome = (kinds: number) => lost((i) => i % kinds < kinds / 2);
+    expect(by(ofSome(10), codes(10))).toBe('plan');
+    expect(by(ofSome(11), codes(11))).toBeUndefined();
+    expect(by(ofSome(10), codes(10, 0.5))).toBeUndefined();
+    expect(by(lost(ofBasic), plans, ['plan'])).toBeUndefined();
+  });
+
+  it('does not follow the rows: a feed that stops divides those of any time, number or file', () => {
+    const stopped = lost((i) => i >= N / 2);
+    const parts = (kinds: number) => plans.map((_, i) => `part ${Math.floor((kinds * i) / N)}`);
+    expect(by(stopped, parts(2))).toBeUndefined();
+    expect(by(stopped, parts(20))).toBeUndefined();
     expect(
       by(
-        lost((i) => i % 40 < 17),
-        ages,
+        stopped,
+        plans.map((_, i) => i),
       ),
-    ).toBe('plan');
-    expect(by(lost(ofBasic), plans, ['plan'])).toBeUndefined();
+    ).toBeUndefined();
+    // every other file, and every other day of a month in mixed order
+    const everyOther = (kinds: number, part: (i: number) => number) => lost((i) => part(i) % 2 === kinds % 2);
+    const file = (i: number) => Math.floor((10 * i) / N);
+    expect(
+      by(
+        everyOther(10, file),
+        plans.map((_, i) => `file ${file(i)}`),
+      ),
+    ).toBeUndefined();
+    const day = (i: number) => 10 + ((i * 7) % 20);
+    const days = (before: string) => plans.map((_, i) => `${before}${day(i)}`);
+    expect(by(everyOther(20, day), days('2026-03-'))).toBeUndefined();
+    expect(by(everyOther(20, day), days('shop '))).toBe('plan');
   });
 
   it('has several values, and not one for each row', () => {

@@ -66,9 +66,23 @@ describe('a code for "missing" that stands apart', () => {
     const degrees = Array.from({ length: N }, (_, i) => 1 + (i % 30));
     // 300 of -1, and so many others below zero
     const below = (others: number) => degrees.map((one, i) => (i < 300 ? -1 : i < 300 + others ? -2 - (i % 3) : one));
-    expect(severityOf(below(0), degrees)).toBe('error');
-    expect(severityOf(below(30), degrees)).toBe('error');
-    expect(severityOf(below(40), degrees)).not.toBe('error');
+    const of = (others: number) => severityOf(below(others), degrees, {}, 'temperature');
+    expect(of(0)).toBe('error');
+    expect(of(30)).toBe('error');
+    expect(of(40)).not.toBe('error');
+  });
+
+  it('is a code among other codes, and -1 far more often than any other, unless the name has values below zero', () => {
+    const ages = Array.from({ length: N }, (_, i) => 1 + (i % 30));
+    /** 300 of -1, and then so many of each of these. */
+    const below = (others: readonly number[], times: number) =>
+      ages.map((one, i) => (i < 300 ? -1 : (others[Math.floor((i - 300) / times)] ?? one)));
+    expect(severityOf(below([-9], 100), ages)).toBe('error');
+    expect(severityOf(below([-2], 100), ages)).toBe('error');
+    expect(severityOf(below([-2, -9, -99, -3, -4], 100), ages)).toBe('error');
+    expect(severityOf(below([-2, -9], 100), ages, {}, 'temperature')).not.toBe('error');
+    expect(severityOf(below([-2, -3, -4, -5], 100), ages)).not.toBe('error');
+    expect(severityOf(below([-2, -3, -4, -5], 99), ages)).toBe('error');
   });
 
   it('is found whatever the other values do', () => {

@@ -47,6 +47,38 @@ describe('what is named when a column cannot be compared', () => {
     });
   });
 
+  describe('numbers among words', () => {
+    const detailOf = (others: Readonly<Record<string, number>>, numberShare: number, more: string[] = []) => {
+      const figures = Array.from({ length: 200 - more.length }, (_, i) => `${1000 + i}`).concat(more);
+      const column = texts({ ...Object.fromEntries(figures.map((value) => [value, 1])), ...others });
+      const shape = { minLength: 1, maxLength: 9, meanLength: 4, upperShare: 0, digitShare: 1 };
+      const text = { ...shape, paddedShare: 0, spaceShare: 0, nonAsciiShare: 0, numberShare };
+      return compareColumn({ ...column, text }, column, OPTIONS).detail;
+    };
+    const idLike = /of the values occur once: it looks like an id or free text$/;
+    const kinds = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`code ${i}`, 3]));
+
+    it('are named if they are few, or usual for a missing value', () => {
+      expect(detailOf({ absent: 10 }, 200 / 210)).toMatch(/^95\.2 % .*, but "absent" makes the column text: leave/);
+      expect(detailOf(kinds(3), 200 / 209)).toContain('"code 0" makes the column text');
+      expect(detailOf({ ...kinds(10), 'N/A': 2 }, 200 / 232)).toContain('"N/A" makes the column text');
+    });
+
+    it('are codes with letters otherwise', () => {
+      expect(detailOf(kinds(4), 200 / 212)).toMatch(idLike);
+      // one word is kept, and others are too rare
+      expect(detailOf(kinds(1), 0.7)).toMatch(idLike);
+    });
+
+    it('may have a decimal comma', () => {
+      expect(detailOf({ NA: 20, '0,0': 30 }, 230 / 250)).toBe(
+        '92 % of the values are numbers, but a decimal comma and "NA" make the column text: leave missing values empty',
+      );
+      expect(detailOf({}, 1, ['1,5', '-,5'])).toBe('the values are numbers, but a decimal comma makes the column text');
+      expect(detailOf({}, 1)).toMatch(idLike);
+    });
+  });
+
   it.each([
     [49, 'too-sparse'],
     [51, undefined],

@@ -78,6 +78,12 @@ describe('names that become names of files', () => {
     expect(withNames('p'.repeat(101), 's')).toEqual(['"pipeline": at most 100 characters']);
     expect(withNames('p', 's'.repeat(101))[0]).toMatch(/^"steps\.s+" is no name: at most 100 characters$/);
   });
+
+  it('are reported at the name, not at what it names', () => {
+    const text = `pipeline: p\nsteps:\n  ok: { run: x, inputs: [], outputs: [m] }\n  ${'s'.repeat(101)}:\n    run: y\n    inputs: []\n`;
+    const [found] = parsePipeline('p.yaml' as never, text, {}).diagnostics;
+    expect(found).toMatchObject({ code: 'wrong-name', at: { line: 4, col: 3, endCol: 104 } });
+  });
 });
 
 describe('a fault inside one of several forms', () => {

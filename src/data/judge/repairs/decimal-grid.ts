@@ -121,14 +121,16 @@ function placeOf(
   }: { readonly step: number; readonly fine: number; readonly width: number; readonly map: ValueMap },
 ): Place {
   const noise = 1e-9 * Math.abs(value) + fine * 1e-6;
+  // Less than a whole decimal is cut off. Of large values the noise is a large part of it.
+  const whole = fine * (1 - 1e-6);
   const near = Math.round(map.back(value) / step) * step;
   const images = [near - step, near, near + step].map(map.forth);
   const some = (test: (image: number) => boolean): boolean => images.some((image) => test(image));
   const spacing = Math.abs((images[2] ?? 0) - (images[0] ?? 0)) / 2;
   const fits = {
     nearest: some((image) => Math.abs(value - image) <= fine / 2 + noise),
-    down: some((image) => image - value >= -noise && image - value < fine - noise),
-    up: some((image) => value - image >= -noise && value - image < fine - noise),
+    down: some((image) => image - value >= -noise && image - value < whole),
+    up: some((image) => value - image >= -noise && value - image < whole),
   };
   const chance = Number.isFinite(spacing) && spacing > 0 ? Math.min(1, Math.max(width, 2 * noise) / spacing) : 1;
   return { fits, chance };

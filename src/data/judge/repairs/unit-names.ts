@@ -74,9 +74,15 @@ const NET = new Set([
   'delta',
 ]);
 
+/** Amounts of things. They cannot be negative, also where the thing is a return or a change. */
+const AMOUNTS: ReadonlySet<Dimension | undefined> = new Set(['mass', 'count', 'length', 'volume']);
+
 /** Whether the column measures something that has values below zero, as far as its name says. */
-export const mayBeNegative = (name: string): boolean =>
-  WITH_BOTH_SIGNS.has(dimensionOf(name)) || wordsOf(name).some((word) => NET.has(word));
+export function mayBeNegative(name: string): boolean {
+  const dimension = dimensionOf(name);
+  if (AMOUNTS.has(dimension)) return false;
+  return WITH_BOTH_SIGNS.has(dimension) || wordsOf(name).some((word) => NET.has(word));
+}
 
 /** What a seller adds or takes off by a rule of his own: free for all, or one rate for all. */
 const CHARGES = new Set([
@@ -92,5 +98,10 @@ const CHARGES = new Set([
   'fares',
 ]);
 
+/** What has a price may have the same for everybody. Revenue and income are sums of many such prices. */
+const PRICES = new Set(['price', 'prices', 'premium', 'rent']);
+
 /** Whether a rule may set the column to one value in every row, even to nothing. */
 export const isCharge = (name: string): boolean => wordsOf(name).some((word) => CHARGES.has(word));
+
+export const isPrice = (name: string): boolean => wordsOf(name).some((word) => PRICES.has(word));

@@ -52,27 +52,40 @@ const isSortKey = ({ reference, current }: Pair): boolean =>
   !isCalendar(reference) &&
   isAlike(reference, current);
 
-/** A counter repeats at most this share of its values. */
+/** A counter repeats at most this share of its values, … */
 const COUNTER_REPEATS = 0.05;
+/** … and has at most this many numbers from its smallest to its largest for each row: others grow for reasons of their own. */
+const COUNTER_STEP = 2;
 
 /**
- * Whether the column counts up: whole numbers, each once, that grow with the rows of the reference and go on in the window, as
- * row numbers, order numbers and seconds do. That the window has other values says nothing then.
+ * Whether the column counts the rows: whole numbers, each once and few of them left out, that grow with the rows of the
+ * reference and go on in the window. That the window has other values says nothing then.
  */
 export function countsUp(reference: ColumnProfile, current: ColumnProfile): boolean {
   const [was, is] = [reference.numeric, current.numeric];
   if (was === undefined || is === undefined || reference.history === undefined) return false;
-  const isUnique = [reference, current].every(
-    (one) => one.type === 'integer' && one.distinct >= (1 - COUNTER_REPEATS) * (one.rows - missingRows(one)),
-  );
-  return isUnique && is.min > was.max && isGrouped(reference.history) && isAscending(reference.history);
+  const isNext = is.min > was.max && is.min - was.max <= was.max - was.min;
+  return isNext && isNumbering(reference) && isNumbering(current) && isInOrder(reference.history);
 }
 
-function isAscending(history: readonly (readonly number[])[]): boolean {
-  const middles = history
-    .filter((counts) => total(counts) > 0)
-    .map((counts) => total(counts.map((count, cell) => count * cell)) / total(counts));
-  return middles.length > 1 && middles.every((middle, i) => middle >= (middles[i - 1] ?? 0));
+/** Whether the column holds about as many whole numbers as there are from its smallest to its largest. */
+function isNumbering({ type, distinct, isDistinctEstimate, rows, numeric, ...column }: ColumnProfile): boolean {
+  if (type !== 'integer' || numeric === undefined) return false;
+  const present = rows - missingRows({ type, distinct, rows, ...column });
+  const least = (1 - COUNTER_REPEATS) * present;
+  const numbers = numeric.max - numeric.min + 1;
+  // An estimate of the distinct values may be far too low.
+  return numbers >= least && numbers <= COUNTER_STEP * present && (isDistinctEstimate === true || distinct >= least);
+}
+
+/** Whether each span begins in the cell in which the one before it has ended, or in a later one. */
+function isInOrder(history: readonly (readonly number[])[]): boolean {
+  const spans = history.filter((counts) => total(counts) > 0);
+  const ends = spans.map((counts) => ({
+    first: counts.findIndex((count) => count > 0),
+    last: counts.findLastIndex((count) => count > 0),
+  }));
+  return spans.length > 1 && ends.every(({ first }, i) => first >= (ends[i - 1]?.last ?? 0));
 }
 
 /** Whether the rows of each cell lie next to each other, as in a file that is sorted by the column. */

@@ -6,6 +6,8 @@ const cents = normals(1, 500, (z) => roundTo(2)(Math.exp(3 + 0.7 * z)));
 const tenths = normals(2, 500, (z) => roundTo(1)(6 + 6 * z));
 const wholes = normals(3, 500, (z) => Math.round(Math.exp(6 + 0.5 * z)));
 
+const large = wholes.map((value, i) => 100_000 * value + 7 * i);
+
 const scaled = (factor: number) => ({
   back: (value: number) => value / factor,
   forth: (value: number) => value * factor,
@@ -52,6 +54,8 @@ describe('whether the grid has moved with the values', () => {
     ['miles in kilometres, to whole ones', wholes, wholes.map((value) => Math.round(value * 1.609344)), 1.609344],
     ['the same, rounded down', wholes, wholes.map((value) => Math.floor(value * 1.609344)), 1.609344],
     ['the same, rounded up', wholes, wholes.map((value) => Math.ceil(value * 1.609344)), 1.609344],
+    ['large ones, rounded down', large, large.map((value) => Math.floor(value * 1.609344)), 1.609344],
+    ['large ones, rounded up', large, large.map((value) => Math.ceil(value / 0.45359237)), 1 / 0.45359237],
     ['feet in metres, to centimetres', wholes, wholes.map((value) => roundTo(2)(value * 0.3048)), 0.3048],
   ])('%s: moved', (_, was, is, factor) => {
     expect(gridVerdict(was, is, scaled(factor))).toBe('moved');

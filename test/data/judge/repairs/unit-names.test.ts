@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { repairsFor } from '../../../../src/data/judge/repairs/repairs.js';
-import { dimensionOf, isCharge, mayBeNegative } from '../../../../src/data/judge/repairs/unit-names.js';
+import { dimensionOf, isCharge, isPrice, mayBeNegative } from '../../../../src/data/judge/repairs/unit-names.js';
 
 describe('what a column measures by its name', () => {
   it.each([
@@ -40,6 +40,13 @@ describe('what a name says beside', () => {
     ['price', false],
     ['orders', false],
     ['network', false],
+    // amounts of things, whatever happens to them
+    ['net_weight', false],
+    ['return_count', false],
+    ['change_qty', false],
+    ['delta_km', false],
+    ['net_litres', false],
+    ['temperature_change', true],
     ['x', false],
   ])('%s may be negative: %s', (name, may) => {
     expect(mayBeNegative(name)).toBe(may);
@@ -54,6 +61,17 @@ describe('what a name says beside', () => {
     ['temperature', false],
   ])('%s is a charge: %s', (name, is) => {
     expect(isCharge(name)).toBe(is);
+  });
+});
+
+describe('a price', () => {
+  it.each([
+    ['unitPrice', true],
+    ['rent', true],
+    ['revenue', false],
+    ['parental_income', false],
+  ])('%s is one: %s', (name, is) => {
+    expect(isPrice(name)).toBe(is);
   });
 });
 

@@ -116,42 +116,50 @@ describe('a sorted column is a calendar', () => {
 });
 
 describe('a column counts up', () => {
-  const ids = (from: number, step = 1) => rows(1000, (i) => from + step * i);
+  const ids = (from: number, step = 1, count = 1000) => rows(count, (i) => from + Math.floor(step * i));
   const up = (was: readonly number[], is: readonly number[]): boolean => countsUp(sortedBy(was), key(is));
 
-  it('if its whole numbers grow with the rows and go on in the window, with gaps or without', () => {
+  it('if its whole numbers grow with the rows and go on in the window, in any order there', () => {
     expect(up(ids(1), ids(1001))).toBe(true);
-    expect(up(ids(1, 7), ids(9000, 3))).toBe(true);
+    expect(up(ids(1), ids(1001, 1, 200))).toBe(true);
+    const backwards = rows(1000, (i) => 2000 - i);
+    expect(up(ids(1), backwards)).toBe(true);
+  });
+
+  it('with at most as many left out as there are', () => {
+    expect(up(ids(1, 1.9), ids(2001, 1.9))).toBe(true);
+    expect(up(ids(1, 2.1), ids(3001))).toBe(false);
+    expect(up(ids(1), ids(1001, 2.1))).toBe(false);
+  });
+
+  it('without a gap that is longer than the reference', () => {
+    expect(up(ids(1), ids(1999))).toBe(true);
+    expect(up(ids(1), ids(2000))).toBe(false);
     expect(
       up(
         ids(1),
-        rows(1000, (i) => 2000 - i),
+        ids(1001).map((value) => 1000 * value),
       ),
-    ).toBe(true);
+    ).toBe(false);
   });
 
   it('not if they begin again, fall, repeat, or are no whole numbers', () => {
     expect(up(ids(1), ids(1))).toBe(false);
     expect(up(ids(1), ids(1000))).toBe(false);
     expect(up(ids(1000, -1), ids(1001))).toBe(false);
-    expect(
-      up(
-        rows(1000, (i) => Math.floor(i / 10)),
-        ids(1001),
-      ),
-    ).toBe(false);
-    expect(
-      up(
-        ids(1),
-        rows(1000, (i) => 1001 + Math.floor(i / 10)),
-      ),
-    ).toBe(false);
-    expect(
-      up(
-        ids(1).map((value) => value + 0.5),
-        ids(1002).map((value) => value + 0.5),
-      ),
-    ).toBe(false);
+    expect(up(ids(1, 0.1), ids(1001))).toBe(false);
+    expect(up(ids(1), ids(1001, 0.1))).toBe(false);
+    const halves = (from: number) => ids(from).map((value) => value + 0.5);
+    expect(up(halves(1), halves(1002))).toBe(false);
+  });
+
+  it('not if they grow by much, or only by and large: a turnover that rises, a file sorted by its amounts', () => {
+    const turnover = (from: number, count: number) =>
+      rows(count, (i) => 1000 * (100 + from + i) + ((i * 619) % 97) * 30);
+    expect(up(turnover(0, 1000), turnover(1000, 300))).toBe(false);
+    expect(up(ids(20_000, 35), ids(56_000, 35))).toBe(false);
+    const nearly = (from: number) => rows(1000, (i) => from + (i % 60 === 0 ? (i * 7) % 1000 : i));
+    expect(up(nearly(1), ids(1001))).toBe(false);
   });
 
   it('not if the rows of the reference have another order, or none', () => {
@@ -165,5 +173,16 @@ describe('a column counts up', () => {
     const some = (repeats: number) => rows(1000, (i) => (i < repeats ? 1001 : 1001 + i));
     expect(countsUp(sortedBy(ids(1)), key(some(50)))).toBe(true);
     expect(countsUp(sortedBy(ids(1)), key(some(60)))).toBe(false);
+  });
+
+  it('is judged without the number of different values where that is an estimate', () => {
+    const estimated = (column: ColumnProfile): ColumnProfile => ({
+      ...column,
+      distinct: 700,
+      isDistinctEstimate: true,
+    });
+    expect(countsUp(estimated(sortedBy(ids(1))), estimated(key(ids(1001))))).toBe(true);
+    // days with two rows each
+    expect(countsUp(estimated(sortedBy(ids(1, 0.5))), estimated(key(ids(501, 0.5))))).toBe(false);
   });
 });
