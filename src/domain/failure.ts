@@ -78,6 +78,8 @@ export type Failure =
       readonly image: string;
       /** The only one that would do; absent: any of them. */
       readonly engine?: string;
+      /** Those that would do, where not every one would. */
+      readonly engines?: readonly string[];
       /** Of a cluster; absent: this machine. */
       readonly node?: string;
     }

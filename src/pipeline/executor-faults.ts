@@ -41,7 +41,7 @@ export function executorFault(
       problem: `step "${step.declaredName}" is to run with ${name}, and refit.yaml has no profile "${profile}" of ${engine}`,
       next: `${suggestOne(profile, profiles, 'profiles')}; profiles stand in refit.yaml: executors: { ${engine}: { profiles: { ${profile}: { … } } } }`,
     };
-  if (engine === 'slurm') return slurmFault(step, name, settings) ?? unknownImage(surroundings, step);
+  if (engine === 'slurm') return slurmFault(step, name, settings) ?? unknownImage(surroundings, step, settings);
   const fault = kubernetesFault(step, name, settings);
   if (fault !== undefined || surroundings.hasProgram('kubectl')) return fault;
   return {
@@ -75,13 +75,16 @@ function slurmFault(step: Step, name: ExecutorName, all: ExecutorSettings): Exec
 function unknownImage(
   { hasProgram }: Services['surroundings'],
   { declaredName, image }: Step,
+  { containerEngine }: ExecutorSettings,
 ): ExecutorFault | undefined {
   if (image === undefined || digestIn(image) !== undefined || isImageFile(image)) return undefined;
-  if (CONTAINER_ENGINES.some(hasProgram)) return undefined;
+  if ((containerEngine === undefined ? CONTAINER_ENGINES : [containerEngine]).some(hasProgram)) return undefined;
+  const missing = containerEngine ?? 'podman, docker or apptainer';
+  const install = containerEngine === undefined ? 'install one of them here' : `install ${containerEngine} here`;
   return {
     code: 'image-not-fixed',
-    problem: `step "${declaredName}" runs on Slurm in the image ${image}, and this machine has no podman, docker or apptainer to say which one that is`,
-    next: 'name it by its digest (name@sha256:…), as "podman image inspect" and registries show it, or install one of them here',
+    problem: `step "${declaredName}" runs on Slurm in the image ${image}, and this machine has no ${missing} to say which one that is`,
+    next: `name it by its digest (name@sha256:…), as "podman image inspect" and registries show it, or ${install}`,
   };
 }
 

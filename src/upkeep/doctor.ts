@@ -7,6 +7,7 @@ import { toIso } from '../domain/support/time.js';
 import type { Publication, StoredObject } from '../domain/upkeep.js';
 import { abandonedContainers } from '../execute/containers/container-records.js';
 import { discardJobs } from '../execute/executors/executors.js';
+import { leftOnNodes } from '../execute/executors/job-folder.js';
 import { type AbandonedJob, abandonedJobs } from '../execute/executors/open-jobs.js';
 import { CHAMPION } from '../models/champion.js';
 import { futureDecisions } from '../models/ledger.js';
@@ -66,6 +67,7 @@ async function examine(services: Services): Promise<readonly Finding[]> {
     ...lostRuns(services),
     ...openJournals(services, left),
     ...(await leftContainers(services)),
+    ...(await containersOnNodes(services)),
     ...leftJobs(services, left),
     ...(await executorAilments(services)),
     ...openIntents(services),
@@ -144,6 +146,15 @@ async function leftContainers(services: Services): Promise<readonly Finding[]> {
     what: `the container ${name} was started by a refit that was killed, and may still run`,
     remedy: `end and remove it with ${engine}`,
     mend: underLock(services, pipeline, nothingMore),
+  }));
+}
+
+/** The engines of other machines cannot be asked from here. */
+async function containersOnNodes(services: Services): Promise<readonly Finding[]> {
+  return (await leftOnNodes(services)).map(({ name, engine, node, step, recordPath }) => ({
+    code: 'container-left',
+    what: `the container ${name} of step "${step}" may still run on node ${node}: the program that started it was killed`,
+    remedy: `on that node type "${engine} rm --force ${name}"; then remove ${recordPath}`,
   }));
 }
 

@@ -109,7 +109,7 @@ steps:
 
 /** Docker, as far as refit and its program on a node call it. It has one image; what runs in it, runs on this machine. */
 const DOCKER = `#!/bin/sh
-id=$(cat "$DOCKER_IMAGE_FILE")
+id=$(cat "\${0%/*}/id")
 case "$1" in
   --version) echo "Docker version 1" ;;
   image) case "$5" in python:3.12 | "$id") echo "sha256:$id" ;; *) exit 1 ;; esac ;;
@@ -121,13 +121,27 @@ case "$1" in
 esac
 `;
 
+/** Apptainer, the same way: what it has pulled is a text, and each pull is counted. */
+const APPTAINER = `#!/bin/sh
+here=\${0%/*}
+case "$1" in
+  --version) echo "apptainer version 1" ;;
+  pull)
+    if [ -e "$here/closed" ]; then echo "no such image" >&2; exit 255; fi
+    sleep 2; echo "$3" > "$2"; echo pulled >> "$here/pulls" ;;
+  exec)
+    while [ "\${1%.sif}" = "$1" ]; do shift; done; cat "$1"; shift
+    exec "$@" ;;
+esac
+`;
+
 describe.runIf(hasSlurm())('an image that a node cannot know', () => {
   let cluster: Cluster;
   let programs: string;
   beforeAll(async () => {
     cluster = await startCluster();
     programs = mkdtempSync(join(tmpdir(), 'refit-engines-'));
-    for (const program of ['sbatch', 'squeue', 'scancel', 'cat', 'tee', 'mkfifo'])
+    for (const program of ['sbatch', 'squeue', 'scancel', 'cat', 'tee', 'mkfifo', 'rm', 'sleep'])
       symlinkSync(join('/usr/bin', program), join(programs, program));
   });
   afterAll(() => {
@@ -141,11 +155,8 @@ describe.runIf(hasSlurm())('an image that a node cannot know', () => {
     writeFileSync(join(programs, 'id'), id);
     return join(programs, 'id');
   };
-  const rigOf = (text: string): Rig =>
-    createRig(
-      { 'in.txt': 'in', 'pipelines/p.yaml': text },
-      { ...cluster.env, PATH: programs, DOCKER_IMAGE_FILE: join(programs, 'id') },
-    );
+  const rigOf = (text: string, more: Readonly<Record<string, string>> = {}): Rig =>
+    createRig({ 'in.txt': 'in', 'pipelines/p.yaml': text, ...more }, { ...cluster.env, PATH: programs });
 
   it('is refused by its tag where no engine is here, and named by its digest it needs one on the node only', async () => {
     using tag = rigOf(pipeline('true', '', 'python:3.12'));
@@ -179,5 +190,48 @@ describe.runIf(hasSlurm())('an image that a node cannot know', () => {
     rig.write({ 'in.txt': 'in', 'pipelines/p.yaml': pipeline('cat in.txt > out.txt', '', 'python:3.12') });
     await rig.json(0, 'run', 'p');
     expect(rig.read('out.txt')).toBe('in');
+  }, 60_000);
+
+  it('is not looked for with another engine than the one that refit.yaml names', async () => {
+    install('a'.repeat(64));
+    using rig = rigOf(pipeline('true', '', 'python:3.12'), { 'refit.yaml': 'container: { engine: podman }' });
+    const { files } = await rig.json(2, 'validate');
+    expect(files[0].diagnostics).toMatchObject([
+      { code: 'image-not-fixed', message: expect.stringContaining('this machine has no podman to say') },
+    ]);
+    expect((await rig.refit('plan', 'p')).exit).toBe(2);
+    rig.write({ 'refit.yaml': 'container: { engine: docker }' });
+    await rig.json(0, 'validate');
+  }, 60_000);
+
+  it('fails with the names of the engines that were searched for on the node', async () => {
+    install('a'.repeat(64));
+    const change = `  change: { run: 'rm ${join(programs, 'docker')}; echo new > in.txt', inputs: [], outputs: [in.txt], executor: local }\n`;
+    using rig = rigOf(pipeline('cat in.txt > out.txt', '', 'python:3.12') + change);
+    expect((await rig.refit('run', 'p')).stderr).toMatch(/none of podman and docker is on the PATH on n[123]/);
+  }, 60_000);
+
+  it('is pulled by apptainer before the time of the step counts, once, and whole or not at all', async () => {
+    rmSync(join(programs, 'docker'), { force: true });
+    writeFileSync(join(programs, 'apptainer'), APPTAINER, { mode: 0o755 });
+    writeFileSync(join(programs, 'closed'), '');
+    const image = `python@sha256:${'c'.repeat(64)}`;
+    using rig = rigOf(pipeline('cat in.txt > out.txt', ', timeout: 1s', image));
+    const { run: failed } = await rig.json(1, 'run', 'p');
+    expect(failed.steps[0].failure).toMatchObject({
+      code: 'image-unavailable',
+      engine: 'apptainer',
+      tail: ['no such image'],
+    });
+    expect(rig.list('.refit/images')).toEqual([]);
+    rmSync(join(programs, 'closed'));
+    for (const args of [[], ['--force']]) {
+      const { run } = await rig.json(0, 'run', 'p', ...args);
+      expect(rig.read(run.steps[0].log)).toBe(`docker://${image}\n`);
+    }
+    expect(rig.read('out.txt')).toBe('in');
+    expect(readFileSync(join(programs, 'pulls'), 'utf8')).toBe('pulled\n');
+    expect(rig.list('.refit/images')).toEqual([expect.stringMatching(/^[0-9a-f]{64}\.sif$/)]);
+    rmSync(join(programs, 'apptainer'));
   }, 60_000);
 });

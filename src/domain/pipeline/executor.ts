@@ -1,4 +1,5 @@
 import type { RemoteTarget } from '../exchange/remote.js';
+import type { ContainerEngine } from './container.js';
 import type { KubernetesSettings } from './kubernetes.js';
 
 /** Where a step runs. The name after the colon is a profile in `refit.yaml`. */
@@ -41,4 +42,6 @@ export interface ExecutorSettings {
   readonly kubernetes?: WithProfiles<KubernetesSettings>;
   /** Of the whole file, by name. */
   readonly remotes?: Readonly<Record<string, RemoteTarget>>;
+  /** Of the whole file: the only one that runs images. */
+  readonly containerEngine?: ContainerEngine;
 }

@@ -22,6 +22,8 @@ export interface JobContainer extends Omit<ContainerCommand, 'engine' | 'image' 
   readonly id?: string;
   /** Absolute; of an image that is a file. */
   readonly file?: string;
+  /** Absolute: where Apptainer keeps what it has pulled, a file for each image. */
+  readonly pulledFile?: string;
   /** The number of the attempt follows. */
   readonly namePrefix: string;
 }
@@ -55,8 +57,20 @@ export interface JobResult {
   readonly failure?: Failure;
 }
 
+/** A container on a node. It does not end with the program that started it if that is killed. */
+export interface NodeContainer {
+  readonly name: string;
+  readonly engine: ContainerEngine;
+  readonly node: string;
+  readonly step: string;
+  /** Of the attempt. */
+  readonly number: number;
+}
+
 /** Names of the files through which refit and the program on the node speak, in the folder of one run's jobs. */
 export const jobFiles = {
+  /** Of each container that was started on a node, until it is known to be gone. */
+  container: (name: string): string => `containers/${name}.json`,
   spec: (task: string): string => `${task}/spec.json`,
   /** The number of the try that may work; a copy on a node that was cut off sees that it is no longer its own. */
   claim: (task: string): string => `${task}/claim`,

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { RemoteTarget } from '../../domain/exchange/remote.js';
 import type { RunId, WorkspacePath } from '../../domain/ids.js';
+import { CONTAINER_ENGINES } from '../../domain/pipeline/container.js';
 import type { JobWork } from '../../domain/ports/executors.js';
 import type { Services } from '../../domain/ports/services.js';
-import { type JobResult, type JobTry, jobFiles } from '../../domain/runs/job-files.js';
+import { type JobResult, type JobTry, jobFiles, type NodeContainer } from '../../domain/runs/job-files.js';
 import { isRunId } from '../../domain/support/scratch-name.js';
 
 type OnDisk = Pick<Services, 'files'>;
@@ -166,9 +167,48 @@ export async function removeTask({ files }: OnDisk, { folder, task, record }: Pl
   for (const restart of record.tries.keys()) await files.remove(`${folder}/${jobFiles.result(task, restart)}`);
 }
 
+const containersIn = (folder: string): string => `${folder}/containers`;
+
+/** Containers of a run's jobs that are not known to be gone. */
+export async function nodeContainers({ files }: OnDisk, folder: string): Promise<readonly NodeContainer[]> {
+  const found: NodeContainer[] = [];
+  for (const name of await files.listFolder(containersIn(folder))) {
+    const text = await files.readText(`${containersIn(folder)}/${name}`);
+    const one = text.ok ? parsedContainer(text.value) : undefined;
+    if (one !== undefined) found.push(one);
+  }
+  return found;
+}
+
+function parsedContainer(text: string): NodeContainer | undefined {
+  try {
+    const one = JSON.parse(text) as NodeContainer;
+    const isOurs = CONTAINER_ENGINES.includes(one.engine) && /^refit-[\w.-]+$/.test(one.name);
+    return isOurs && typeof one.node === 'string' && typeof one.step === 'string' ? one : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Those of jobs that are over, in the folders of all runs. */
+export async function leftOnNodes({ files }: OnDisk) {
+  const jobs = new Set(
+    (await placedJobs({ files })).map(({ folder, record }) => JSON.stringify([folder, record.step])),
+  );
+  const runs = files.identityOfFolder(FOLDER) === undefined ? [] : (await files.listFolder(FOLDER)).filter(isRunId);
+  const found: (NodeContainer & { readonly recordPath: string })[] = [];
+  for (const folder of runs.map((run) => folderOfRun(run as RunId)))
+    for (const one of await nodeContainers({ files }, folder))
+      if (!jobs.has(JSON.stringify([folder, one.step])))
+        found.push({ ...one, recordPath: `${folder}/${jobFiles.container(one.name)}` });
+  return found;
+}
+
 /** Nothing is left of the run's jobs but the files of submissions. Not while the run goes on: it may be adding one. */
 export async function removeIfEmpty({ files }: OnDisk, folder: string): Promise<void> {
-  if (!(await files.listFolder(folder)).some(isTask)) await files.remove(folder);
+  if ((await files.listFolder(folder)).some(isTask)) return;
+  // What leads to a container that may still run stays.
+  if ((await files.listFolder(containersIn(folder))).length === 0) await files.remove(folder);
 }
 
 /** What Slurm itself says when it cannot start the program of refit. */

@@ -1,11 +1,13 @@
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
 import type { Failure } from '../../domain/failure.js';
 import type { ContainerEngine } from '../../domain/pipeline/container.js';
 import type { ProcessResult, ProcessSpec } from '../../domain/ports/platform.js';
 import { ENGINE_FAILED, engineCall, hasRemovedItself } from '../../domain/runs/engine-call.js';
-import type { JobContainer, JobTry } from '../../domain/runs/job-files.js';
+import { type JobContainer, type JobTry, jobFiles, type NodeContainer } from '../../domain/runs/job-files.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
+import { writeDurably } from '../durable-files.js';
 import { capture } from '../processes/capture.js';
 import { runProcess } from '../processes/run.js';
 
@@ -14,13 +16,15 @@ type Env = Readonly<Record<string, string>>;
 export interface InContainer {
   readonly container: JobContainer;
   readonly current: JobTry;
-  /** Tries of the same job before this one. */
-  readonly former: readonly JobTry[];
+  /** Of the jobs of the run. */
+  readonly folder: string;
   readonly node: string;
   /** Of this try. */
   readonly variables: Env;
   /** Of the engine that runs the job. */
   readonly ofTheEngine: Env;
+  /** Of an earlier attempt, whose container has ended. */
+  readonly removeOutputs: () => void;
 }
 
 export type EndedContainer = ProcessResult & { readonly failure?: Failure };
@@ -32,15 +36,25 @@ export async function runInContainer(command: ProcessSpec, job: InContainer): Pr
   if (engine === undefined) {
     const { step, image, engines } = container;
     const only = engines.length === 1 ? engines[0] : undefined;
-    return failed({ code: 'container-engine-missing', step, image, engine: only, node });
+    return failed({
+      code: 'container-engine-missing',
+      step,
+      image,
+      engine: only,
+      engines: only === undefined ? engines : undefined,
+      node,
+    });
   }
-  const found = engine === 'apptainer' ? ok(fileOf(container)) : await storedImage(engine, command, job);
+  const ended = engine === 'apptainer' ? ok(undefined) : await endFormer(engine, command, job);
+  if (!ended.ok) return failed(ended.error);
+  if (job.current.number > 1) job.removeOutputs();
+  const found = await (engine === 'apptainer' ? imageFile : storedImage)(engine, command, job);
   if (!found.ok) return command.signal?.aborted === true ? CANCELLED : failed(found.error);
   const call = engineCall({
     ...container,
     engine,
     image: found.value,
-    name: nameOf(container, job.current),
+    name: nameOf(container, job.current.number),
     argv: command.argv,
     root: command.cwd,
     open: { ...container.open, ...job.variables },
@@ -49,10 +63,13 @@ export async function runInContainer(command: ProcessSpec, job: InContainer): Pr
   const inEngine = { ...command, argv: call.argv, env: { ...command.env, ...call.env } };
   // The container is a child of this program, and ends with its process group.
   if (engine === 'apptainer') return runProcess(inEngine, new Set());
-  // One that Slurm has killed before it could end its container would write to the same outputs.
-  for (const one of job.former) await remove(engine, nameOf(container, one), command.env);
+  const { number } = job.current;
+  const name = nameOf(container, number);
+  const record: NodeContainer = { name, engine, node, step: container.step, number };
+  await writeDurably(recordPath(job, name), `${JSON.stringify(record)}\n`);
   const result = await runProcess(inEngine, new Set());
-  if (!hasRemovedItself(result.outcome)) await remove(engine, nameOf(container, job.current), command.env);
+  const isGone = hasRemovedItself(result.outcome) || (await remove(engine, name, command.env));
+  if (isGone) rmSync(recordPath(job, name), { force: true });
   return withFailure(result, engine, job);
 }
 
@@ -65,11 +82,76 @@ const failed = (failure: Failure): EndedContainer => ({
   failure,
 });
 
-const nameOf = ({ namePrefix }: JobContainer, { number }: JobTry): string => `${namePrefix}-${number}`;
+const nameOf = ({ namePrefix }: JobContainer, number: number): string => `${namePrefix}-${number}`;
 
-/** Apptainer takes an image from a registry by itself, and keeps what it has pulled. */
-const fileOf = ({ file, image }: JobContainer): string =>
-  file ?? (/^\w+:\/\//.test(image) ? image : `docker://${image}`);
+const recordPath = ({ folder }: InContainer, name: string): string => join(folder, jobFiles.container(name));
+
+/**
+ * Ends the containers of all earlier attempts that are on this node, also those of other jobs: one whose program was killed before
+ * it could end its container would write to the same outputs.
+ */
+async function endFormer(
+  engine: ContainerEngine,
+  { env }: ProcessSpec,
+  job: InContainer,
+): Promise<Result<void, Failure>> {
+  const { container, current, node } = job;
+  const names = Array.from({ length: current.number - 1 }, (_, i) => nameOf(container, i + 1));
+  if (names.length === 0) return ok(undefined);
+  const asked = ['ps', '--all', '--filter', `name=${container.namePrefix}`, '--format', '{{.Names}}'];
+  const { exitCode, stdout } = await capture(engine, asked, { env, timeoutMs: REMOVAL_MS });
+  // Where the engine does not say it, any of them may be there.
+  const there = new Set(exitCode === 0 ? stdout.split('\n').map((line) => line.trim()) : names);
+  for (const name of names) {
+    if (there.has(name)) {
+      if (!(await remove(engine, name, env))) return err(notEnded(engine, name, job));
+    } else if (nodeOf(recordPath(job, name)) !== node) continue;
+    rmSync(recordPath(job, name), { force: true });
+  }
+  return ok(undefined);
+}
+
+function nodeOf(path: string): string | undefined {
+  try {
+    return (JSON.parse(readFileSync(path, 'utf8')) as NodeContainer).node;
+  } catch {
+    return undefined;
+  }
+}
+
+const notEnded = (
+  engine: ContainerEngine,
+  name: string,
+  { container: { step, image }, current: { logPath }, node }: InContainer,
+): Failure => ({
+  code: 'container-not-started',
+  ...{ step, image, engine, node, logPath },
+  tail: [`the container ${name} of an earlier attempt cannot be ended`],
+});
+
+/** The file that Apptainer runs. One that comes from a registry is pulled first, once for all nodes. */
+async function imageFile(
+  engine: ContainerEngine,
+  { env, signal }: ProcessSpec,
+  { container: { file, pulledFile = '', image }, node }: InContainer,
+): Promise<Result<string, Failure>> {
+  if (file !== undefined) return ok(file);
+  if (existsSync(pulledFile)) return ok(pulledFile);
+  mkdirSync(dirname(pulledFile), { recursive: true });
+  // Another node may be pulling it as well, and a job that is killed leaves half of a file.
+  const half = pulledFile.replace(/\.sif$/, `.${randomUUID()}.part.sif`);
+  try {
+    const from = /^\w+:\/\//.test(image) ? image : `docker://${image}`;
+    const pulled = await capture(engine, ['pull', half, from], { env, signal });
+    if (pulled.exitCode === 0 && existsSync(half)) {
+      renameSync(half, pulledFile);
+      return ok(pulledFile);
+    }
+    return err({ code: 'image-unavailable', image, engine, node, tail: lastLines(pulled.stderr) });
+  } finally {
+    rmSync(half, { force: true });
+  }
+}
 
 function isOnPath(program: string, { PATH = '' }: Env): boolean {
   return PATH.split(delimiter).some((folder) => {
@@ -83,6 +165,8 @@ function isOnPath(program: string, { PATH = '' }: Env): boolean {
 }
 
 const LAST_LINES = 20;
+
+const lastLines = (text: string): readonly string[] => text.split('\n').filter(Boolean).slice(-LAST_LINES);
 
 /** What the engine here knows the image by, which it pulls if it has to: the very image that refit has found, or that the digest names. */
 async function storedImage(
@@ -106,7 +190,7 @@ async function storedImage(
   const other = pulled.exitCode === 0 ? await idOf(image) : undefined;
   const tail =
     other === undefined
-      ? pulled.stderr.split('\n').filter(Boolean).slice(-LAST_LINES)
+      ? lastLines(pulled.stderr)
       : [`there it is ${other}, where the run began it was ${wanted}: name it by its digest (name@sha256:…)`];
   return err({ code: 'image-unavailable', image, engine, node, tail });
 }
@@ -114,10 +198,12 @@ async function storedImage(
 /** The engine may hang. */
 const REMOVAL_MS = 60_000;
 
-async function remove(engine: ContainerEngine, name: string, env: Env): Promise<void> {
+/** False if it may still be there. */
+async function remove(engine: ContainerEngine, name: string, env: Env): Promise<boolean> {
   // A signal can reach the engine before it passes signals on. The step hears a TERM all the same; removal only kills.
   await capture(engine, ['stop', '--time=5', name], { env, timeoutMs: REMOVAL_MS });
-  await capture(engine, ['rm', '--force', name], { env, timeoutMs: REMOVAL_MS });
+  const { exitCode, stderr } = await capture(engine, ['rm', '--force', name], { env, timeoutMs: REMOVAL_MS });
+  return exitCode === 0 || /no such container/i.test(stderr);
 }
 
 /** 125 is a fault of the engine, as a rule. */

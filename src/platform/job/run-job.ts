@@ -32,8 +32,7 @@ export async function runJob(folder: string, batch: number, env: Env): Promise<n
   await writeDurably(join(folder, jobFiles.claim(task)), String(restart));
   if (restart > 0) await waitForFormerCopy(join(folder, jobFiles.result(task, restart - 1)));
   const told = whenTold(folder, task, restart);
-  if (restart > 0) for (const path of spec.outputs) rmSync(join(spec.root, path), { recursive: true, force: true });
-  const ended = await runCommand(spec, current, { env, signal: told.signal });
+  const ended = await runCommand(spec, current, { env, signal: told.signal, folder, isAgain: restart > 0 });
   told.stop();
   const { outcome, durationMs, failure } = ended;
   const isTold = outcome.kind === 'cancelled';
@@ -48,25 +47,40 @@ export async function runJob(folder: string, batch: number, env: Env): Promise<n
 
 const nodeIn = (env: Env): string => env.SLURMD_NODENAME ?? hostname();
 
+interface Started {
+  readonly env: Env;
+  readonly signal: AbortSignal;
+  /** Of the jobs of the run. */
+  readonly folder: string;
+  /** Slurm has put the job back into its queue. */
+  readonly isAgain: boolean;
+}
+
 async function runCommand(
   spec: JobSpec,
   current: JobTry,
-  { env, signal }: { readonly env: Env; readonly signal: AbortSignal },
+  { env, signal, folder, isAgain }: Started,
 ): Promise<ProcessResult & Pick<JobResult, 'failure'>> {
   const { argv, root, masked, timeoutMs, container } = spec;
   const command = { argv, cwd: root, logPath: join(root, current.logPath), masked, timeoutMs, signal };
-  if (container === undefined) return runProcess({ ...command, env: variables(spec, current, env) }, new Set());
+  const removeOutputs = (): void => {
+    for (const path of spec.outputs) rmSync(join(root, path), { recursive: true, force: true });
+  };
+  if (container === undefined) {
+    if (isAgain) removeOutputs();
+    return runProcess({ ...command, env: variables(spec, current, env) }, new Set());
+  }
   const { runInContainer } = await import('./run-in-container.js');
-  const former = spec.tries.filter(({ number }) => number < current.number);
   return runInContainer(
     { ...command, env: { ...spec.env, ...ofTheNode(env) } },
     {
       container,
       current,
-      former,
+      folder,
       node: nodeIn(env),
       variables: ofThisTry(spec, current),
       ofTheEngine: ofTheEngine(env),
+      removeOutputs,
     },
   );
 }
@@ -103,8 +117,9 @@ function isUnwanted(folder: string, task: string, restart: number): boolean {
   }
 }
 
-/** What Slurm says to a job: which devices are its own, and where it runs. */
-const OF_THE_ENGINE = /^(SLURM|CUDA_VISIBLE_DEVICES$|ROCR_VISIBLE_DEVICES$|GPU_DEVICE_ORDINAL$|ZE_AFFINITY_MASK$)/;
+/** What Slurm says to a job: which devices are its own, and where it runs. The token is for programs that ask the controller. */
+const OF_THE_ENGINE =
+  /^(SLURM(?!_JWT$)|CUDA_VISIBLE_DEVICES$|ROCR_VISIBLE_DEVICES$|GPU_DEVICE_ORDINAL$|ZE_AFFINITY_MASK$)/;
 
 const ofTheEngine = (outer: Env): Record<string, string> => chosen(outer, OF_THE_ENGINE);
 

@@ -8,7 +8,15 @@ import type { ProcessOutcome } from '../../../domain/runs/run.js';
 import { STORE_UNREACHABLE } from '../../../domain/runs/staged-job.js';
 import { err, ok } from '../../../domain/support/result.js';
 import { waitFor } from '../../../domain/support/wait.js';
-import { folderOfRun, markCancelled, outputOf, readResult, removeTask, taskName } from '../job-folder.js';
+import {
+  folderOfRun,
+  markCancelled,
+  nodeContainers,
+  outputOf,
+  readResult,
+  removeTask,
+  taskName,
+} from '../job-folder.js';
 import { shownLog, tailOf } from '../shown-log.js';
 import { type Courier, createCourier } from '../staging/courier.js';
 import { stagingFailure } from '../staging/staging-failure.js';
@@ -106,6 +114,7 @@ function followed(services: Services, by: Followed, job: TakenJob, restart: numb
       const failure = ending.failure ?? unreachedBy(job, ending);
       if (failure?.code === 'staging-failed') by.doubtStore();
       const isGood = outcome.kind === 'exited' && outcome.exitCode === 0;
+      await warnOfContainers(services, job, current.number);
       const collected: CollectedJob = {
         outcome,
         durationMs: ending.durationMs ?? 0,
@@ -123,6 +132,21 @@ function followed(services: Services, by: Followed, job: TakenJob, restart: numb
       await removeTask(services, job);
     },
   };
+}
+
+/** The program on the node has ended without a word of its container. */
+async function warnOfContainers(
+  services: Pick<Services, 'files' | 'emit'>,
+  { folder, record }: TakenJob,
+  attempt: number,
+): Promise<void> {
+  for (const { name, engine, node, step, number } of await nodeContainers(services, folder))
+    if (step === record.step && number === attempt)
+      services.emit({
+        type: 'warning',
+        code: 'container-left',
+        text: `the container ${name} of step "${step}" may still run on node ${node}: a later attempt on that node ends it; or type there "${engine} rm --force ${name}"`,
+      });
 }
 
 /** How long refit waits for the word of a node that was lost. On one that is dead there is nobody to give it. */

@@ -40,12 +40,17 @@ export function sbatchOptions(
  * What the program on the node gets of refit's own variables: `names`, or none, because it reads what the step needs from a file that
  * only its owner may read. Where sbatch does not get the whole environment from a file, an older Slurm starts a login shell of the user
  * on the node first, for its variables, which may take a second. A file takes from sbatch the token with which it is to say who it is.
+ * `options` of the settings that say what is exported count alone.
  */
 export function exportOptions(
   names: readonly string[] | undefined,
   env: Readonly<Record<string, string>>,
+  options: readonly string[] = [],
 ): readonly string[] {
   if (names !== undefined) return [`--export=${names.join(',')}`];
+  // With it, sbatch sees the variables of that file only.
+  if (options.some((option) => /^--export-f/.test(option))) return ['--export=ALL'];
+  if (options.some((option) => /^--(exp|get-user-env)/.test(option))) return ['--export=NIL'];
   return env.SLURM_JWT === undefined ? ['--export=ALL', '--export-file=/dev/null'] : ['--export=NIL'];
 }
 

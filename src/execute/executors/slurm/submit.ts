@@ -147,7 +147,11 @@ async function submitBatch(
     [
       `--job-name=${jobName(pipeline.name, isArray ? step.declaredName : step.name)}`,
       `--comment=${commentOf(run, batch)}`,
-      ...exportOptions(start === undefined ? undefined : Object.keys(handed), services.surroundings.env()),
+      ...exportOptions(
+        start === undefined ? undefined : Object.keys(handed),
+        services.surroundings.env(),
+        first.settings.options,
+      ),
       ...placesOf(files, { folder, batch, isArray, isStaged: start !== undefined }),
       '--open-mode=append',
       ...(isArray ? [`--array=0-${waiting.length - 1}`] : []),
@@ -219,7 +223,7 @@ function specOf(
   const { argv, masked = [], timeoutMs } = command;
   const container = jobContainer(services, request, variables);
   const env = container === undefined ? variables : engineVariables(services);
-  const values = [variables, env, container?.open ?? {}, container?.inherited ?? {}].flatMap(Object.values<string>);
+  const values = [env, container?.open ?? {}, container?.inherited ?? {}].flatMap(Object.values<string>);
   return {
     root: files.root,
     argv,

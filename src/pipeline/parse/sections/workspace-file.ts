@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { NoticeChannel } from '../../../domain/decisions/notice.js';
 import type { ConfiguredRemote } from '../../../domain/exchange/remote.js';
-import { CONTAINER_ENGINES, type ContainerSettings } from '../../../domain/pipeline/container.js';
+import { CONTAINER_ENGINES, type ContainerEngine, type ContainerSettings } from '../../../domain/pipeline/container.js';
 import type { Diagnostic } from '../../../domain/pipeline/diagnostic.js';
 import type { ExecutorSettings } from '../../../domain/pipeline/executor.js';
 import { suggestOne } from '../../../domain/support/near-miss.js';
@@ -128,7 +128,7 @@ export function parseWorkspaceFile(
           heartbeat,
           storedInputBytes,
           container: containerOf(shaped?.raw.container),
-          executors: executorsOf(shaped?.raw.executors, remotes),
+          executors: executorsOf(shaped?.raw.executors, remotes, shaped?.raw.container?.engine),
           ...given(shaped?.raw.retention),
         },
         diagnostics,
@@ -158,12 +158,14 @@ function reportRemotes({ executors, remotes = {} }: z.infer<typeof workspaceFile
 function executorsOf(
   raw: z.infer<typeof workspaceFile>['executors'],
   remotes: WorkspaceSettings['remotes'],
+  containerEngine: ContainerEngine | undefined,
 ): ExecutorSettings | undefined {
-  if (raw === undefined) return undefined;
+  if (raw === undefined && containerEngine === undefined) return undefined;
   return {
     remotes,
-    ...(raw.slurm === undefined ? {} : { slurm: raw.slurm }),
-    ...(raw.kubernetes === undefined ? {} : { kubernetes: buildKubernetes(raw.kubernetes) }),
+    containerEngine,
+    ...(raw?.slurm === undefined ? {} : { slurm: raw.slurm }),
+    ...(raw?.kubernetes === undefined ? {} : { kubernetes: buildKubernetes(raw.kubernetes) }),
   };
 }
 

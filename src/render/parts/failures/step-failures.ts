@@ -14,6 +14,10 @@ const seeLog = ({ logPath, isApart }: Again): string =>
 /** Of a cluster. */
 const onNode = ({ node }: { readonly node?: string }): string => (node === undefined ? '' : ` on ${node}`);
 
+const ENGINES = ['podman', 'docker', 'apptainer'];
+const inWords = (engines: readonly string[] = ENGINES): string =>
+  [engines.slice(0, -1).join(', '), ...engines.slice(-1)].join(' and ');
+
 const JOB_ENDS = {
   preempted: 'was preempted',
   requeued: 'was put back into the queue',
@@ -85,7 +89,7 @@ export const stepFailures = {
     next: 'read the command in the pipeline file; if you trust it, leave --no-commands out',
   }),
   'container-engine-missing': (failure) => ({
-    what: `step "${failure.step}" runs in the image ${failure.image}, and ${failure.engine === undefined ? 'none of podman, docker and apptainer is' : `${failure.engine} is not`} on the PATH${onNode(failure)}`,
+    what: `step "${failure.step}" runs in the image ${failure.image}, and ${failure.engine === undefined ? `none of ${inWords(failure.engines)} is` : `${failure.engine} is not`} on the PATH${onNode(failure)}`,
     next:
       failure.engine === undefined
         ? `install one of them${onNode(failure)} (Debian: apt install podman runc catatonit), or remove "image" to run the step without one`
