@@ -27,7 +27,7 @@ interface Pod {
   container?: Container;
   /** The containers that run beside it. */
   readonly beside: Map<string, Container>;
-  /** The folder that is its empty volume. */
+  /** The folder that holds its empty volumes. */
   volume?: string;
   /** The container of the step has ended. */
   isStepOver?: boolean;
@@ -57,6 +57,8 @@ export class FakeCluster {
   isFull = false;
   /** What the node says of commands that it cannot run. */
   cannotRun?: string;
+  /** Why containers beside that of the step do not start. */
+  stuckBeside?: { readonly reason: string; readonly message: string };
   /** Volumes cannot be mounted: no container is made, and nothing is said. */
   isUnmountable = false;
   /** Controllers do nothing: a Job stays without a pod. */
@@ -188,20 +190,30 @@ export class FakeCluster {
       this.later(50, () => this.start(pod));
       return;
     }
-    if (this.cannotRun !== undefined) {
-      pod.verdict = { reason: 'StartError', message: this.cannotRun, isKept: true };
-      this.ended(pod, 128, now());
-      return;
-    }
     const startedAt = now();
     status.phase = 'Running';
+    const state = this.stuckBeside === undefined ? { running: { startedAt } } : { waiting: this.stuckBeside };
     status.containerStatuses = [
       { name: container.name, state: { running: { startedAt } } },
-      ...others.map(({ name }: Document) => ({ name, state: { running: { startedAt } } })),
+      ...others.map(({ name }: Document) => ({ name, state })),
     ];
+    this.startStep(pod, container, env);
+    if (this.stuckBeside === undefined) this.startOthers(pod, others, startedAt);
+    if (this.cannotRun === undefined) return;
+    pod.verdict = { reason: 'StartError', message: this.cannotRun, isKept: true };
+    this.ended(pod, 128, startedAt);
+  }
+
+  private startStep(pod: Pod, container: Document, env: Readonly<Record<string, string>>): void {
+    if (this.cannotRun !== undefined) return;
     const { volume, logPath } = pod;
+    const startedAt = now();
     pod.container = startContainer(container, { logPath, env, outer: imageOf(container, this.folder), volume });
     void pod.container.ended.then((code) => this.ended(pod, code, startedAt));
+  }
+
+  private startOthers(pod: Pod, others: readonly Document[], startedAt: string): void {
+    const { status } = pod.object;
     for (const other of others) {
       const started = this.startBeside(pod, other);
       void started.ended.then((exitCode) => {
@@ -226,7 +238,8 @@ export class FakeCluster {
       return;
     }
     pod.volume = join(this.folder, `${pod.object.metadata.name}.volume`);
-    mkdirSync(pod.volume);
+    for (const { name, emptyDir } of pod.object.spec.volumes)
+      if (emptyDir !== undefined) mkdirSync(join(pod.volume, name), { recursive: true });
     const startedAt = now();
     status.initContainerStatuses = [{ name: container.name, state: { running: { startedAt } } }];
     void this.startBeside(pod, container).ended.then((exitCode) => {
@@ -332,14 +345,22 @@ export class FakeCluster {
 
 const isRunning = ({ object, beside }: Pod): boolean => object.status.phase === 'Running' || beside.size > 0;
 
-/** What an image sets. One with refit in its name has its program on the PATH. */
+/** What an image sets. One with refit in its name has its program on the PATH; time goes by fast in a hasty one. */
 function imageOf({ image }: Document, folder: string): Record<string, string> {
   const base = { PATH: process.env.PATH ?? '', HOME: '/', OF_IMAGE: image };
+  if (image.includes('hasty')) return withProgram(base, join(folder, 'hasty'), { sleep: '/bin/true' });
   if (!image.includes('refit')) return base;
-  const bin = join(folder, 'bin');
+  return withProgram(base, join(folder, 'bin'), { 'refit-job': join(import.meta.dirname, '../../bin/refit-job.js') });
+}
+
+function withProgram<T extends { readonly PATH: string }>(
+  base: T,
+  bin: string,
+  programs: Readonly<Record<string, string>>,
+): T {
   mkdirSync(bin, { recursive: true });
-  const program = join(bin, 'refit-job');
-  if (!existsSync(program)) symlinkSync(join(import.meta.dirname, '../../bin/refit-job.js'), program);
+  for (const [name, program] of Object.entries(programs))
+    if (!existsSync(join(bin, name))) symlinkSync(program, join(bin, name));
   return { ...base, PATH: `${bin}:${base.PATH}` };
 }
 

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Document } from '../support/rig.js';
 
 /** What a node does with the container of a pod: its command runs as a process of this machine, in a group of its own. */
@@ -46,21 +47,29 @@ interface Surroundings {
   readonly env: Readonly<Record<string, string>>;
   /** What the image sets. */
   readonly outer: Readonly<Record<string, string>>;
-  /** The folder that is the empty volume of its pod. */
+  /** The folder that holds the empty volumes of its pod, by their names. */
   readonly volume?: string | undefined;
 }
 
-/** In mounts of its own, so that it sees the volume where the manifest says, and nothing of the workspace that is there. */
-const MOUNTED = 'mount --bind "$1" "$2" && cd "$3" && shift 3 && exec "$@"';
+/**
+ * In mounts of its own, so that it sees the volumes where the manifest says, and nothing of the workspace that is there. The folder
+ * /run is its own, too.
+ */
+const MOUNTED = `mount -t tmpfs none /run || exit 125
+while [ "$1" != in ]; do mkdir -p "$2" && mount --bind "$1" "$2" || exit 125; shift 2; done
+cd "$2" && shift 2 && exec "$@"`;
 
 export function startContainer(container: Document, { logPath, env, outer, volume }: Surroundings): Container {
   const words: string[] = container.command.map((word: string) => expand(word, env));
-  const mount = container.volumeMounts?.find(({ name }: { name: string }) => name === 'workspace')?.mountPath;
-  const { workingDir = '/' } = container;
+  const { workingDir = '/', volumeMounts = [] } = container;
+  const mounts = volumeMounts.flatMap(({ name, mountPath }: Record<'name' | 'mountPath', string>) => {
+    const from = join(volume ?? '/', name);
+    return existsSync(from) ? [from, mountPath] : [];
+  });
   const [program = '', ...rest] =
     volume === undefined
       ? words
-      : ['unshare', '--mount', 'sh', '-c', MOUNTED, 'sh', volume, mount, workingDir, ...words];
+      : ['unshare', '--mount', 'sh', '-c', MOUNTED, 'sh', ...mounts, 'in', workingDir, ...words];
   const log = openSync(logPath, 'a');
   const child = spawn(program, rest, {
     cwd: volume === undefined ? workingDir : '/',

@@ -10,7 +10,7 @@ const ended = (exitCode: number, reason = 'Error') => ({ terminated: { exitCode,
 /** What is judged at a moment, given the states of the containers of a pod. */
 function judge(
   { step, send, fetch, phase = 'Running', conditions = [], job = {}, pod = {} }: Readonly<Record<string, unknown>>,
-  { result, nowMs = 0, sinceMs, isWaitedFor = false }: Readonly<Record<string, unknown>> = {},
+  { result, nowMs = 0, sinceMs, silentSinceMs, isWaitedFor, isSending }: Readonly<Record<string, unknown>> = {},
 ) {
   const containerStatuses = [
     { name: 'step', state: step },
@@ -32,7 +32,8 @@ function judge(
   const { ending, seen } = judgeJob({}, look);
   return judgeStaged({
     ...{ ...look, ending, seen, result: result as JobResult | undefined },
-    ...{ isWaitedFor: isWaitedFor === true, sinceMs: sinceMs as number | undefined },
+    ...{ isWaitedFor: isWaitedFor === true, isSending: isSending === true },
+    ...{ sinceMs: sinceMs as number | undefined, silentSinceMs: silentSinceMs as number | undefined },
     failureOf: (problem, node) => ({ code: 'staging-failed', step: 'train', store: 's3://lab', node, ...problem }),
   });
 }
@@ -44,10 +45,40 @@ const resultOf = (outcome: JobResult['outcome'], more: Partial<JobResult> = {}):
 
 it('waits for what a command has made as long as it is being sent', () => {
   const looks = { step: ended(0, 'Completed'), send: running };
-  expect(judge(looks, { nowMs: 9_000_000 })).toEqual({});
+  expect(judge(looks, { nowMs: 9_000_000, silentSinceMs: 0, isSending: true })).toEqual({});
   expect(judge(looks, { result: resultOf({ kind: 'exited', exitCode: 0 }) }).ending).toEqual({
     ...{ outcome: { kind: 'exited', exitCode: 0 }, durationMs: 5 },
   });
+});
+
+it('gives up a pod that says nothing of what its command has made for more than an hour', () => {
+  const looks = { step: ended(0, 'Completed'), send: running };
+  expect(judge(looks, { nowMs: 20 })).toEqual({ silentSinceMs: 20 });
+  expect(judge(looks, { nowMs: 4_199_000, silentSinceMs: 0 })).toEqual({ silentSinceMs: 0 });
+  expect(judge(looks, { nowMs: 4_200_000, silentSinceMs: 0, isWaitedFor: true })).toEqual({});
+  expect(judge(looks, { nowMs: 4_200_000, silentSinceMs: 0 }).ending).toMatchObject({
+    isOpen: true,
+    failure: { code: 'staging-failed', doing: 'put', reason: expect.stringMatching(/"send" .* nothing .* an hour/) },
+  });
+  expect(judge({ ...looks, step: ended(3) }, { nowMs: 4_200_000, silentSinceMs: 0 }).ending).toEqual({
+    ...{ outcome: { kind: 'exited', exitCode: 3 }, isOpen: true },
+  });
+});
+
+it('deletes a job whose command cannot start while another container waits for it', () => {
+  const { ending } = judge({ step: ended(128, 'StartError'), send: running });
+  expect(ending).toMatchObject({ outcome: { kind: 'not-started' }, isOpen: true });
+});
+
+it('calls a command not started that has waited in vain for the container that sends', () => {
+  const held = { step: ended(75), send: { waiting: { reason: 'ContainerCreating' } }, phase: 'Pending' };
+  expect(judge(held)).toEqual({ sinceMs: 0 });
+  expect(judge(held, { nowMs: 6000, sinceMs: 0 }).ending).toEqual({
+    outcome: { kind: 'not-started', reason: 'its container "send" cannot start: ContainerCreating' },
+    isOpen: true,
+  });
+  const outcome = { kind: 'not-started', reason: 'too late' } as const;
+  expect(judge({ step: ended(75), send: running }, { result: resultOf(outcome) }).ending?.outcome).toEqual(outcome);
 });
 
 it('takes the word of the cluster on how a command has failed, for which a result waits some seconds', () => {

@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { until } from '../support/rig.js';
 import { type S3Server, startS3 } from '../support/s3-server.js';
@@ -27,6 +29,7 @@ describe.runIf(hasKubectl() && canMount())('Jobs of Kubernetes in pods that do n
       settings,
     );
   const orders = (): readonly string[] => [...s3.objects.keys()].filter((key) => key.includes('/runs/'));
+  const onlyPod = () => [...server.cluster.pods.values()][0] ?? { volume: undefined };
   const objectWith = (text: string): string => {
     const found = [...s3.objects].find(([key, bytes]) => key.includes('/objects/') && bytes.toString() === text)?.[0];
     if (found === undefined) throw new Error(`no object with the content ${text}`);
@@ -85,7 +88,7 @@ describe.runIf(hasKubectl() && canMount())('Jobs of Kubernetes in pods that do n
     const { initContainers, containers, ...spec } = template.spec;
     expect(spec).toMatchObject({
       securityContext: { runAsUser: 1234, runAsGroup: 99, fsGroup: 99 },
-      volumes: [{ name: 'workspace', emptyDir: {} }],
+      volumes: ['workspace', 'words'].map((name) => ({ name, emptyDir: {} })),
       serviceAccountName: 'trainer',
       terminationGracePeriodSeconds: 60,
     });
@@ -152,6 +155,77 @@ describe.runIf(hasKubectl() && canMount())('Jobs of Kubernetes in pods that do n
     expect((await rig.refit('run', 'p')).stderr).toMatch(/CreateContainerConfigError: secret "exchange" not found/);
     expect([...server.cluster.jobs.keys()].length).toBe(1);
     expect(rig.list('.refit/jobs')).toEqual([]);
+  });
+
+  it('fails, and deletes the Job, where the image of the step has no shell', async () => {
+    using rig = rigOf(`  a: { run: 'touch ran.txt', inputs: [], outputs: [ran.txt] }\n`);
+    server.cluster.cannotRun = 'exec: "sh": executable file not found in $PATH';
+    const { run } = await rig.json(1, 'run', 'p');
+    expect(run.steps[0].failure).toEqual({
+      code: 'step-not-started',
+      step: 'a',
+      reason: `its container cannot start: StartError: ${server.cluster.cannotRun}`,
+    });
+    expect([...server.cluster.jobs.keys()]).toEqual([]);
+  });
+
+  it('takes what a command makes that empties its working folder', async () => {
+    using rig = rigOf(
+      `  clean: { run: 'rm -rf .refit; echo x > out.txt', inputs: [rows.csv], outputs: [out.txt] }
+  fails: { run: 'rm -rf .refit; exit 3', inputs: [rows.csv] }
+`,
+      ROWS,
+    );
+    const { run } = await rig.json(1, 'run', 'p', '--keep-going');
+    const ends = run.steps.map(({ name, exit_code: code }: { name: string; exit_code: number }) => `${name} ${code}`);
+    expect(ends.toSorted()).toEqual(['clean 0', 'fails 3']);
+    expect(rig.read('out.txt')).toBe('x\n');
+  });
+
+  it('says why the container that sends does not start, and fails after start_within', async () => {
+    using rig = rigOf(`  a: { run: 'touch ran.txt', inputs: [], outputs: [ran.txt] }\n`, {}, 'start_within: 2s');
+    server.cluster.stuckBeside = { reason: 'ImagePullBackOff', message: 'Back-off pulling image' };
+    const ended = await rig.refit('run', 'p');
+    expect(ended.exit).toBe(1);
+    expect(ended.stderr).toMatch(/step "a" waits .*ImagePullBackOff: Back-off pulling image/);
+    expect(ended.stderr).toMatch(/its container cannot start: ImagePullBackOff: Back-off pulling image/);
+    expect([...server.cluster.jobs.keys()]).toEqual([]);
+  });
+
+  it('ends when the container of the step has waited in vain, and leaves word for the one that sends', async () => {
+    using rig = rigOf(
+      `  a: { run: 'touch ran.txt', inputs: [], outputs: [ran.txt] }\n`,
+      {},
+      'image: "example.org/hasty:1"',
+    );
+    rig.write({ 'refit.yaml': rig.read('refit.yaml').replace('image: "example.org/train:7", ', '') });
+    server.cluster.stuckBeside = { reason: 'ContainerCreating', message: '' };
+    const running = rig.start('run', 'p');
+    await until(() => existsSync(join(onlyPod().volume ?? '', 'words/exit')));
+    expect(readFileSync(join(onlyPod().volume ?? '', 'words/exit'), 'utf8')).toBe('75\n');
+    const ended = await running.ended;
+    expect([ended.exit, rig.has('ran.txt')]).toEqual([1, false]);
+    expect(ended.stderr).toMatch(/its container "send" cannot start: ContainerCreating/);
+    expect([...server.cluster.jobs.keys()]).toEqual([]);
+  });
+
+  it('does not lay its command into the bucket', async () => {
+    using rig = rigOf(`  a: { run: 'echo my words > a.txt', inputs: [rows.csv], outputs: [a.txt] }\n`, ROWS);
+    server.cluster.isFull = true;
+    const running = rig.start('run', 'p');
+    await until(() => server.cluster.created.length === 1);
+    expect(orders()).toHaveLength(1);
+    for (const bytes of s3.objects.values()) expect(bytes.toString()).not.toContain('my words');
+    server.cluster.isFull = false;
+    expect((await running.ended).exit).toBe(0);
+    expect(rig.read('a.txt')).toBe('my words\n');
+  });
+
+  it('runs a step in the image that it names itself', async () => {
+    const image = `example.org/own@sha256:${'a'.repeat(64)}`;
+    using rig = rigOf(`  a: { run: 'echo $OF_IMAGE > a.txt', inputs: [], outputs: [a.txt], image: '${image}' }\n`);
+    await rig.json(0, 'run', 'p');
+    expect(rig.read('a.txt')).toBe(`${image}\n`);
   });
 
   it('carries the checkpoint of a killed command to the next attempt', async () => {

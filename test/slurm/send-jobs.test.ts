@@ -55,6 +55,7 @@ describe('what jobs read, on its way into the store', () => {
     } as unknown as Parameters<typeof sendJobs>[0];
     const job = {
       task: 'train.1',
+      argv: ['true'],
       env: {},
       tries: [],
       request: { reads: ['data'], command: { argv: ['true'] }, step: { name: 'train', outputs: [], metricsPaths: [] } },

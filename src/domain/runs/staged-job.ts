@@ -17,6 +17,7 @@ export type StagedEntry =
 
 /** What the program on the node reads from the store. It holds no value of a secret: whoever reads the store reads it. */
 export interface StagedSpec {
+  /** Empty where the engine says it. */
   readonly argv: readonly string[];
   /** Variables of this job alone. Those that all jobs of a submission have come through the engine. */
   readonly env: Readonly<Record<string, string>>;
@@ -106,6 +107,8 @@ export const stagedNames = {
   claim: (at: StagedHandOff, task: string, restart: number): string => `${runFolder(at)}${task}/claim.${restart}`,
   result: (at: StagedHandOff, task: string, restart: number): string =>
     `${runFolder(at)}${task}/result.${restart}.json`,
+  /** A pod that puts what its command has made says so: that may take long. */
+  sending: (at: StagedHandOff, task: string, restart: number): string => `${runFolder(at)}${task}/sending.${restart}`,
   /** A piece of the log, by the byte at which it begins. */
   log: (
     at: StagedHandOff,

@@ -110,7 +110,7 @@ async function withProblem(side: StoreSide, job: Ended, problem: StagingProblem)
 /** `later`: the store is away. A problem is one that stays. */
 async function putMade(
   side: StoreSide,
-  { root, told, log, ended, node }: Ended,
+  { root, told, log, ended, node, isLasting }: Ended,
   made: Made,
 ): Promise<'told' | 'unwanted' | 'later' | StagingProblem> {
   // Pieces of the log may have gone into the empty folder of a share that was not mounted.
@@ -120,6 +120,8 @@ async function putMade(
     ...(made.metrics ? [made.metrics] : []),
     ...(made.checkpoint ?? []),
   ];
+  // The engine sees a program on a node. Of one in a pod it does not know what it does.
+  if (!isLasting) await side.sayThatItSends();
   const put = await side.put(root, entries, told.unwanted);
   if (told.unwanted.aborted) return 'unwanted';
   if (!put.ok && put.error.cause !== 'unreachable') return put.error;

@@ -57,6 +57,7 @@ function storeSide(store: RemoteStore, place: Place) {
   };
   /** Content that is there. */
   const put = new Set<string>();
+  let hasSaid = false;
   /** Content that was there when the job began, and stays longer than the order: a store without it is not the one. */
   let mark = EMPTY;
   const noteMark = (inputs: readonly StagedEntry[]): boolean => {
@@ -84,8 +85,16 @@ function storeSide(store: RemoteStore, place: Place) {
     /** What was put while the store could not be asked may be elsewhere: it is looked for again. */
     word: async (): Promise<Word> => {
       const word = await askWhether(store, place, mark);
-      if (word === 'unknown') put.clear();
+      if (word !== 'unknown') return word;
+      put.clear();
+      hasSaid = false;
       return word;
+    },
+    /** Whoever waits for the result knows that it is on its way. */
+    sayThatItSends: async (): Promise<void> => {
+      if (hasSaid) return;
+      const said = await store.putBytes(stagedNames.sending(at, task, restart), '');
+      hasSaid = said.ok;
     },
     fetch: patientFetch(store, at),
     dropDamaged: (entries: readonly StagedEntry[], problem: StagingProblem) =>

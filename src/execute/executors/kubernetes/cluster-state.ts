@@ -32,6 +32,8 @@ export interface PodState {
   readonly waiting?: Words;
   readonly isRunning: boolean;
   readonly exit?: Exit;
+  /** Its command waits for a container that has not started yet. */
+  readonly isHeld: boolean;
   /** Its inputs are on their way into the pod. */
   readonly isFetching: boolean;
   /** Of the containers that carry files in and out. */
@@ -108,7 +110,9 @@ function podState(raw: unknown): PodState {
   const fetching = stateIn(raw, 'initContainerStatuses', FETCH);
   const node = textAt(raw, 'spec', 'nodeName');
   const isScheduled = conditionOf(raw, 'PodScheduled', 'False');
-  const waiting = at(fetching, 'waiting') ?? at(container, 'waiting');
+  const sending = stateIn(raw, 'containerStatuses', SEND);
+  const held = at(sending, 'waiting');
+  const waiting = at(fetching, 'waiting') ?? at(container, 'waiting') ?? held;
   return {
     name: textAt(raw, 'metadata', 'name'),
     job: textAt(raw, 'metadata', 'labels', 'job-name') || textAt(listAt(raw, 'metadata', 'ownerReferences')[0], 'name'),
@@ -116,6 +120,7 @@ function podState(raw: unknown): PodState {
     phase: textAt(raw, 'status', 'phase'),
     isDeleting: textAt(raw, 'metadata', 'deletionTimestamp') !== '',
     isRunning: at(container, 'running') !== undefined,
+    isHeld: held !== undefined,
     isFetching: at(fetching, 'running') !== undefined,
     ...(node === '' ? {} : { node }),
     ...definedWords('ended', textAt(raw, 'status', 'reason') === '' ? undefined : wordsAt(at(raw, 'status'))),
@@ -124,7 +129,7 @@ function podState(raw: unknown): PodState {
     ...definedWords('waiting', waiting === undefined ? undefined : wordsAt(waiting)),
     ...definedExit('exit', container),
     ...definedExit('fetched', fetching),
-    ...definedExit('sent', stateIn(raw, 'containerStatuses', SEND)),
+    ...definedExit('sent', sending),
   };
 }
 

@@ -4,7 +4,7 @@ import type { RunId, WorkspacePath } from '../../../domain/ids.js';
 import type { KubernetesSettings } from '../../../domain/pipeline/kubernetes.js';
 import type { Executor, JobRequest, SubmittedJob } from '../../../domain/ports/executors.js';
 import type { Services } from '../../../domain/ports/services.js';
-import { POD_FORMAT, type PodStart } from '../../../domain/runs/staged-pod.js';
+import { POD_FOLDER, POD_FORMAT, type PodStart } from '../../../domain/runs/staged-pod.js';
 import { err, ok, type Result } from '../../../domain/support/result.js';
 import { MINUTE_MS } from '../../../domain/support/time.js';
 import { pathsWritten } from '../../attempt/outputs.js';
@@ -208,7 +208,7 @@ function userOf(
   return user === undefined || runAsGroup === undefined ? user : { ...user, gid: runAsGroup };
 }
 
-/** Variables with paths in the workspace; all others are in the manifest. */
+/** Variables with paths in the workspace; all others are in the manifest, as is the command. */
 const PLACES = ['REFIT_PARAMS', 'REFIT_METRICS', 'REFIT_CHECKPOINT'];
 
 async function sendOrder(
@@ -220,7 +220,7 @@ async function sendOrder(
   const { area, remote } = store;
   await services.files.makeFolder(`${folderOfRun(run)}/results` as WorkspacePath);
   const env = Object.fromEntries(Object.entries(request.command.env).filter(([name]) => PLACES.includes(name)));
-  const jobs = [{ request, task, env, tries }];
+  const jobs = [{ request, task, argv: [], env, tries }];
   const sent = await send(services, staging, { place: { area, remote }, run, scratch: undefined, jobs });
   if (!sent.ok) return sent;
   const [order] = sent.value.tasks;
@@ -232,6 +232,7 @@ async function sendOrder(
     remote: placed(remote, services.surroundings.variables()),
     ...order,
     root,
+    folder: POD_FOLDER,
     format: POD_FORMAT,
   });
 }

@@ -60,8 +60,8 @@ const NEVER_RAN = ['StartError', 'ContainerCannotRun'];
 const QUIET_MS = 60_000;
 
 /** Whether the command of a pod runs, or has run. */
-export const hasRun = ({ isRunning, exit }: PodState): boolean =>
-  isRunning || (exit !== undefined && !NEVER_RAN.includes(exit.reason));
+export const hasRun = ({ isRunning, isHeld, exit }: PodState): boolean =>
+  !isHeld && (isRunning || (exit !== undefined && !NEVER_RAN.includes(exit.reason)));
 
 /** What is missing without a word: the pod, where a quota refuses it, or the container, where a volume cannot be mounted. */
 function missing({ job, pod }: Look): Words | undefined {
@@ -69,7 +69,7 @@ function missing({ job, pod }: Look): Words | undefined {
   if (pod === undefined) return { reason: 'no pod', message: 'the cluster has made none for the job' };
   if (pod.node === undefined || pod.phase !== 'Pending' || pod.isDeleting || pod.exit !== undefined) return undefined;
   const { reason = 'no container', message = '' } = pod.waiting ?? {};
-  return pod.isRunning || pod.isFetching
+  return (pod.isRunning && !pod.isHeld) || pod.isFetching
     ? undefined
     : { reason, message: message || `${pod.node} has the pod and does not run it yet` };
 }

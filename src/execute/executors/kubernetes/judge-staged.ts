@@ -1,8 +1,10 @@
 import type { Failure } from '../../../domain/failure.js';
 import type { JobResult } from '../../../domain/runs/job-files.js';
+import type { ProcessOutcome } from '../../../domain/runs/run.js';
 import { STORE_UNREACHABLE } from '../../../domain/runs/staged-job.js';
 import { OTHER_FORMAT } from '../../../domain/runs/staged-pod.js';
 import type { StagingProblem } from '../../../domain/runs/staging-problem.js';
+import { HOUR_MS, MINUTE_MS } from '../../../domain/support/time.js';
 import type { Exit, PodState, Words } from './cluster-state.js';
 import { disruptionOf, type Ending, isLate, type Look, type Seen, spoken } from './judge-job.js';
 import { FETCH, SEND } from './manifest.js';
@@ -17,6 +19,10 @@ interface StagedLook extends Look {
   readonly isWaitedFor: boolean;
   /** Since when the job looks over, and something is still missing. */
   readonly sinceMs: number | undefined;
+  /** The program in the pod has said that it puts what the command made. */
+  readonly isSending: boolean;
+  /** Since when the command is over, and the program in the pod has said nothing. */
+  readonly silentSinceMs: number | undefined;
   readonly failureOf: (problem: StagingProblem, node: string | undefined) => Failure;
 }
 
@@ -25,6 +31,8 @@ const LATE_WORD_MS = 5000;
 /** A container that has ended well has put its result; a store may be slow to show it. */
 const LATE_IN_STORE_MS = 180_000;
 const LATE_RESULT_MS = 5000;
+/** As long as `send` tries while the store is away, and some time to read what was made. */
+const SILENT_SEND_MS = HOUR_MS + 10 * MINUTE_MS;
 /** A pod that was told to end has a minute, and its kubelet reports it. */
 const LATE_POD_MS = 150_000;
 
@@ -32,8 +40,17 @@ const LATE_POD_MS = 150_000;
 export const isPodOver = (pod: PodState | undefined): boolean =>
   pod === undefined || pod.phase === 'Failed' || pod.phase === 'Succeeded';
 
+/** What only the program in the pod can know of a command. */
+const OF_SEND: readonly ProcessOutcome['kind'][] = ['timed-out', 'not-started'];
+
+interface Judged {
+  readonly ending?: Ending;
+  readonly sinceMs?: number;
+  readonly silentSinceMs?: number;
+}
+
 /** Whether a job is over whose files go through a store: the end of its command is not enough. */
-export function judgeStaged(look: StagedLook): { readonly ending?: Ending; readonly sinceMs?: number } {
+export function judgeStaged(look: StagedLook): Judged {
   const { result, ending, pod, nowMs, isWaitedFor } = look;
   const wait = (forMs: number, then: () => Ending) => {
     const sinceMs = look.sinceMs ?? nowMs;
@@ -48,7 +65,7 @@ export function judgeStaged(look: StagedLook): { readonly ending?: Ending; reado
         ? wait(LATE_WORD_MS, () => ended({ kind: 'signalled', signal: 'SIGTERM' }))
         : { ending: told };
     }
-    if (failure !== undefined || result.outcome.kind === 'timed-out' || isGood(own)) return { ending: own };
+    if (failure !== undefined || OF_SEND.includes(own.outcome.kind) || isGood(own)) return { ending: own };
     // The cluster knows more about a command that has failed: that it was short of memory, or who has ended the pod.
     const isKnown = ending !== undefined && !isGood(ending);
     return isKnown ? { ending: { ...ending, durationMs } } : wait(LATE_WORD_MS, () => own);
@@ -58,14 +75,19 @@ export function judgeStaged(look: StagedLook): { readonly ending?: Ending; reado
     const isAlone = pod?.isRunning === true && (pod.sent?.code ?? 0) !== 0;
     return isAlone && !isWaitedFor ? wait(LATE_RESULT_MS, () => ({ ...withoutResult(look, DONE), isOpen: true })) : {};
   }
-  if (neverRan(look)) return { ending };
+  const unstarted = neverRan(look, ending);
+  if (unstarted !== undefined) return { ending: unstarted };
   if (isWaitedFor) return {};
   if (ending.isOpen === true) return wait(LATE_RESULT_MS, () => ending);
+  if (pod?.isHeld === true && ending.outcome.kind === 'exited') return wait(LATE_RESULT_MS, () => gaveUp(pod));
   if (!isPodOver(pod)) {
     // It is sending, unless its node is cut off.
-    const isLost = pod?.isDeleting === true;
     const lost: Ending = { ...ended({ kind: 'job-ended', reason: 'node-failed' }), isOpen: true };
-    return isLost ? wait(LATE_POD_MS, () => lost) : {};
+    if (pod?.isDeleting === true) return wait(LATE_POD_MS, () => lost);
+    if (look.isSending) return {};
+    const silentSinceMs = look.silentSinceMs ?? nowMs;
+    if (nowMs - silentSinceMs < SILENT_SEND_MS) return { silentSinceMs };
+    return { ending: { ...withoutResult(look, ending), isOpen: true } };
   }
   const hasPut = isGood(ending) && pod?.sent?.code === 0;
   return wait(hasPut ? LATE_IN_STORE_MS : LATE_RESULT_MS, () => withoutResult(look, ending));
@@ -75,11 +97,20 @@ const isGood = ({ outcome }: Ending): boolean => outcome.kind === 'exited' && ou
 
 const ended = (outcome: Ending['outcome']): Ending => ({ outcome });
 
-/** Its containers cannot start: nobody puts a result. */
-const neverRan = ({ pod, seen, ending }: StagedLook): boolean =>
-  seen.hasStarted !== true &&
-  ending?.outcome.kind === 'not-started' &&
-  (pod?.fetched === undefined || ending.isOpen === true);
+/** The end of a job whose containers cannot start: nobody puts a result. */
+function neverRan({ pod, seen }: StagedLook, ending: Ending): Ending | undefined {
+  if (seen.hasStarted === true || ending.outcome.kind !== 'not-started') return undefined;
+  // The other container waits for the command.
+  if (pod?.exit !== undefined) return { ...ending, isOpen: true };
+  return pod?.fetched === undefined || ending.isOpen === true ? ending : undefined;
+}
+
+/** The container of the command has waited in vain for the other one, which may still start. */
+function gaveUp({ waiting }: PodState): Ending {
+  const why = waiting === undefined ? 'the cluster did not say why' : spoken(waiting);
+  const reason = `its container "${SEND}" cannot start: ${why}`;
+  return { ...ended({ kind: 'not-started', reason }), isOpen: true };
+}
 
 /** Who has ended a command that was told to end; `undefined` while nobody says so. */
 function toldToEnd({ seen, pod, job }: StagedLook): Ending | undefined {
@@ -95,17 +126,20 @@ const DONE: Ending = { outcome: { kind: 'exited', exitCode: 0 } };
 /** All has ended, and nothing has come through the store. */
 function withoutResult({ pod, failureOf }: StagedLook, ending: Ending): Ending {
   const { fetched, sent, node, name = '' } = pod ?? {};
+  const more = (container: string): string => `"kubectl logs ${name} -c ${container}" may say more`;
   if (fetched !== undefined && fetched.code !== 0 && ending.outcome.kind === 'not-started')
-    return { ...ending, ...faultOf(FETCH, fetched) };
+    return { ...ending, ...faultOf(FETCH, `${whyOf(fetched)}; ${more(FETCH)}`) };
   if (!isGood(ending)) return ending;
-  if (sent !== undefined && sent.code !== 0) return { ...ending, ...faultOf(SEND, sent) };
+  if (sent !== undefined && sent.code !== 0) return { ...ending, ...faultOf(SEND, `${whyOf(sent)}; ${more(SEND)}`) };
+  // With its Job the pod is deleted, and its log.
+  if (!isPodOver(pod)) return { ...ending, ...faultOf(SEND, 'has put nothing for more than an hour') };
   return ended({ kind: 'job-ended', reason: 'vanished' });
 
-  function faultOf(container: typeof FETCH | typeof SEND, exit: Exit): Partial<Ending> {
+  function faultOf(container: typeof FETCH | typeof SEND, why: string): Partial<Ending> {
     const doing = container === FETCH ? 'fetch' : 'put';
     const path = container === FETCH ? 'the order of the job' : 'the result of the job';
-    const why = `the container "${container}" of its pod ${whyOf(exit)}; "kubectl logs ${name} -c ${container}" may say more`;
-    return { failure: failureOf({ doing, path, cause: 'unreachable', reason: why }, node) };
+    const reason = `the container "${container}" of its pod ${why}`;
+    return { failure: failureOf({ doing, path, cause: 'unreachable', reason }, node) };
   }
 }
 

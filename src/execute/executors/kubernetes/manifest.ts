@@ -3,7 +3,7 @@ import type { KubernetesSettings, Volume } from '../../../domain/pipeline/kubern
 import type { Step } from '../../../domain/pipeline/pipeline.js';
 import type { JobRequest } from '../../../domain/ports/executors.js';
 import { JOB_OF_RUN } from '../../../domain/runs/job.js';
-import { type PodStart, podFiles } from '../../../domain/runs/staged-pod.js';
+import { NOBODY_WAITS, type PodStart, podFiles } from '../../../domain/runs/staged-pod.js';
 import type { Json, JsonObject } from '../../../domain/support/json.js';
 import { DAY_MS, SECOND_MS } from '../../../domain/support/time.js';
 
@@ -70,7 +70,7 @@ function podSpec(request: JobRequest, { settings, root, user, start }: ManifestF
     ...(settings.workspace === undefined || start !== undefined ? [] : [{ ...settings.workspace, mount: root }]),
     ...(settings.volumes ?? []),
   ];
-  const argv = start === undefined ? request.command.argv : waitedFor(request.command.argv, root);
+  const argv = start === undefined ? request.command.argv : waitedFor(request.command.argv, start);
   return {
     restartPolicy: 'Never',
     terminationGracePeriodSeconds: start === undefined ? GRACE_SECONDS : STAGED_GRACE_SECONDS,
@@ -85,7 +85,7 @@ function podSpec(request: JobRequest, { settings, root, user, start }: ManifestF
     ...securityOf(user, start),
     volumes: [
       ...volumes.map((volume, i) => ({ name: `v${i}`, ...sourceOf(volume) })),
-      ...(start === undefined ? [] : [{ name: WORKSPACE, emptyDir: {} }]),
+      ...(start === undefined ? [] : [WORKSPACE, WORDS].map((empty) => ({ name: empty, emptyDir: {} }))),
     ],
     ...(start === undefined ? {} : { initContainers: [carrier(FETCH, settings, start)] }),
     containers: [
@@ -103,7 +103,7 @@ function podSpec(request: JobRequest, { settings, root, user, start }: ManifestF
             subPath: 'claim' in volume ? volume.subPath : undefined,
             readOnly: 'isReadOnly' in volume && volume.isReadOnly === true ? true : undefined,
           })),
-          ...(start === undefined ? [] : [{ name: WORKSPACE, mountPath: root }]),
+          ...(start === undefined ? [] : emptyMounts(start)),
         ],
       },
       ...(start === undefined ? [] : [carrier(SEND, settings, start)]),
@@ -122,23 +122,37 @@ function securityOf(user: ManifestFacts['user'], start: PodStart | undefined): J
 
 /** The empty volume that stands for the workspace. */
 const WORKSPACE = 'workspace';
+/** The one through which the containers speak. */
+const WORDS = 'words';
+
+const emptyMounts = ({ root, folder }: PodStart): readonly JsonObject[] => [
+  { name: WORKSPACE, mountPath: root },
+  { name: WORDS, mountPath: folder },
+];
 
 /**
  * Tells the container beside it how a command goes, which starts when that one is ready. From then on a signal for the pod does not end
  * this shell, which has a status to write; the container beside it sends the signal to the command.
  */
 const WAITING = `d=$1; shift; i=0
-until [ -e "$d/ready" ] || [ $i -ge 6000 ]; do i=$((i + 1)); sleep 0.1 || sleep 1; done 2>/dev/null
-[ -e "$d/ready" ] || { echo "refit: the container "${SEND}" of this pod does not start" >&2; exit 75; }
+until [ -e "$d/${podFiles.ready}" ] || [ $i -ge 700 ]; do
+  i=$((i + 1))
+  { [ $i -le 100 ] && sleep 0.1; } || sleep 1
+done 2>/dev/null
+[ -e "$d/${podFiles.ready}" ] || {
+  echo ${NOBODY_WAITS} > "$d/${podFiles.exit}"
+  echo 'refit: the container "${SEND}" of this pod does not start' >&2
+  exit ${NOBODY_WAITS}
+}
 trap : TERM INT HUP
-echo $$ > "$d/pid"
+echo $$ > "$d/${podFiles.pid}"
 "$@"
 c=$?
-echo $c > "$d/exit"
+echo $c > "$d/${podFiles.exit}"
 exit $c`;
 
-const waitedFor = (argv: readonly string[], root: string): readonly string[] => [
-  ...['sh', '-c', WAITING, 'sh', `${root}/${podFiles.folder}`],
+const waitedFor = (argv: readonly string[], { folder }: PodStart): readonly string[] => [
+  ...['sh', '-c', WAITING, 'sh', folder],
   ...argv,
 ];
 
@@ -153,7 +167,7 @@ function carrier(name: typeof FETCH | typeof SEND, settings: KubernetesSettings,
     env: [{ name: 'REFIT_NODE', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } }],
     envFrom: settings.stagingSecret === undefined ? undefined : [{ secretRef: { name: settings.stagingSecret } }],
     resources: { requests: FOR_CARRYING },
-    volumeMounts: [{ name: WORKSPACE, mountPath: start.root }],
+    volumeMounts: emptyMounts(start),
   };
 }
 

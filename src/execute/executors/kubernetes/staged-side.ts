@@ -14,7 +14,7 @@ export interface StagedSide {
   /** A result that the disk of this machine refuses. */
   readonly stuck: () => JobResult | undefined;
   readonly judge: (
-    look: Omit<Parameters<typeof judgeStaged>[0], 'isWaitedFor' | 'failureOf'>,
+    look: Omit<Parameters<typeof judgeStaged>[0], 'isWaitedFor' | 'isSending' | 'failureOf'>,
   ) => ReturnType<typeof judgeStaged>;
 }
 
@@ -29,6 +29,7 @@ export const createStagedSide = (services: Pick<Services, 'files'>, courier: Cou
     judgeStaged({
       ...look,
       isWaitedFor: courier.isWaitedFor(job),
+      isSending: courier.isSending(job),
       failureOf: (problem, node) => stagingFailure(job.record, problem, node),
     }),
 });

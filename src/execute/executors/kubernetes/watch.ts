@@ -49,6 +49,8 @@ interface Watched {
   result?: JobResult;
   /** Since when it looks over, and something of it has not come. */
   missingSinceMs?: number | undefined;
+  /** Since when its command is over, and nothing is said of what it made. */
+  silentSinceMs?: number | undefined;
   /** How it has ended, while its pod is waited for. */
   ending?: Ending;
   endingSinceMs?: number;
@@ -245,8 +247,9 @@ function judge(one: Watched, look: Look): Ending | undefined {
   one.seen = seen;
   const { staged } = one.job;
   if (staged === undefined) return ending;
-  const judged = staged.judge({ ...look, seen, ending, result: one.result, sinceMs: one.missingSinceMs });
-  one.missingSinceMs = judged.sinceMs;
+  const { result, missingSinceMs: sinceMs, silentSinceMs } = one;
+  const judged = staged.judge({ ...look, seen, ending, result, sinceMs, silentSinceMs });
+  [one.missingSinceMs, one.silentSinceMs] = [judged.sinceMs, judged.silentSinceMs];
   return judged.ending;
 }
 

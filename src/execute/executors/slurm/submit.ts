@@ -208,7 +208,7 @@ async function writeJob(services: Services, request: JobRequest, place: Place): 
     ...{ pipeline: pipeline.name, step: step.name, run, ...submission, work, tries, adoptedBy: [] },
     ...(store === undefined ? {} : { store: { ...store, outputs: pathsWritten(step), checkpoint: step.checkpoint } }),
   };
-  const job = { folder, task, record, request, env: variables, tries };
+  const job = { folder, task, record, request, argv: request.command.argv, env: variables, tries };
   const written = await writeRecord(services, job);
   return written.ok ? ok(job) : err('the folder .refit cannot be written');
 }

@@ -37,6 +37,8 @@ export interface Courier {
   readonly look: (tries: readonly AwaitedTry[], isUrgent: boolean) => Promise<void>;
   /** Whether the engine's word on a job must not count yet: its result is in the store, or its store cannot be asked. */
   readonly isWaitedFor: (job: PlacedJob) => boolean;
+  /** Whether a pod has said that it puts what its command has made. */
+  readonly isSending: (job: PlacedJob) => boolean;
   /** The end of a job whose result the disk of this machine refuses. All of it is still in the store. */
   readonly stuckResult: (job: PlacedJob) => JobResult | undefined;
   /** The last try of which the store holds a result, or -1. Brings nothing. */
@@ -66,6 +68,7 @@ interface Known {
   arrival?: { readonly controller: AbortController; readonly done: Promise<void> };
   /** The result of the awaited try has been seen in the store, and is not here. */
   isSeen: boolean;
+  isSending: boolean;
   isCancelled: boolean;
   isHalted: boolean;
   stuck?: JobResult;
@@ -87,6 +90,7 @@ export function createCourier(services: CourierServices, open: OpenStore): Couri
     const there = known.get(key) ?? {
       awaited: -1,
       isSeen: false,
+      isSending: false,
       isCancelled: false,
       isHalted: false,
       brought: new Set<string>(),
@@ -119,10 +123,11 @@ export function createCourier(services: CourierServices, open: OpenStore): Couri
     if (state.awaited !== restart) {
       // What an earlier try made is not wanted any more.
       await halt(job);
-      Object.assign(state, { awaited: restart, isSeen: false, gapSinceMs: undefined });
+      Object.assign(state, { awaited: restart, isSeen: false, isSending: false, gapSinceMs: undefined });
     }
     const news = newsOf(job, await withUnlisted(store, one, { state, listed }), state.brought);
     const { logs } = news;
+    state.isSending ||= listed.has(stagedNames.sending(placeOf(job), job.task, restart));
     const restarts = news.restarts.filter((other) => other <= restart);
     if (logs.length + restarts.length > 0) askMs = FIRST_ASK_MS;
     state.isSeen ||= restarts.includes(restart);
@@ -163,6 +168,7 @@ export function createCourier(services: CourierServices, open: OpenStore): Couri
       const { arrival, isSeen } = of(job);
       return arrival !== undefined || isSeen || silence.isMute(job);
     },
+    isSending: (job) => of(job).isSending,
     stuckResult: (job) => of(job).stuck,
     lastTry: async (job) => {
       if (!isStaged(job)) return ok(-1);

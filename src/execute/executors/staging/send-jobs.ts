@@ -22,6 +22,8 @@ import type { StagedPlace } from '../job-folder.js';
 export interface OutgoingJob {
   readonly request: JobRequest;
   readonly task: string;
+  /** Its command; empty where the engine starts it. */
+  readonly argv: readonly string[];
   /** The whole environment of its command. */
   readonly env: Readonly<Record<string, string>>;
   readonly tries: readonly JobTry[];
@@ -96,13 +98,13 @@ function commonOf([first = {}, ...others]: readonly OutgoingJob['env'][]): Outgo
 
 function specOf(
   { files }: Pick<Services, 'files'>,
-  { request: { step, command }, env, tries }: OutgoingJob,
+  { request: { step, command }, argv, env, tries }: OutgoingJob,
   { common, scratch }: { readonly common: OutgoingJob['env']; readonly scratch: string | undefined },
 ): Omit<StagedSpec, 'inputs'> {
   const own = Object.entries(env).filter(([name, value]) => common[name] !== value);
   const [here, elsewhere] = [`${files.root}/`, (name: string) => PLACES.includes(name)];
   return {
-    argv: command.argv,
+    argv,
     env: Object.fromEntries(own.filter(([name]) => !elsewhere(name))),
     paths: Object.fromEntries(
       own.flatMap(([name, value]) =>
@@ -120,10 +122,10 @@ function specOf(
 async function showsSecret(
   { files, surroundings }: Pick<Services, 'files' | 'surroundings'>,
   { request: { command, step } }: OutgoingJob,
-  { argv, env, paths }: Pick<StagedSpec, 'argv' | 'env' | 'paths'>,
+  { env, paths }: Pick<StagedSpec, 'env' | 'paths'>,
 ): Promise<boolean> {
   const params = paths.REFIT_PARAMS === undefined ? undefined : await files.readText(paths.REFIT_PARAMS);
-  const texts = [step.name, ...argv, ...Object.values(env), ...(params?.ok === true ? [params.value] : [])];
+  const texts = [step.name, ...command.argv, ...Object.values(env), ...(params?.ok === true ? [params.value] : [])];
   const isShown = (value: string): boolean => texts.some((text) => text.includes(value));
   return surroundings.maskedIn(texts).length > 0 || (command.masked ?? []).some(isShown);
 }

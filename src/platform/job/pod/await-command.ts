@@ -11,6 +11,8 @@ const LONGEST_LOOK_MS = 500;
 const GRACE_MS = 10_000;
 /** How long a command that was killed may take to be gone. Where nobody can see it, nothing more can be done. */
 const AFTER_KILL_MS = 5000;
+/** A command that is to end and was not started may still be about to start. */
+const NOT_STARTED_MS = 3000;
 
 interface Limits {
   /** The command is to end. */
@@ -26,10 +28,10 @@ export interface EndedCommand {
 
 /**
  * Waits for the command of a pod. Its container notes its pid before it starts it, and its exit status afterwards. One that is gone
- * without a status was killed together with the process that waits for it.
+ * without a status was killed together with the process that waits for it. `folder`: where the notes are.
  */
-export async function awaitCommand(root: string, { signal, timeoutMs }: Limits): Promise<EndedCommand> {
-  const container = createSight(root);
+export async function awaitCommand(folder: string, { signal, timeoutMs }: Limits): Promise<EndedCommand> {
+  const container = createSight(folder);
   let startedMs: number | undefined;
   let ending: { readonly why: 'timed-out' | 'cancelled'; readonly sinceMs: number } | undefined;
   const endedAs = (outcome: ProcessOutcome): EndedCommand => ({
@@ -42,6 +44,7 @@ export async function awaitCommand(root: string, { signal, timeoutMs }: Limits):
     if (pid !== undefined) startedMs ??= nowMs;
     if (exitCode !== undefined || isGone) {
       if (ending !== undefined) return endedAs({ kind: ending.why });
+      if (pid === undefined) return endedAs(NOBODY_CAME);
       return endedAs(exitCode === undefined ? { kind: 'signalled', signal: 'SIGKILL' } : { kind: 'exited', exitCode });
     }
     const isLate = timeoutMs !== undefined && startedMs !== undefined && nowMs - startedMs >= timeoutMs;
@@ -51,12 +54,18 @@ export async function awaitCommand(root: string, { signal, timeoutMs }: Limits):
       lookMs = FIRST_LOOK_MS;
     }
     const endingMs = ending === undefined ? 0 : nowMs - ending.sinceMs;
-    if (ending !== undefined && endingMs > GRACE_MS + AFTER_KILL_MS) return endedAs({ kind: ending.why });
+    const mostMs = pid === undefined ? NOT_STARTED_MS : GRACE_MS + AFTER_KILL_MS;
+    if (ending !== undefined && endingMs > mostMs) return endedAs({ kind: ending.why });
     // What the command has started meanwhile is killed, too.
     if (endingMs > GRACE_MS) signalBelow(pid, 'SIGKILL');
     await waitFor(untilNext(lookMs, { nowMs, startedMs, timeoutMs }), ending === undefined ? signal : undefined);
   }
 }
+
+const NOBODY_CAME: ProcessOutcome = {
+  kind: 'not-started',
+  reason: 'the container that sends what it makes came too late',
+};
 
 /** A limit is kept to the moment. */
 function untilNext(
@@ -69,25 +78,32 @@ function untilNext(
 }
 
 interface Look {
-  readonly pid?: number;
-  readonly exitCode?: number;
+  readonly pid: number | undefined;
+  readonly exitCode: number | undefined;
   readonly isGone: boolean;
 }
 
-/** What can be seen of the container beside this one. */
-function createSight(root: string) {
+/** What can be seen of the container beside this one. What was seen once counts: the command may remove the notes. */
+function createSight(folder: string) {
+  let pid: number | undefined;
   let startTime: string | undefined;
+  const noted = (file: string): number | undefined => numberIn(join(folder, file));
   return {
     look: (): Look => {
-      const pid = numberIn(join(root, podFiles.pid));
-      if (pid === undefined) return { isGone: false };
+      pid ??= noted(podFiles.pid);
+      if (pid === undefined) {
+        const exitCode = noted(podFiles.exit);
+        // It notes the pid first.
+        if (exitCode !== undefined) pid = noted(podFiles.pid);
+        if (pid === undefined) return { pid, exitCode, isGone: false };
+      }
       // Asked in this order: it writes the status before it ends.
       const isThere = !isEnded(statOf(pid));
       const found = isThere ? startTimeOf(pid) : undefined;
       startTime ??= found;
-      const exitCode = numberIn(join(root, podFiles.exit));
+      const exitCode = noted(podFiles.exit);
       if (exitCode !== undefined) return { pid, exitCode, isGone: true };
-      return { pid, isGone: seesOthers() && (!isThere || found !== startTime) };
+      return { pid, exitCode, isGone: seesOthers() && (!isThere || found !== startTime) };
     },
   };
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { OpenRemote } from '../../../domain/ports/remotes.js';
 import { STORE_UNREACHABLE } from '../../../domain/runs/staged-job.js';
@@ -40,10 +40,15 @@ export async function fetchForPod(start: PodStart, { node, openRemote }: InPod):
   const told = whenTold(side, start.root);
   try {
     const ready = await makeReady(side, { spec: spec.value, current, root: start.root, told });
-    const noted = ready.ok ? await noteOrder(start.root, text) : ready;
+    const noted = ready.ok ? await noteOrder(start.folder, text) : ready;
     if (noted.ok && !told.signal.aborted) return 0;
     const problem = noted.ok
-      ? ({ doing: 'fetch', path: podFiles.order, cause: 'unreachable', reason: 'interrupted' } as const)
+      ? ({
+          doing: 'fetch',
+          path: join(start.folder, podFiles.order),
+          cause: 'unreachable',
+          reason: 'interrupted',
+        } as const)
       : noted.error;
     return await refuse(side, problem, { node, isTold: told.signal.aborted });
   } finally {
@@ -52,9 +57,10 @@ export async function fetchForPod(start: PodStart, { node, openRemote }: InPod):
 }
 
 /** For the container that sends: it begins also while the store is away. */
-const noteOrder = (root: string, text: string) =>
-  onThisDisk({ doing: 'fetch', path: podFiles.order }, async () => {
-    mkdirSync(join(root, podFiles.folder), { recursive: true });
-    writeFileSync(join(root, podFiles.order), text);
+function noteOrder(folder: string, text: string) {
+  const path = join(folder, podFiles.order);
+  return onThisDisk({ doing: 'fetch', path }, async () => {
+    writeFileSync(path, text);
     return ok(undefined);
   });
+}

@@ -28,17 +28,17 @@ export async function sendFromPod(
 ): Promise<number> {
   const side = await openPatiently(start, openRemote);
   if (side === undefined) return STORE_UNREACHABLE;
-  const spec = specIn(readFileSync(join(start.root, podFiles.order), 'utf8'), start.sha256);
+  const spec = specIn(readFileSync(join(start.folder, podFiles.order), 'utf8'), start.sha256);
   if (!spec.ok) return refuse(side, spec.error, { node, isTold: false });
   const [current] = spec.value.tries;
   if (current === undefined) return 1;
   side.goOn(spec.value.inputs);
   const told = whenTold(side, start.root);
   try {
-    const ready = await noteReady(start.root);
+    const ready = await noteReady(start.folder);
     if (!ready.ok) return await refuse(side, ready.error, { node, isTold: false });
     const { timeoutMs } = spec.value;
-    const ended = await awaitCommand(start.root, { signal: told.signal, timeoutMs });
+    const ended = await awaitCommand(start.folder, { signal: told.signal, timeoutMs });
     const job = { spec: spec.value, current, root: start.root, node, told, log: NO_LOG, ended, patience };
     const handed = await handBack(side, { ...job, isLasting: false });
     if (handed === 'unwanted') return 0;
@@ -50,11 +50,13 @@ export async function sendFromPod(
 }
 
 /** From now on a signal for the pod reaches the command. */
-const noteReady = (root: string) =>
-  onThisDisk({ doing: 'put', path: podFiles.ready }, async () => {
-    writeFileSync(join(root, podFiles.ready), '');
+function noteReady(folder: string) {
+  const path = join(folder, podFiles.ready);
+  return onThisDisk({ doing: 'put', path }, async () => {
+    writeFileSync(path, '');
     return ok(undefined);
   });
+}
 
 /** What hinders it from opening a bucket is the search for settings, and no network: it seldom needs a second try. */
 async function openPatiently(start: PodStart, openRemote: OpenRemote): Promise<StoreSide | undefined> {
