@@ -129,10 +129,12 @@ const secretsByRoot = new Map<string | undefined, Secrets>();
 
 /** Read once a command: files that name secrets do not change their meaning while it runs. */
 function secretsAt(root: string | undefined): Secrets {
+  const known = secretsByRoot.get(root);
+  if (known !== undefined) return known;
   const reach = createReach(root ?? '.', () => (root === undefined ? [] : readDataRoots(root, readOwnText)));
-  const known = secretsByRoot.get(root) ?? readSecrets(root === undefined ? undefined : { root, reach }, process.env);
-  secretsByRoot.set(root, known);
-  return known;
+  const found = readSecrets(root === undefined ? undefined : { root, reach }, process.env);
+  secretsByRoot.set(root, found);
+  return found;
 }
 
 function githubJob(env: NodeJS.ProcessEnv): OutputOptions['github'] {

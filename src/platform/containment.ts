@@ -58,8 +58,9 @@ export function faultOfOutput(root: string, path: string): string | undefined {
  */
 export function faultOfLink(root: string, path: string): string | undefined {
   const full = resolve(root, path);
+  if (!isLink(full)) return undefined;
   const real = realPlace(full);
-  if (!isLink(full) || isBelow(realPlace(root), real)) return undefined;
+  if (isBelow(realPlace(root), real)) return undefined;
   return `it is a link to ${real}, which refit would replace: make the folder above it the link instead`;
 }
 

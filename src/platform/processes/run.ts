@@ -1,14 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import type { ProcessResult, ProcessSpec } from '../../domain/ports/platform.js';
-import type { ProcessOutcome } from '../../domain/runs/run.js';
+import type { ProcessIdentity, ProcessOutcome } from '../../domain/runs/run.js';
 import { waitFor } from '../../domain/support/wait.js';
 import { type Child, startChild } from './child.js';
 import { endFamily, type Family, hasLiving } from './groups.js';
 import { identityOf } from './identity.js';
 import { readTail } from './lines.js';
 import { needsRelay, openLog, openRelayedLog, type ProcessOutput } from './output.js';
-import { startedAt, statOf } from './proc.js';
 
 /**
  * A variable that tells what a command started from what another one did, also of two that run at once under one name, such as the
@@ -65,10 +64,11 @@ async function startAndWait(
   if (starting === undefined) return { kind: 'cancelled' };
   const child = await starting;
   if (typeof child === 'string') return { kind: 'not-started', reason: child };
-  const family = familyOf(child.pid, spec, id);
+  const identity = identityOf(child.pid);
+  const family = familyOf(identity, spec, id);
   running.add(family);
   try {
-    spec.onStarted?.(identityOf(child.pid));
+    spec.onStarted?.(identity);
     return await ended(child, spec, family);
   } finally {
     running.delete(family);
@@ -117,11 +117,11 @@ function watchForEnd({ timeoutMs, signal }: ProcessSpec) {
 }
 
 /** How to find the processes of a step, also those that left its group. A process that is no step of a run has only its group. */
-function familyOf(pid: number, { env }: ProcessSpec, id: string): Family {
+function familyOf({ pid, startTime }: ProcessIdentity, { env }: ProcessSpec, id: string): Family {
   const { REFIT_RUN_ID: run, REFIT_STEP: step } = env;
   // an inherited id belongs to the step that started this refit: its processes are not ours
   const isOwn = run !== undefined && run !== process.env.REFIT_RUN_ID;
   if (!isOwn || step === undefined) return { group: pid };
-  const since = startedAt(statOf(pid));
-  return { group: pid, marks: [`${PROCESS_ID}=${id}`], since: Number.isNaN(since) ? undefined : since };
+  // without a start time it has ended already
+  return { group: pid, marks: [`${PROCESS_ID}=${id}`], since: startTime === '' ? undefined : Number(startTime) };
 }
