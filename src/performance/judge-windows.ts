@@ -1,4 +1,5 @@
 import type {
+  PerformanceChange,
   PerformanceEpisode,
   PerformanceReport,
   PerformanceWindow,
@@ -82,7 +83,12 @@ export async function judgeRows(
     episode:
       open === undefined
         ? undefined
-        : episodeOf(model, open, { since: change.value?.since, now: estimate?.value, asOf, metric: metric.name }),
+        : episodeOf(model, open, {
+            since: fallSince(open, change.value),
+            now: estimate?.value,
+            asOf,
+            metric: metric.name,
+          }),
   });
 }
 
@@ -212,6 +218,13 @@ async function changeBehind(model: WatchedModel, { judged, hasAlarm, isBits, win
   if (verdict !== 'undecided' || !hasAlarm) return ok(undefined);
   const from = instantOf(Math.max(asOf - SHOWN_WINDOWS * windowMs, served));
   return describeChange(model.log, { ...span, from, until: asOf });
+}
+
+/** When an episode began. If the error was back for a while within it, the change is the newest of several rises. */
+function fallSince(open: OpenEpisode, change: PerformanceChange | undefined): Instant | undefined {
+  const returned = change?.returnedTo;
+  if (returned === undefined || 'version' in returned) return change?.since;
+  return returned.to > open.since ? returned.from : change?.since;
 }
 
 function episodeOf(

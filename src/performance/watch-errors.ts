@@ -6,7 +6,7 @@ import type { ErrorStream } from '../domain/ports/registry.js';
 import { ok, type Result } from '../domain/support/result.js';
 import { type Instant, instantOf, toIso } from '../domain/support/time.js';
 import { openStream } from './judge/catalogue.js';
-import { type ErrorRows, kindBetween, locateChange } from './judge/change/locate-change.js';
+import { type ErrorRows, kindBetween, locateChange, rowsOf } from './judge/change/locate-change.js';
 import { labelledRows } from './measure-grid.js';
 import { changeSentence } from './views/change-sentence.js';
 
@@ -74,7 +74,7 @@ export async function describeChange(
   if (located === undefined) return ok(undefined);
   const { change, at } = located;
   const since = at(change.since.index);
-  const kind = kindBetween(known, since);
+  const kind = kindBetween(rowsOf(known, located), since);
   const error = isBits ? 'squared error' : 'absolute error';
   return ok({
     form: change.form,

@@ -46,6 +46,24 @@ describe('a fall in a log', () => {
     expect(Date.parse(episode.since)).toBeLessThan(Date.parse(dayOf(CHANGE + 3)));
   });
 
+  it('that pauses is recurring, has its age from the first time on, and says since when it is back', async () => {
+    const isBad = (day: number) => (day >= CHANGE && day < 87) || (day >= 94 && day < 115) || day >= 122;
+    using rig = withLog((day) => (isBad(day) ? 0.6 : 0));
+    for (const [day, back] of [
+      [105, 94],
+      [140, 122],
+    ] as const) {
+      const { verdict, change, episode, detail } = await ask(rig, day);
+      expect(verdict).toBe('drift');
+      expect(change.form).toBe('recurring');
+      expect(Math.abs(Date.parse(change.since) - Date.parse(dayOf(back)))).toBeLessThan(2 * DAY_MS);
+      expect(Math.abs(Date.parse(change.returned_to.from) - Date.parse(dayOf(CHANGE)))).toBeLessThan(2 * DAY_MS);
+      expect(Math.abs(Date.parse(change.returned_to.to) - Date.parse(dayOf(87)))).toBeLessThan(2 * DAY_MS);
+      expect(Math.abs(Date.parse(episode.since) - Date.parse(dayOf(CHANGE)))).toBeLessThan(2 * DAY_MS);
+      expect(detail).toContain('back to the level of');
+    }
+  });
+
   it('continues after a partial recovery', async () => {
     using rig = withLog((day) => (day < CHANGE ? 0 : day < 84 ? 0.5 : 0.25));
     expect(await ask(rig, 140)).toMatchObject({ verdict: 'drift' });

@@ -238,3 +238,61 @@ describe('an alarm', () => {
     });
   });
 });
+
+describe('an alarm on a rise that came twice', () => {
+  const found = (values: readonly number[], pause = { least: 300, most: 700 }) =>
+    analyseChange(values, { alarm: { at: 400, from: 0, to: values.length, pause } });
+
+  it('is about a world that comes and goes, since it came last', () => {
+    const twice = stream([400, 0], [300, 8], [300, 0], [300, 8]);
+    expect(found(twice)).toMatchObject({
+      form: 'recurring',
+      since: { index: 1000 },
+      before: { value: 0, items: 300 },
+      after: { value: 8, items: 300 },
+      returnedTo: { from: 400, to: 700 },
+    });
+    const thrice = [...twice, ...stream([300, 0], [300, 8])];
+    expect(found(thrice)).toMatchObject({ since: { index: 1600 }, returnedTo: { from: 400, to: 700 } });
+    const overNow = [...twice, ...stream([300, 0])];
+    expect(found(overNow)).toMatchObject({ form: 'recurring', since: { index: 1000 }, after: { items: 300 } });
+  });
+
+  it('needs each world to stay, and the old one not for long', () => {
+    const away = (items: number) => found(stream([400, 0], [600, 8], [items, 0], [600, 8]))?.form;
+    expect(away(300)).toBe('recurring');
+    expect(away(298)).toBe('sudden');
+    const first = (items: number) => found(stream([400, 0], [items, 8], [600, 0], [600, 8]))?.form;
+    expect(first(300)).toBe('recurring');
+    expect(first(298)).toBe('sudden');
+    const second = (items: number) => found(stream([400, 0], [600, 8], [600, 0], [items, 8]))?.form;
+    expect(second(300)).toBe('recurring');
+    expect(second(298)).toBe('sudden');
+    expect(away(700)).toBe('recurring');
+    expect(away(702)).toBe('sudden');
+  });
+
+  it('needs both levels again, to a quarter of the way', () => {
+    // a quarter of 8 is 2
+    const back = (level: number) => found(stream([400, 0], [600, 8], [600, level], [600, 8]))?.form;
+    expect(back(1.9)).toBe('recurring');
+    expect(back(2.1)).toBe('sudden');
+    expect(back(-1.9)).toBe('recurring');
+    expect(back(-2.1)).toBe('sudden');
+    const again = (level: number) => found(stream([400, 0], [600, 8], [600, 0], [600, level]))?.form;
+    expect(again(9.9)).toBe('recurring');
+    expect(again(10.1)).toBe('sudden');
+    expect(again(6.1)).toBe('recurring');
+    expect(again(5.9)).toBe('sudden');
+  });
+
+  it('is about the first one if no pause is asked for', () => {
+    const values = stream([400, 0], [600, 8], [600, 0], [600, 8]);
+    expect(sinceAt(values, 400)).toBe(400);
+  });
+
+  it('is about that rise while the old level has not come back', () => {
+    expect(found(stream([400, 0], [600, 8]))).toMatchObject({ form: 'sudden', since: { index: 400 } });
+    expect(found(stream([400, 0], [600, 8], [600, 0]))).toMatchObject({ form: 'sudden', since: { index: 400 } });
+  });
+});

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DAY_MS, instantOf } from '../../../src/domain/support/time.js';
-import { kindBetween, locateChange } from '../../../src/performance/judge/change/locate-change.js';
+import { kindBetween, locateChange, rowsOf } from '../../../src/performance/judge/change/locate-change.js';
 import { seededNormal, seededRandom } from '../../../src/statistics/random.js';
 
 const WEEK_MS = 7 * DAY_MS;
@@ -225,5 +225,45 @@ describe('the kind of a change in few rows', () => {
     expect(kindBetween({ ...rows, label, error: risen(0.23) }, instantOf(HALF))).toBe('real');
     expect(kindBetween({ ...rows, label, error: risen(0.21) }, instantOf(HALF))).toBe('none');
     expect(kindBetween({ ...rows, label, error: still }, instantOf(HALF))).toBe('none');
+  });
+});
+
+describe('a world that comes and goes', () => {
+  const normal = seededNormal(8);
+  const bad = (at: number, from: number, days: number) => at >= from && at < from + days;
+
+  it('comes back if the old one stayed for half a window', () => {
+    const away = (days: number) => {
+      const rows = errorsOf(100, (at) => 10 + normal() + (bad(at, 40, 14) || at >= 54 + days ? 6 : 0));
+      return locateChange(rows, WEEK_MS, day(40))?.change.form;
+    };
+    expect(away(4)).toBe('recurring');
+    expect(away(3)).toBe('sudden');
+  });
+
+  it('comes back where the rows of a day share its weather', () => {
+    const levels = Array.from({ length: 100 }, () => 20 + normal());
+    const away = (days: number) => {
+      const isBad = (at: number) => bad(at, 40, 14) || at >= 54 + days;
+      const rows = errorsOf(100, (at) => (levels[Math.floor(at)] ?? 0) + 0.2 * normal() + (isBad(at) ? 15 : 0));
+      return locateChange(rows, WEEK_MS, day(40))?.change.form;
+    };
+    expect(away(6)).toBe('recurring');
+    expect(away(3)).toBe('sudden');
+  });
+
+  it('is compared with the old one that it replaced, and not with its own earlier visit', () => {
+    const rows = errorsOf(100, (at) => 10 + 0.1 * normal() + (bad(at, 40, 14) || bad(at, 68, 14) ? 6 : 0));
+    const located = locateChange(rows, WEEK_MS, day(40));
+    if (located === undefined) throw new Error('no change was found');
+    const { time } = rowsOf(rows, located);
+    expect((time[0] ?? 0) / DAY_MS).toBeCloseTo(54, 0);
+    expect((time.at(-1) ?? 0) / DAY_MS).toBeCloseTo(82, 0);
+    const once = locateChange(rows, WEEK_MS);
+    expect(once?.change.form).toBe('recurring');
+    const sudden = errorsOf(100, (at) => 10 + 0.1 * normal() + (at >= 60 ? 6 : 0));
+    const whole = locateChange(sudden, WEEK_MS, day(60));
+    if (whole === undefined) throw new Error('no change was found');
+    expect(rowsOf(sudden, whole).time.length).toBe(sudden.time.length);
   });
 });

@@ -20,6 +20,13 @@ interface Alarm {
   /** Items between which the rise must lie. */
   readonly from: number;
   readonly to: number;
+  /** If the error was back at the old level for so many items, and then rose again, that is the same world again. */
+  readonly pause?: Pause;
+}
+
+interface Pause {
+  readonly least: number;
+  readonly most: number;
 }
 
 type Settings = Required<Omit<AnalyseOptions, 'alarm'>>;
@@ -65,10 +72,41 @@ export function analyseChange(
       return { change, distance: distanceOf(change, part.values.length, alarm.at) };
     });
     // Among equally near changes, the first.
-    return changes.reduce((best, one) => (one.distance < best.distance ? one : best)).change;
+    const { change } = changes.reduce((best, one) => (one.distance < best.distance ? one : best));
+    return (alarm.pause && risenAgain(stream, segments, rise.first, alarm.pause)) ?? change;
   }
   if (segments.length > 1) return lastChange(stream, segments, settings);
   return blip === undefined ? undefined : asBlip(stream, blip);
+}
+
+/**
+ * The last rise to the level that segment `first` rose to, after a pause at the level before it. Several such rises are
+ * one world that comes and goes. A visit must last as long as the shortest pause.
+ */
+function risenAgain(
+  stream: Stream,
+  segments: readonly Segment[],
+  first: number,
+  { least, most }: Pause,
+): Change | undefined {
+  const levels = segments.map((one) => levelOf(stream, one.from, one.to));
+  const lengthOf = (one: Segment | undefined): number => (one === undefined ? 0 : one.to - one.from);
+  const [low, high] = [levels[first - 1] ?? 0, levels[first] ?? 0];
+  const isAt = (i: number, level: number): boolean => Math.abs((levels[i] ?? 0) - level) <= SAME_SHARE * (high - low);
+  const isVisit = (i: number): boolean => lengthOf(segments[i]) >= least && isAt(i, high);
+  const isPause = (i: number): boolean =>
+    lengthOf(segments[i]) >= least && lengthOf(segments[i]) <= most && isAt(i, low);
+  const last = segments.findLastIndex((_, i) => i > first + 1 && isVisit(i) && isPause(i - 1));
+  const [visit, pause, now] = [segments[first], segments[last - 1], segments[last]];
+  if (visit === undefined || pause === undefined || now === undefined || !isVisit(first)) return undefined;
+  const { at, lower, upper } = likeliestStep(stream, pause.from, now.to);
+  return {
+    form: 'recurring',
+    since: { index: at, lower, upper },
+    before: levelWithin(stream, { from: pause.from, to: at }),
+    after: levelWithin(stream, { from: at, to: now.to }),
+    returnedTo: { from: visit.from, to: visit.to },
+  };
 }
 
 /** Distance between a change and an item; 0 if the item lies within a slow change. One that goes on lasts until `end`. */

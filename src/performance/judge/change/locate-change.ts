@@ -25,6 +25,8 @@ const MOST_ITEMS = 20_000;
 /** Number of cells per window if errors within an hour or a day are similar. */
 const CELLS = 7;
 const FEWEST_CELLS = 30;
+/** Share of a window for which the old level must be back. Good weekends between bad weeks are no pause of a fall. */
+const LEAST_PAUSE = 0.5;
 /** Rows are dependent if their cells vary this many times more than those of independent rows. */
 const DEPENDENT = 2;
 
@@ -46,6 +48,8 @@ export function locateChange(rows: ErrorRows, windowMs: number, alarm?: Instant)
   const step = Math.max(1, Math.ceil(rows.error.length / MOST_ITEMS));
   const items = isByCell ? cells : meansByCount(rows, step);
   const most = (rowsAtMost: number): number => Math.max(perCell, Math.min(rowsAtMost, 3 * perCell)) / step;
+  const perWindow = (CELLS * (isByCell ? 1 : perCell)) / step;
+  const pause = { least: LEAST_PAUSE * perWindow, most: NEAR_WINDOWS * perWindow };
   const options = isByCell
     ? { suddenItems: 3, blipItems: 4 }
     : { suddenItems: Math.max(3, Math.ceil(most(200))), blipItems: Math.max(4, Math.ceil(most(250))) };
@@ -53,7 +57,7 @@ export function locateChange(rows: ErrorRows, windowMs: number, alarm?: Instant)
   const at = (index: number): Instant => instantOf(items.time[Math.max(0, Math.min(last, index))] ?? 0);
   const change = analyseChange(items.error, {
     ...options,
-    alarm: alarm === undefined ? undefined : near(items, alarm, windowMs),
+    alarm: alarm === undefined ? undefined : { ...near(items, alarm, windowMs), pause },
   });
   return change === undefined ? undefined : { change: { ...change, form: formOf(rows, change, at) }, at };
 }
@@ -139,6 +143,20 @@ export function kindBetween(rows: ErrorRows, since: Instant): ChangeKind {
     error: didMeanMove(before.error, after.error),
     relation: compareWithinStrata(stratify(before, edges), stratify(after, edges)),
   });
+}
+
+/** The rows that a change is about. Of a recurring one, those between the last return of the old level and the next. */
+export function rowsOf(rows: ErrorRows, { change: { form, since, before, after }, at }: LocatedChange): ErrorRows {
+  if (form !== 'recurring') return rows;
+  const from = countBefore(rows.time, at(since.index - before.items));
+  const to = countBefore(rows.time, at(since.index + after.items) + 1);
+  const { time, prediction, label, error } = rows;
+  return {
+    time: time.subarray(from, to),
+    prediction: prediction.subarray(from, to),
+    label: label.subarray(from, to),
+    error: error.subarray(from, to),
+  };
 }
 
 function side(rows: ErrorRows, from: number, to: number): Omit<ErrorRows, 'time'> {
