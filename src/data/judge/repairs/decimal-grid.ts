@@ -100,7 +100,8 @@ export function gridVerdict(
 }
 
 const SAME = 1e-6;
-const isSame = (a: number, b: number): boolean => Math.abs(a - b) <= SAME * Math.max(a, b);
+/** False if one of them is infinite, such as a step that is changed by a logarithm. */
+const isSame = (a: number, b: number): boolean => Math.abs(a - b) <= SAME * Math.min(a, b);
 
 const MODES = ['nearest', 'down', 'up'] as const;
 
@@ -132,6 +133,6 @@ function placeOf(
     down: some((image) => image - value >= -noise && image - value < whole),
     up: some((image) => value - image >= -noise && value - image < whole),
   };
-  const chance = Number.isFinite(spacing) && spacing > 0 ? Math.min(1, Math.max(width, 2 * noise) / spacing) : 1;
+  const chance = Number.isFinite(spacing) ? Math.min(1, Math.max(width, 2 * noise) / spacing) : 1;
   return { fits, chance };
 }

@@ -7,6 +7,8 @@ const tenths = normals(2, 500, (z) => roundTo(1)(6 + 6 * z));
 const wholes = normals(3, 500, (z) => Math.round(Math.exp(6 + 0.5 * z)));
 
 const large = wholes.map((value, i) => 100_000 * value + 7 * i);
+const thousands = wholes.map((value, i) => 1000 * value + 7 * i);
+const halfToEven = (value: number): number => (value % 1 === 0.5 ? 2 * Math.round(value / 2) : Math.round(value));
 
 const scaled = (factor: number) => ({
   back: (value: number) => value / factor,
@@ -56,6 +58,9 @@ describe('whether the grid has moved with the values', () => {
     ['the same, rounded up', wholes, wholes.map((value) => Math.ceil(value * 1.609344)), 1.609344],
     ['large ones, rounded down', large, large.map((value) => Math.floor(value * 1.609344)), 1.609344],
     ['large ones, rounded up', large, large.map((value) => Math.ceil(value / 0.45359237)), 1 / 0.45359237],
+    ['centimetres in inches, unrounded', wholes, wholes.map((value) => value / 2.54), 1 / 2.54],
+    ['the same, multiplied', thousands, thousands.map((value) => value * 0.3937007874015748), 1 / 2.54],
+    ['halves, rounded to the even number', wholes, wholes.map((value) => halfToEven(2.5 * value)), 2.5],
     ['feet in metres, to centimetres', wholes, wholes.map((value) => roundTo(2)(value * 0.3048)), 0.3048],
   ])('%s: moved', (_, was, is, factor) => {
     expect(gridVerdict(was, is, scaled(factor))).toBe('moved');
@@ -159,5 +164,59 @@ describe('the limits of a grid', () => {
     const grown = normals(11, 500, (z) => 5 * Math.round(1.25 * Math.exp(6 + 0.5 * z)));
     expect(gridVerdict(fives, grown, scaled(1.25))).toBe('silent');
     expect(gridVerdict(fives, grown, scaled(12))).toBe('stayed');
+  });
+
+  it('is 95 of a hundred values on the old steps, for the world that keeps them', () => {
+    const fives = wholes.map((value) => value * 5);
+    /** So many multiples of five among a hundred, which lie between the places 31.25 apart. */
+    const kept = (count: number) => Array.from({ length: 100 }, (_, i) => 35 + 5 * i + (i < count ? 0 : 1));
+    expect([95, 94].map((count) => gridVerdict(fives, kept(count), scaled(1.25)))).toEqual(['silent', 'stayed']);
+  });
+
+  it('is a chance of three quarters', () => {
+    const threes = Array.from({ length: 100 }, (_, i) => 3 * i);
+    const map = { back: (value: number) => (value * 3) / 4, forth: (value: number) => (value * 4) / 3 };
+    // threes where the change puts fours: chance has three of four
+    expect(gridVerdict(threes, threes, map)).toBe('stayed');
+    const fours = Array.from({ length: 100 }, (_, i) => 4 * i);
+    expect(gridVerdict(fours, fours, scaled(1.25))).toBe('silent');
+  });
+
+  it('is three million to one, for the share of the values that fit', () => {
+    // whole numbers 2.1 apart: 20 · ln 2.1 · 19/20 = 14.1 and 22 · ln 2.1 · 21/22 = 15.6; ln 3,000,000 = 14.9
+    const butOne = (count: number) =>
+      Array.from({ length: count }, (_, i) => Math.round(2.1 * (10 * i + 10)) + (i === 0 ? 1 : 0));
+    const says = (count: number) => gridVerdict(wholes, butOne(count), scaled(2.1));
+    expect([20, 22].map(says)).toEqual(['silent', 'moved']);
+  });
+
+  it('is a millionth of the step, for the same step', () => {
+    // two of the ten thousandths that a hundredth of cents would be
+    const twos = wholes.map((value) => value * 0.0002);
+    expect(gridVerdict(cents, twos, scaled(0.01))).toBe('silent');
+    expect(
+      gridVerdict(
+        cents,
+        wholes.map((value) => value * 0.0001),
+        scaled(0.01),
+      ),
+    ).toBe('moved');
+  });
+
+  it('is silent for degrees that are coarser than the change would make them', () => {
+    const map = { back: (value: number) => (value - 32) / 1.8, forth: (value: number) => value * 1.8 + 32 };
+    const celsius = Array.from({ length: 90 }, (_, i) => i - 37);
+    const fives = Array.from({ length: 36 }, (_, i) => 5 * i - 40);
+    expect(gridVerdict(celsius, fives, map)).toBe('silent');
+  });
+
+  it('counts only values that have a place', () => {
+    const logs = { back: Math.exp, forth: Math.log };
+    const list = (from: number, by: number, count: number) =>
+      Array.from({ length: count }, (_, i) => roundTo(2)(from + by * i));
+    // next to ln 1, the place below is −∞
+    expect(gridVerdict(wholes, list(-0.5, 0.07, 12), logs)).toBe('silent');
+    // the exponential of 800 has no place, those of 1.05 to 2.95 have others
+    expect(gridVerdict(wholes, [...list(800, 1, 10), ...list(1.05, 0.05, 39)], logs)).toBe('stayed');
   });
 });
