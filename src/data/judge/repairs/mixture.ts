@@ -41,12 +41,14 @@ export function bestPart(was: Quantiles, made: Quantiles, is: Quantiles): Part |
   return share < LEAST_SHARE ? undefined : { share, residual: farthest(functions, share) };
 }
 
-/** The distance that remains if this share of the rows is distributed as `made`. */
-const farthest = ({ f, g, h }: ReturnType<typeof functionsOf>, share: number): number =>
-  h.reduce((most, own, i) => {
+/** The distance that remains if this share of the rows is distributed as `made`, without rounding errors. */
+function farthest({ f, g, h }: ReturnType<typeof functionsOf>, share: number): number {
+  const most = h.reduce((far, own, i) => {
     const mixed = (f[i] ?? 0) + share * ((g[i] ?? 0) - (f[i] ?? 0));
-    return Math.max(most, Math.abs(own - mixed));
+    return Math.max(far, Math.abs(own - mixed));
   }, 0);
+  return Number(most.toFixed(9));
+}
 
 /** A fault in some rows leaves the others unchanged. What remains of the drift must be at most this share of it, … */
 const LEFT = 0.2;

@@ -86,19 +86,14 @@ function jointOf(a: ColumnPast, b: ColumnPast, share: number): 'fault' | 'world'
 function haveExchangedGrids(a: ColumnPast, b: ColumnPast): boolean {
   const values = (column: ColumnPast['now']): Quantiles => column.numeric?.quantiles ?? [];
   const [first, second] = [gridStep(values(a.before)), gridStep(values(b.before))];
-  if (first === second) return false;
   const isCoarser = first !== undefined && (second === undefined || first > second);
   const [coarse, fine, step] = isCoarser ? [a, b, first] : [b, a, second];
   if (step === undefined) return false;
-  const [coarseWas, coarseIs, fineWas, fineIs] = [coarse.before, coarse.now, fine.before, fine.now].map((one) => {
-    const all = values(one);
-    return all.filter((value) => isOnGrid(value, step)).length / Math.max(1, all.length);
-  });
+  const onGrid = (column: ColumnPast['now']): number => {
+    const all = values(column);
+    return all.filter((value) => isOnGrid(value, step)).length / all.length;
+  };
+  const [coarseIs, fineWas] = [onGrid(coarse.now), onGrid(fine.before)];
   // Fine values have come into the coarse column, and coarse ones into the fine column.
-  return (
-    (coarseWas ?? 0) > 0.99 &&
-    (coarseIs ?? 1) < 0.98 &&
-    (fineWas ?? 1) < 0.95 &&
-    (fineIs ?? 0) > (fineWas ?? 0) + (1 - (coarseIs ?? 1)) / 4
-  );
+  return coarseIs < 0.98 && fineWas < 0.95 && onGrid(fine.now) > fineWas + (1 - coarseIs) / 4;
 }
