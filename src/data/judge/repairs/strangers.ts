@@ -1,8 +1,9 @@
+import type { ColumnProfile } from '../../../domain/data/profile.js';
 import type { Quantiles } from '../../../statistics/distribution.js';
 import { type ColumnPast, isSurprising, presentRows, seenRange, usualShare } from '../past.js';
 import { gridStep, isOnGrid } from './decimal-grid.js';
 
-/** A profile keeps all values of a column with at most this many different ones. They are all the column can have … */
+/** A column with at most this many different values has no others, … */
 const KNOWN_VALUES = 600;
 /** … if each occurred this many times on average. Otherwise the next window will have new values, too. */
 const TIMES = 5;
@@ -29,8 +30,8 @@ export interface Strangers {
 export const rounded = (value: number): number => Number(value.toPrecision(9));
 
 /**
- * The strangers in a number column. `undefined` if chance explains as many. With `isByPlace`, only values outside its
- * range or off its grid: where the column has many rare values, other values may be new by chance.
+ * The strangers in a number column. `undefined` if chance explains as many. Where the column has many rare values,
+ * others may be new by chance: then only those outside its range or off its grid, as always with `isByPlace`.
  */
 export function findStrangers(column: ColumnPast, { isByPlace = false } = {}): Strangers | undefined {
   const { before, now, past } = column;
@@ -46,8 +47,24 @@ export function findStrangers(column: ColumnPast, { isByPlace = false } = {}): S
   const values = now.numeric.quantiles.filter(is);
   const share = values.length / Math.max(1, now.numeric.quantiles.length);
   const rows = Math.round(share * presentRows(now));
-  if (!isSurprising(rows, presentRows(now), usualShare(0, presentRows(before)))) return undefined;
-  return { is, reference: before.numeric.quantiles, values, share, rows, known, min, max };
+  const expected =
+    known === undefined ? usualShare(0, presentRows(before)) : unseenShare(before, before.numeric.quantiles);
+  if (isSurprising(rows, presentRows(now), expected))
+    return { is, reference: before.numeric.quantiles, values, share, rows, known, min, max };
+  const placed = known === undefined ? undefined : findStrangers(column, { isByPlace: true });
+  return placed === undefined ? undefined : { ...placed, known };
+}
+
+/**
+ * Share of rows to expect with a value that is not among the kept ranks although the column has it: that of the ranks
+ * whose value no other rank has (Good 1953). None if the ranks have all values of a longer column.
+ */
+function unseenShare(before: ColumnProfile, kept: Quantiles): number {
+  const rows = presentRows(before);
+  const isCounted = kept.length < rows && before.isDistinctEstimate !== true;
+  if (isCounted && new Set(kept).size === before.distinct) return usualShare(0, rows);
+  const single = kept.filter((value, i) => value !== kept[i - 1] && value !== kept[i + 1]).length;
+  return usualShare(single, kept.length);
 }
 
 function knownValues(

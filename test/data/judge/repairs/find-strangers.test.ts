@@ -108,3 +108,44 @@ describe('the grid of a column', () => {
     expect(findStrangers(pair('x', wholes, now, { past: [column('x', [0.5])] }))).toBeUndefined();
   });
 });
+
+describe('rare values of a column', () => {
+  const common = (count: number): number[] => repeat(roots(10), count);
+  /** So many values between the common ones, each in so many rows. */
+  const rare = (count: number, each: number, from: number): number[] =>
+    repeat(
+      Array.from({ length: count }, (_, i) => 1.5 + (from + i) / 1000),
+      each,
+    );
+  const find = (was: readonly number[], is: readonly number[], isDistinctEstimate?: true) => {
+    const one = pair('x', was, is);
+    return findStrangers({ ...one, before: { ...one.before, isDistinctEstimate } });
+  };
+
+  it('are expected as often as the reference had values once', () => {
+    const was = [...common(90), ...rare(100, 1, 0)];
+    expect(find(was, [...common(90), ...rare(100, 1, 200)])).toBeUndefined();
+    expect(find(was, [...common(75), ...rare(250, 1, 200)])?.rows).toBe(250);
+  });
+
+  it('are as rare where every second row is kept', () => {
+    // 50 of the 100 single rows are among 1,001 of 2,000
+    const was = [...common(190), ...rare(100, 1, 0)];
+    expect(find(was, [...common(95), ...rare(50, 1, 200)])).toBeUndefined();
+    expect(find(was, [...common(75), ...rare(250, 1, 200)])?.rows).toBe(250);
+  });
+
+  it('are not expected where every value of many rows is kept, as far as they were counted', () => {
+    const was = [...common(195), ...rare(25, 2, 0), 1];
+    const is = [...common(97), ...rare(30, 1, 200)];
+    expect(find(was, is)?.rows).toBe(30);
+    expect(find(was, is, true)).toBeUndefined();
+  });
+
+  it('do not hide those outside the range', () => {
+    const was = [...common(90), ...rare(100, 1, 0)];
+    const found = find(was, [...common(92), ...rare(50, 1, 200), ...times(7, 30)]);
+    expect(found).toMatchObject({ rows: 30, values: times(7, 30) });
+    expect(found?.known?.size).toBe(110);
+  });
+});

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { testStrangers } from '../../../../src/data/judge/repairs/part-repair.js';
 import { testRepairs } from '../../../../src/data/judge/repairs/repair-test.js';
-import { pair } from '../profiles.js';
+import { pair, uniforms } from '../profiles.js';
 
 const N = 1000;
 
@@ -152,6 +152,28 @@ describe('a column of few values', () => {
         listed(),
       ),
     ).not.toMatch('error');
+  });
+});
+
+describe('a column of round amounts, of which some are rare', () => {
+  const amounts = [0, 1, 2, 3, 4, 5].flatMap((power) =>
+    [1, 1.2, 1.5, 1.8, 2, 2.5, 3, 3.5, 4, 4.5, 5, 6, 7, 7.5, 8, 9, 9.9].map(
+      (one) => Math.round(one * 10 ** power * 10) / 10,
+    ),
+  );
+  /** Each as often as 1 / place ^ 1.3. */
+  const drawn = (seed: number, values: readonly number[]): number[] => {
+    const ends: number[] = [];
+    for (const i of values.keys()) ends.push((ends.at(-1) ?? 0) + (i + 1) ** -1.3);
+    return uniforms(seed, 2 * N).map((at) => values[ends.findIndex((end) => end > at * (ends.at(-1) ?? 1))] ?? 0);
+  };
+
+  it('has no fault where others of them are new by chance', () => {
+    for (const seed of [30, 63, 97, 124]) {
+      const order = uniforms(seed, amounts.length);
+      const values = [...amounts.keys()].sort((a, b) => (order[a] ?? 0) - (order[b] ?? 0)).map((i) => amounts[i] ?? 0);
+      expect(says(drawn(seed + 100, values), drawn(seed + 200, values))).toBe('nothing');
+    }
   });
 });
 
