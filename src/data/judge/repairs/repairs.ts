@@ -227,8 +227,9 @@ export const repaired = (quantiles: Quantiles, repair: Repair): Quantiles => map
 /** The column as it would be if the fault had affected all of it. */
 export const broken = (quantiles: Quantiles, repair: Repair): Quantiles => mapped(quantiles, repair.undo);
 
+/** Rounded to the digits that a double holds: 140 × 0.01 is 1.4, which may be the value of many rows. */
 const mapped = (quantiles: Quantiles, change: (value: number) => number): Quantiles =>
   quantiles
-    .map(change)
+    .map((value) => Number(change(value).toPrecision(15)))
     .filter(Number.isFinite)
     .sort((a, b) => a - b);

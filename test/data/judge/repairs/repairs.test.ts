@@ -44,7 +44,7 @@ describe('the repairs that make sense', () => {
     const sign = repairsFor(undefined, []).find((one) => one.name === 'change the sign');
     if (logarithm === undefined || sign === undefined) throw new Error('no such repair');
     expect(repaired([-1, 0, 1, Math.E], logarithm)).toEqual([0, 1]);
-    expect(broken([0, 1, 1000], logarithm)).toEqual([1, Math.E]);
+    expect(broken([0, 1, 1000], logarithm)).toEqual([1, Number(Math.E.toPrecision(15))]);
     expect(repaired([1, 2, 3], sign)).toEqual([-3, -2, -1]);
   });
 });
