@@ -28,12 +28,14 @@ export function testExchange(a: ColumnPast, b: ColumnPast): readonly [Fault, Fau
     exchangeFault(a, b, { own: first, other: second }),
     exchangeFault(b, a, { own: second, other: first }),
   ] as const;
-  if (joint === 'fault' || haveExchangedGrids(a, b)) return faults;
+  if (joint === 'fault' || haveExchangedGrids(first, second)) return faults;
   const world = `"${a.now.name}" and "${b.now.name}" have changed places in the world, as shares of a market do`;
   return [unclear(faults[0], world), unclear(faults[1], world)];
 }
 
 interface Toward {
+  readonly was: Quantiles;
+  readonly is: Quantiles;
   readonly share: number;
   readonly residual: number;
   readonly distance: number;
@@ -62,7 +64,7 @@ function toward(column: ColumnPast, other: ColumnPast): Toward | undefined {
   const part = bestPart(was.quantiles, made.quantiles, is.quantiles);
   if (part === undefined || part.residual > Math.max(RESIDUAL * distance, Math.min(usual, distance / 2)))
     return undefined;
-  return { ...part, distance };
+  return { ...part, distance, was: was.quantiles, is: is.quantiles };
 }
 
 /** Whether other columns show that the values were exchanged in this share of the rows. */
@@ -83,17 +85,13 @@ function jointOf(a: ColumnPast, b: ColumnPast, share: number): 'fault' | 'world'
 }
 
 /** Whether the two columns have different decimal grids, and the values off one grid now lie on the other. */
-function haveExchangedGrids(a: ColumnPast, b: ColumnPast): boolean {
-  const values = (column: ColumnPast['now']): Quantiles => column.numeric?.quantiles ?? [];
-  const [first, second] = [gridStep(values(a.before)), gridStep(values(b.before))];
-  const isCoarser = first !== undefined && (second === undefined || first > second);
+function haveExchangedGrids(a: Toward, b: Toward): boolean {
+  const [first, second] = [gridStep(a.was), gridStep(b.was)];
+  const isCoarser = second === undefined || (first ?? 0) > second;
   const [coarse, fine, step] = isCoarser ? [a, b, first] : [b, a, second];
   if (step === undefined) return false;
-  const onGrid = (column: ColumnPast['now']): number => {
-    const all = values(column);
-    return all.filter((value) => isOnGrid(value, step)).length / all.length;
-  };
-  const [coarseIs, fineWas] = [onGrid(coarse.now), onGrid(fine.before)];
+  const onGrid = (values: Quantiles): number => values.filter((value) => isOnGrid(value, step)).length / values.length;
+  const [coarseIs, fineWas] = [onGrid(coarse.is), onGrid(fine.was)];
   // Fine values have come into the coarse column, and coarse ones into the fine column.
-  return coarseIs < 0.98 && fineWas < 0.95 && onGrid(fine.now) > fineWas + (1 - coarseIs) / 4;
+  return coarseIs < 0.98 && fineWas < 0.95 && onGrid(fine.is) > fineWas + (1 - coarseIs) / 4;
 }

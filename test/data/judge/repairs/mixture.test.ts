@@ -26,6 +26,37 @@ describe('the share of a second distribution', () => {
   });
 });
 
+describe('what a mixture leaves', () => {
+  const share = (values: readonly number[], x: number): number =>
+    values.filter((value) => value <= x).length / values.length;
+  /** The mixture's largest distance from the window by its definition, at every value. */
+  const left = (was: readonly number[], made: readonly number[], is: readonly number[], part: number): number =>
+    Math.max(
+      ...[...was, ...made, ...is].map((x) =>
+        Math.abs(share(is, x) - (1 - part) * share(was, x) - part * share(made, x)),
+      ),
+    );
+
+  it.each([
+    ['values below both', [20, 21, 22], [10, 11, 12], [1, 2, 11, 21]],
+    ['values between both', [20, 21, 22], [10, 11, 12], [10, 15, 16, 21, 22]],
+    ['values above both', [1, 2, 3], [10, 11, 12], [1, 2, 3, 10, 20]],
+    ['values in both', [1, 2, 3, 4, 5], [3, 4, 5, 6, 7], [1, 2, 5, 6, 7]],
+    ['a part that lies lower, and repeated values', [5, 5, 6, 8], [1, 1, 2, 5], [1, 2, 2, 5, 6]],
+  ])('is the largest distance: %s', (_, was, made, is) => {
+    const part = bestPart(was, made, is);
+    expect(part?.residual).toBeCloseTo(left(was, made, is, part?.share ?? 0), 8);
+    // and another share leaves more in all, by least squares at every value
+    const squares = (at: number): number =>
+      [...was, ...made, ...is].reduce(
+        (sum, x) => sum + (share(is, x) - (1 - at) * share(was, x) - at * share(made, x)) ** 2,
+        0,
+      );
+    for (const other of [-0.01, 0.01])
+      expect(squares((part?.share ?? 0) + other)).toBeGreaterThan(squares(part?.share ?? 0));
+  });
+});
+
 describe('a fault in a part of the rows', () => {
   /** Whether ones in this share explain a window in which so many rows have become one, and others five. */
   const explains = (ones: number, fives: number, { share = ones / N, past = [] as number[] } = {}): boolean =>

@@ -38,6 +38,13 @@ describe('kinds that divide the rows', () => {
     expect(beyond(21)).toBeUndefined();
   });
 
+  it('are those of another column', () => {
+    const own = upTo(n).map((i) => (odd(i) ? null : 'a'));
+    expect(
+      dividedBy({ reference: new Map(), current: new Map([['x', own]]) }, 'x', (value) => value === null, new Set()),
+    ).toBe(undefined);
+  });
+
   it('have at most sixty values', () => {
     const of = (kinds: number) =>
       by(

@@ -61,6 +61,28 @@ describe('a share that another column explains', () => {
     expect(ask(gone, [[null, 100, 10]])?.expected).toBeCloseTo(0.1, 9);
   });
 
+  it('needs two values, beside the missing ones', () => {
+    const is: readonly Group[] = [['a', 1000, 500]];
+    expect(
+      ask(
+        [
+          ['a', 500, 250],
+          ['b', 500, 0],
+        ],
+        is,
+      )?.expected,
+    ).toBe(0.5);
+    expect(
+      ask(
+        [
+          ['a', 500, 250],
+          [null, 500, 0],
+        ],
+        is,
+      ),
+    ).toBeUndefined();
+  });
+
   it('needs two to sixty groups', () => {
     const groups = (count: number, missing: number): readonly Group[] =>
       upTo(count).map((i) => [`g${i}`, 20, i === 0 ? missing : 0]);
