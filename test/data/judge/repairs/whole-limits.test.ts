@@ -51,6 +51,47 @@ describe('the drift that a repair may explain', () => {
   });
 });
 
+describe('values beside zeros', () => {
+  it('have the sampling of their own rows: 1.95 · √(2 / 400) = 0.138', () => {
+    const withZeros = (width: number, factor: number) => [
+      ...times(0, units(100)),
+      ...times(factor, spread(width, 400)),
+    ];
+    const judge = (width: number) => says(pair('distance', withZeros(width, 1), withZeros(width, MILE)));
+    // 0.476 / 3.66 = 0.13, and 0.476 / 3.2 = 0.149, of which 0.119 of all rows are within 1.95 · √(2 / 500) = 0.123
+    expect(judge(3.66)).toBe('nothing');
+    expect(judge(3.2)).toBe('unclear');
+  });
+
+  it('need not exist in either window', () => {
+    const zeros = times(0, units(1000));
+    const half = [...times(0, units(500)), ...spread(3, 500)];
+    expect(says(pair('x', zeros, half))).toBe('nothing');
+    expect(says(pair('x', half, zeros))).toBe('nothing');
+    expect(says(pair('x', zeros, zeros))).toBe('nothing');
+  });
+});
+
+describe('the repair that is named', () => {
+  it('leaves least, of several that would do', () => {
+    const grown = (factor: number) => testRepairs(pair('x', spread(3), times(factor, spread(3))))?.repair;
+    expect(grown(7.4)).toBe('divide by 7 (days to weeks)');
+    expect(grown(7.6)).toBe('divide by 8 (bits to bytes)');
+  });
+
+  it('is no time zone of a few moments', () => {
+    const days = (hours: number): number[] =>
+      units(1000).map((_, i) => 1_700_000_000 + 86_400 * (i % 5) + 3600 * hours);
+    expect(says(pair('x', days(0), days(5)))).toBe('nothing');
+  });
+
+  it('is certain for a large factor where other decimals were written', () => {
+    const grams = Array.from({ length: 1000 }, (_, i) => 1003 + 97 * i);
+    const kilograms = (decimals: number) => grams.map((value) => roundTo(decimals)(value / 1000));
+    expect(says(pair('weight', grams, kilograms(2)))).toBe('error');
+  });
+});
+
 describe('what a repair may leave', () => {
   it('is half of the drift where the grid has moved with the values', () => {
     const wholes = Array.from({ length: 1000 }, (_, i) => 100 + (i % 100));
@@ -94,10 +135,12 @@ describe('what a repair may leave', () => {
     expect([-0.49, -0.45, 0.45, 0.49].map(isWhole)).toEqual([false, true, true, false]);
   });
 
-  it('is an interval of at most ±17 % for a large factor', () => {
+  it('is an interval of at most ±17 % for a large factor, from a hundred rows', () => {
     // 2 · 2.58 · √(1.06 · (0.34 · width)² · 2 / 1,000) = 0.35 at a width of 4.33
     const of = (width: number) => says(pair('x', spread(width), times(1000, spread(width))));
     expect(of(4.2)).toBe('error');
+    const few = (was: number, is: number) => says(pair('x', spread(1, was), times(1000, spread(1, is))));
+    expect([few(100, 100), few(99, 100), few(100, 99)]).toEqual(['error', 'unclear', 'unclear']);
     expect(of(4.5)).toBe('unclear');
   });
 
