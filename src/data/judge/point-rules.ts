@@ -41,6 +41,8 @@ const IN_THE_GAP = 0.2;
 const KNOWN_SHARE = 0.05;
 /** If a column's smallest value is at most this share of its median, it measures a size that ends at zero. */
 const ENDS_AT_ZERO = 0.15;
+/** If more of the rows than this have a text of their own, the texts are ids. */
+const ONCE = 0.5;
 const MIRROR_KS = 0.3;
 const WHOLE = 0.95;
 
@@ -68,8 +70,8 @@ function becameConstant(column: ColumnPast): Fault | undefined {
       : (one.categories?.top.find((kept) => kept.value === value)?.count ?? 0) / Math.max(1, presentRows(one));
   const was = Math.max(shareOf(before), ...past.map(shareOf));
   const rows = presentRows(now);
-  // A text that the column never had is a new spelling or a change in the world.
-  if (typeof value === 'string' && was === 0) return undefined;
+  // A text that the column never had is a new spelling or a change in the world, but not in a column of ids.
+  if (typeof value === 'string' && was === 0 && !isOfIds(before)) return undefined;
   if (!isSurprising(rows, rows, usualShare(was * presentRows(before), presentRows(before)))) return undefined;
   if (isExplained(column, (one) => one === value)) return undefined;
   const text = typeof value === 'number' ? number(value) : value;
@@ -84,10 +86,14 @@ function becameConstant(column: ColumnPast): Fault | undefined {
   };
   const isCode = typeof value === 'string' || (before.type !== 'number' && before.distinct <= CODES);
   // A new code in every row may be the next month or season.
-  if (isCode && was === 0) return undefined;
-  if (was >= KNOWN_SHARE || isCode) return unclear(fault, `only rows with ${text} have come`);
+  if (isCode && was === 0 && !isOfIds(before)) return undefined;
+  if (was >= KNOWN_SHARE || (isCode && !isOfIds(before))) return unclear(fault, `only rows with ${text} have come`);
   return isOneRate(now.name, value) ? unclear(fault, worldOfRate(value)) : fault;
 }
+
+/** Whether most texts occur once. */
+const isOfIds = (column: ColumnPast['before']): boolean =>
+  column.categories !== undefined && column.categories.singletons > ONCE * presentRows(column);
 
 /** Rows of nines that nothing costs: what programs write for "nothing". */
 const NINES = /^9{3,}(\.9+)?$/;
@@ -175,7 +181,9 @@ function judgeMirror(
   const positive = before.numeric?.quantiles.filter((one) => one > 0) ?? [];
   const mirror = values.map((one) => -one).reverse();
   const distance = quantileDistance(positive, mirror);
-  if (distance <= ksLimit(now.numeric?.negatives ?? 0, presentRows(before))) return 'fault';
+  const isMirror = distance <= ksLimit(now.numeric?.negatives ?? 0, presentRows(before));
+  // All of a balance or a temperature may go below zero, and as far as it was above.
+  if (isMirror) return share >= WHOLE && mayBeNegative(now.name) ? 'unclear' : 'fault';
   const middle = positive[Math.floor(positive.length / 2)] ?? 0;
   const endsAtZero = (positive[0] ?? 0) <= ENDS_AT_ZERO * middle;
   // A size cannot be negative. If nearly all values are, the sign is wrong, whatever else has changed.

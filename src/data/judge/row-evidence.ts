@@ -145,7 +145,8 @@ export function explainedBy(
 /**
  * The column whose values say which of the current rows have a property: all rows of some values, none of the others.
  * `undefined` if no column divides them so. Any column that follows the rows in time divides them where a feed has stopped, so
- * numbers, dates and columns whose groups come one after the other are left out.
+ * numbers of rows, dates and columns whose groups come one after the other are left out. Other figures may divide them at one
+ * limit, such as an age.
  */
 export function dividedBy(
   { current }: RowEvidence,
@@ -156,7 +157,30 @@ export function dividedBy(
   const target = current.get(column)?.map(has);
   if (target === undefined || reaches(target.map(String)).some(({ reach }) => reach < SPREAD)) return undefined;
   const others = [...current].filter(([name]) => name !== column && !ignore.has(name));
-  return others.find(([, values]) => isKind(values) && isDivided(target, values))?.[0];
+  return others.find(([, values]) =>
+    isKind(values) ? isDivided(target, values) : isMeasure(values) && isDividedAtLimit(target, values),
+  )?.[0];
+}
+
+/** Whether the values are figures that repeat or have decimals. Whole numbers that do not repeat number the rows. */
+function isMeasure(values: readonly (number | string | null)[]): boolean {
+  const present = values.filter((value) => value !== null);
+  return present.every(isFigure) && (!present.every(Number.isInteger) || new Set(present).size < present.length / 2);
+}
+
+/** Whether nearly all rows below one limit have the property and those above have not, or the other way round. */
+function isDividedAtLimit(target: readonly boolean[], values: readonly (number | string | null)[]): boolean {
+  const rows = values.flatMap((value, i) => (isFigure(value) ? [{ value, isHit: target[i] === true }] : []));
+  rows.sort((a, b) => a.value - b.value);
+  const hits = rows.filter((one) => one.isHit).length;
+  let [below, best] = [0, { gain: 0, limit: 0 }];
+  rows.forEach(({ value, isHit }, i) => {
+    below += Number(isHit) - hits / Math.max(1, rows.length);
+    const isEnd = value !== rows[i + 1]?.value;
+    if (isEnd && Math.abs(below) > best.gain) best = { gain: Math.abs(below), limit: value };
+  });
+  const side = values.map((value) => (isFigure(value) ? (value <= best.limit ? 'below' : 'above') : null));
+  return best.gain > 0 && isDivided(target, side);
 }
 
 /** Whether the values are names of kinds: texts that are no dates, or up to ten whole numbers. */

@@ -6,6 +6,7 @@ import {
   CODES,
   type ColumnPast,
   commonest,
+  isConstant,
   isFrozen,
   isSurprising,
   ksLimit,
@@ -26,6 +27,9 @@ const SPIKE_SHARE = 0.12;
 const OUTSIDE_SHARE = 0.01;
 /** A code for "missing" stands apart if it lies this many ranges beyond what was seen. */
 const APART_RANGES = 0.5;
+/** In counts and marks below this number a 9 in so many of the rows may stand for "missing". */
+const BELOW_NINE = 7;
+const NINE_SHARE = 0.03;
 /** Rows of nines from this amount on are no prices. */
 const MOST_PRICE = 9999;
 /** Among so many other negative values, −1 is one of them … */
@@ -64,17 +68,20 @@ const MEASURED: ReadonlySet<Dimension> = new Set([
  */
 export function spike(column: ColumnPast): Fault | undefined {
   const { before, now, past } = column;
-  if (before.numeric === undefined || now.numeric === undefined || isFrozen(column)) return undefined;
-  const value = commonest(now.numeric.quantiles);
+  if (before.numeric === undefined || now.numeric === undefined) return undefined;
+  const { min, max } = seenRange(column);
+  const isNine = isLoneNine(now, max);
+  // A column that nearly always has one value may have another one next month, but not beside it.
+  if (isNine ? isConstant(before) : isFrozen(column)) return undefined;
+  const value = isNine ? 9 : commonest(now.numeric.quantiles);
   const share = shareAt(now, value);
   const was = Math.max(shareAt(before, value), ...past.map((one) => shareAt(one, value)));
   const count = Math.round(share * presentRows(now));
-  const { min, max } = seenRange(column);
   const isOutside = value < min || value > max;
-  const isCode = before.type !== 'number' && before.distinct <= CODES && (was > 0 || !isPlaceholder(value));
-  const least = isOutside && isPlaceholder(value) ? OUTSIDE_SHARE : SPIKE_SHARE;
+  const isCode = before.type !== 'number' && before.distinct <= CODES && (was > 0 || !isPlaceholder(value)) && !isNine;
+  const least = isOutside && isPlaceholder(value) ? OUTSIDE_SHARE : isNine ? NINE_SHARE : SPIKE_SHARE;
   // Hours of one day repeat their values, so a value that is no placeholder must repeat more than any value did before.
-  const usual = isPlaceholder(value) ? was : Math.max(was, usualTop(column));
+  const usual = isPlaceholder(value) || isNine ? was : Math.max(was, usualTop(column));
   const isMore = share - usual > least && share > 2 * was;
   if (isCode || !isMore || count < LEAST_COUNT) return undefined;
   if (!isSurprising(count, presentRows(now), usualShare(was * presentRows(before), presentRows(before))))
@@ -95,6 +102,14 @@ export function spike(column: ColumnPast): Fault | undefined {
     ? fault
     : unclear(fault, worldOfSpike(value));
 }
+
+/** Whether 9 is the only value above a small count, with a gap below it: counts that grow fill the gap. */
+const isLoneNine = ({ type, numeric }: ColumnPast['now'], max: number): boolean =>
+  type === 'integer' &&
+  numeric?.max === 9 &&
+  numeric.min >= 0 &&
+  max < BELOW_NINE &&
+  numeric.quantiles.every((one) => one <= max || one === 9);
 
 const worldOfSpike = (value: number): string =>
   value === 0

@@ -7,6 +7,7 @@ import { makeFinding } from './finding.js';
 import { type ColumnPast, missingShare, pastOf } from './past.js';
 import { pointRules } from './point-rules.js';
 import { testCoarse } from './repairs/coarse-repair.js';
+import { testExchangedCodes } from './repairs/exchanged-codes.js';
 import { testHourShift } from './repairs/hour-shift.js';
 import { testStrangers } from './repairs/part-repair.js';
 import { testRecoding } from './repairs/recoding.js';
@@ -145,6 +146,7 @@ function faultOf(column: ColumnPast, input: TriageInput): Fault | undefined {
     () => testSpelling(column),
     () => testTruncation(column),
     () => testRecoding(column),
+    () => testExchangedCodes(column, input.isDrifting?.(column.now.name) ?? true),
     () => testPlaceholder(column),
   ];
   let doubt: Fault | undefined;

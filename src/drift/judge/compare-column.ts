@@ -10,7 +10,7 @@ import { explainDrift, explainMissing, explainRate, explainUnseen, movedCells } 
 import { percentText } from './figures.js';
 import { type Judged, judgeDistance } from './judge-distance.js';
 import { compareMissing, type MissingShare } from './missing-share.js';
-import { countsUp } from './order/row-order.js';
+import { countsUp, tellsTime } from './order/row-order.js';
 import { type Unseen, unseenValues } from './unseen.js';
 
 /** With fewer present values on either side a column cannot be judged. */
@@ -97,6 +97,11 @@ function doubtOf(reference: ColumnProfile, current: ColumnProfile, cells: Column
     return {
       because: 'too-sparse',
       detail: 'its values number the rows, and go on where the reference ends: it looks like an id',
+    };
+  if (tellsTime(reference, current))
+    return {
+      because: 'too-sparse',
+      detail: 'its values tell the time of the rows, and go on where the reference ends',
     };
   const sparse = sparseness(reference, cells);
   return sparse === undefined ? undefined : { because: 'too-sparse', detail: sparse };

@@ -276,9 +276,47 @@ describe('the column that divides the rows', () => {
     const codes = (kinds: number, step = 1) => plans.map((_, i) => step * (i % kinds));
     const ofSome = (kinds: number) => lost((i) => i % kinds < kinds / 2);
     expect(by(ofSome(10), codes(10))).toBe('plan');
-    expect(by(ofSome(11), codes(11))).toBeUndefined();
-    expect(by(ofSome(10), codes(10, 0.5))).toBeUndefined();
+    const ofEven = (kinds: number) => lost((i) => (i % kinds) % 2 === 0);
+    expect(by(ofEven(10), codes(10))).toBe('plan');
+    expect(by(ofEven(11), codes(11))).toBeUndefined();
+    expect(by(ofEven(10), codes(10, 0.5))).toBeUndefined();
     expect(by(lost(ofBasic), plans, ['plan'])).toBeUndefined();
+  });
+
+  it('may hold figures, of which all below one limit lack the value, or all above it', () => {
+    const ages = plans.map((_, i) => 18 + ((i * 37) % 60));
+    expect(
+      by(
+        lost((i) => (ages[i] ?? 0) < 40),
+        ages,
+      ),
+    ).toBe('plan');
+    expect(
+      by(
+        lost((i) => (ages[i] ?? 0) > 40),
+        ages,
+      ),
+    ).toBe('plan');
+    expect(
+      by(
+        lost((i) => (ages[i] ?? 0) < 40 && i % 5 > 0),
+        ages,
+      ),
+    ).toBeUndefined();
+    expect(
+      by(
+        lost((i) => i % 2 === 0),
+        ages,
+      ),
+    ).toBeUndefined();
+    // a number of the row, in mixed order, follows any feed that has stopped
+    const numbers = plans.map((_, i) => (i * 619) % N);
+    expect(
+      by(
+        lost((i) => (numbers[i] ?? 0) >= N / 2),
+        numbers,
+      ),
+    ).toBeUndefined();
   });
 
   it('does not follow the rows: a feed that stops divides those of any time, number or file', () => {

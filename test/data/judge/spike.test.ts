@@ -174,6 +174,18 @@ describe('a list of codes', () => {
     ).toBe('nothing');
   });
 
+  it('may have a 9 for "missing" above small counts, with a gap below it', () => {
+    const few = (most: number, nines: number) =>
+      Array.from({ length: N }, (_, i) => (i < nines ? 9 : (i * 11) % (most + 1)));
+    expect(severityOf(few(4, 100), few(4, 0))).toBe('unclear');
+    expect(severityOf(few(6, 100), few(6, 0))).toBe('unclear');
+    expect(severityOf(few(7, 100), few(7, 0))).toBe('nothing');
+    expect(severityOf(few(4, 40), few(4, 0))).toBe('unclear');
+    expect(severityOf(few(4, 30), few(4, 0))).toBe('nothing');
+    const grown = few(4, 100).map((value, i) => (i === 500 ? 7 : value));
+    expect(severityOf(grown, few(4, 0))).toBe('nothing');
+  });
+
   it('is none if the codes have decimals', () => {
     const halves = (times: number) => codes(10, times).map((code) => code + 0.5);
     expect(severityOf(halves(400), halves(0))).toBe('unclear');

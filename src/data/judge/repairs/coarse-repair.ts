@@ -35,8 +35,42 @@ export function testCoarse(column: ColumnPast): Fault | undefined {
     .map((one) => ({ ...one, residual: quantileDistance(one.values, current) }))
     .filter((one) => one.residual <= Math.min(sampling, RESIDUAL * distance))
     .sort((a, b) => a.residual - b.residual);
-  return best === undefined ? undefined : asFault(column, { ...best, distance });
+  if (best !== undefined) return asFault(column, { ...best, distance });
+  const residual = roundedResidual(reference, current, decimals);
+  return residual <= Math.min(sampling, RESIDUAL * distance) ? asRounded(column, { residual, distance }) : undefined;
 }
+
+/** What is left of the distance when the reference gets as few decimals as the values have now; 1 if it has no more of them. */
+function roundedResidual(reference: Quantiles, current: Quantiles, decimals: number): number {
+  const perUnit = 10 ** decimals;
+  if ((decimalsOf(reference) ?? decimals + 1) <= decimals) return 1;
+  return Math.min(
+    ...[cutOff, Math.round, Math.floor, Math.ceil].map((shorten) =>
+      quantileDistance(
+        reference.map((value) => shorten(value * perUnit) / perUnit),
+        current,
+      ),
+    ),
+  );
+}
+
+const asRounded = (
+  { now }: ColumnPast,
+  { residual, distance }: { readonly residual: number; readonly distance: number },
+): Fault =>
+  unclear(
+    {
+      code: 'rounded',
+      severity: 'error',
+      detail: `the drift (KS ${number(distance)}) falls to ${number(residual)} when the reference is rounded as the values are now`,
+      likelyCause: 'decimals that were lost on the way',
+      repair: 'deliver the values with all their digits',
+      rows: presentRows(now),
+      selects: { kind: 'present', column: now.name },
+      evidence: { distance, residual },
+    },
+    'the values are measured, or set, in larger steps',
+  );
 
 const asFault = (
   { now }: ColumnPast,

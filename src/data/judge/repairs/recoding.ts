@@ -12,7 +12,8 @@ const LEAST_ROWS = 100;
 
 /**
  * Values that were replaced one for one. There are as many new values as common known ones, with the same shares, and
- * what is left of the known values keeps its shares. M and F become 1 and 2; yes and no become Y and N.
+ * what is left of the known values keeps its shares. M and F become 1 and 2; yes and no become Y and N. Words whose shares do
+ * not tell them apart are unclear: any list of as many new kinds could have the same.
  */
 export function testRecoding(column: ColumnPast): Fault | undefined {
   const found = findNewValues(column);
@@ -33,7 +34,8 @@ export function testRecoding(column: ColumnPast): Fault | undefined {
     selects: { kind: 'one-of', column: column.now.name, values: fresh.map((one) => one.value) },
     evidence: { share: found.share, codes: fresh.length },
   };
-  const isTelling = found.rows >= LEAST_ROWS && (common.length > 2 || isOtherWriting(common, fresh));
+  const isTelling =
+    found.rows >= LEAST_ROWS && (isOtherWriting(common, fresh) || (common.length > 2 && !isEven(common, found.rows)));
   return isTelling ? fault : unclear(fault, 'new kinds have come in place of the known ones');
 }
 
@@ -50,6 +52,13 @@ function hasSameShares(found: NewValues, { common, fresh }: Lists): boolean {
   const isGone = rows < RARE * found.rows;
   return isGone || listDistance(was, kept) <= listLimit(common.length, rows);
 }
+
+/** Whether all values are about as frequent as each other, so that those of another list may have the same shares. */
+const isEven = (list: NewValues['values'], rows: number): boolean =>
+  listDistance(
+    list.map((one) => one.count),
+    list.map(() => 1),
+  ) <= listLimit(list.length, rows);
 
 /** Numbers, initials; everything else is a word. */
 const NOTATIONS = [/^-?\d+(\.\d+)?$/, /^.{0,2}$/s];

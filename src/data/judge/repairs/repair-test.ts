@@ -8,7 +8,7 @@ import { gridStep, gridVerdict, shareOnGrid } from './decimal-grid.js';
 import { allows, type FactorFit, fitFactor, widthOf } from './factor-fit.js';
 import { testPartRepairs } from './part-repair.js';
 import { type Repair, repaired, repairsFor, shifts } from './repairs.js';
-import { dimensionOf } from './unit-names.js';
+import { dimensionOf, mayBeNegative } from './unit-names.js';
 
 /** A column with a smaller distance does not drift. */
 const GATE_KS = 0.1;
@@ -104,7 +104,11 @@ function judgeWhole(column: ColumnPast, tried: Tried, compared: Compared): 'faul
   const isPassing = residual <= passing(compared);
   if (repair.code === 'shifted') return isPassing ? (repair.isLarge ? 'fault' : 'unclear') : 'neither';
   const isRewritten = isOffGrid(reference, current);
-  if (repair.factor === undefined) return isPassing ? (isRewritten ? 'fault' : 'unclear') : 'neither';
+  if (repair.factor === undefined) {
+    if (!isPassing) return 'neither';
+    const joint = jointOf(column.rows, column.now.name, repair.undo, 1);
+    return joint === 'world' ? 'neither' : isRewritten || joint === 'fault' ? 'fault' : 'unclear';
+  }
   const fit = fitFactor(reference, current, compared.rows);
   if (fit === undefined) return 'neither';
   const factor = 1 / repair.factor;
@@ -125,8 +129,8 @@ function isOffGrid(reference: Quantiles, current: Quantiles): boolean {
 }
 
 /**
- * A column that was never negative and is not positive any more is mirrored. A column that had both signs, such as a
- * balance, may have changed its sign.
+ * A column that was never negative and is not positive any more is mirrored. A column that had both signs may have
+ * changed its sign, and so may a balance or a temperature, as far as the name says.
  */
 function judgeSign(
   column: ColumnPast,
@@ -134,12 +138,14 @@ function judgeSign(
   compared: Compared,
 ): 'fault' | 'unclear' | 'neither' {
   const { before, now, rows } = column;
+  // Losses after profits and frost after an autumn can mirror what was there, and all relations with it.
+  const fault = mayBeNegative(now.name) ? 'unclear' : 'fault';
   const isOneSided =
     before.numeric?.negatives === 0 && (now.numeric?.max ?? 0) <= 0 && residual <= LARGE_RESIDUAL * compared.distance;
-  if (isOneSided) return 'fault';
+  if (isOneSided) return fault;
   if (residual > passing(compared)) return 'neither';
   const joint = jointOf(rows, now.name, repair.undo, 1);
-  return joint === 'fault' ? 'fault' : joint === 'world' ? 'neither' : 'unclear';
+  return joint === 'fault' ? fault : joint === 'world' ? 'neither' : 'unclear';
 }
 
 function wholeFault(

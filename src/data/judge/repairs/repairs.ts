@@ -163,6 +163,25 @@ const LOGARITHMS: readonly Repair[] = [
   ),
 ];
 
+/** Shares of the opposite: of those who do not, instead of those who do. */
+const OPPOSITES = [1, 100].map((whole) => ({
+  whole,
+  repair: transform(
+    `subtract from ${whole}`,
+    'the share of the opposite',
+    (value) => whole - value,
+    (value) => whole - value,
+  ),
+}));
+
+/** Opposites for shares: values from 0 to the whole, some of them close to one of the ends. */
+const oppositesFor = (reference: Quantiles): readonly Repair[] => {
+  const [low, high] = [reference[0] ?? 0, reference.at(-1) ?? 0];
+  return OPPOSITES.filter(
+    ({ whole }) => low >= 0 && high <= whole && high > whole / 10 && (low <= 0.1 * whole || high >= 0.9 * whole),
+  ).map((one) => one.repair);
+};
+
 const SIGN: Repair = {
   name: 'change the sign',
   cause: 'a flipped sign',
@@ -181,7 +200,8 @@ export function repairsFor(dimension: Dimension | undefined, reference: Quantile
   const known = dimension === undefined ? SCALINGS : [...SCALINGS, ...RARE_SCALINGS];
   const scalings = known.filter((one) => one.dimension === undefined || (dimension ?? one.dimension) === one.dimension);
   const degrees = dimension === 'temperature' || (dimension === undefined && couldBeDegrees(reference)) ? DEGREES : [];
-  return [...scalings, ...degrees, ...LOGARITHMS, SIGN];
+  const opposites = dimension === undefined || dimension === 'share' ? oppositesFor(reference) : [];
+  return [...scalings, ...degrees, ...LOGARITHMS, ...opposites, SIGN];
 }
 
 /** From the coldest to the hottest of weather, rooms and bodies: in °C or °F, and in kelvin. */

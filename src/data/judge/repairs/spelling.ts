@@ -29,6 +29,15 @@ function decodeAgain(value: string): string {
   return decoded.includes('\ufffd') ? value : decoded;
 }
 
+/** Undoes the writing of addresses: %20 or + for a blank, %C3%BC for ü. */
+function decodePercent(value: string): string {
+  try {
+    return decodeURIComponent(value.replaceAll('+', ' '));
+  } catch {
+    return value;
+  }
+}
+
 /** Letters outside ASCII, and what encoders write in their place. */
 const LOST_LETTER = /(?:[^\p{ASCII}]|\?)+/gu;
 
@@ -93,6 +102,12 @@ const SPELLINGS: readonly Spelling[] = [
     respell: (value) => value.replace(/[äöüÄÖÜß]/g, (letter) => TRANSLITERATED[letter] ?? letter),
     cause: 'umlauts written in two letters',
   },
+  {
+    name: 'decode the entities',
+    respell: (value) => value.replace(/&(?:#\d{2,6}|#x[\da-f]{2,5}|[a-z]{2,8});/gi, '?').replace(LOST_LETTER, '?'),
+    cause: 'text written for HTML or XML',
+  },
+  { name: 'decode the percent signs', respell: decodePercent, cause: 'text written for an address (URL)' },
 ];
 
 /** What programs write for "nothing". */

@@ -99,7 +99,20 @@ const CHARGES = new Set([
 ]);
 
 /** What has a price may have the same for everybody. Revenue and income are sums of many such prices. */
-const PRICES = new Set(['price', 'prices', 'premium', 'rent']);
+const PRICES = new Set([
+  'price',
+  'prices',
+  'premium',
+  'rent',
+  'bill',
+  'bills',
+  'cost',
+  'toll',
+  'tariff',
+  'wage',
+  'wages',
+  'subscription',
+]);
 
 /** Whether a rule may set the column to one value in every row, even to nothing. */
 export const isCharge = (name: string): boolean => wordsOf(name).some((word) => CHARGES.has(word));

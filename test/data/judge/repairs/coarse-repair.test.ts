@@ -30,6 +30,21 @@ it.each([
   expect(says(was, is)).toBe(expected);
 });
 
+it('may be rounded, cut or raised to fewer decimals', () => {
+  const warm = (seed: number): number[] => normals(seed, N, (z) => roundTo(1)(36.8 + 0.5 * z));
+  for (const shorten of [Math.round, Math.floor, Math.ceil])
+    expect(judge(warm(1), warm(2).map(shorten))).toMatchObject({ code: 'rounded', severity: 'unclear' });
+  expect(judge(warm(1), warm(2))).toBeUndefined();
+  expect(
+    judge(
+      warm(1),
+      warm(2).map((x) => Math.round(x) + 1),
+    ),
+  ).toBeUndefined();
+  // whole numbers that become other whole numbers have lost no decimals
+  expect(judge(warm(1).map(Math.round), warm(2).map(Math.floor))).toBeUndefined();
+});
+
 it('is as usual where earlier windows came the same way', () => {
   const now = loads(2).map((x) => Math.floor(x / 100));
   const past = [2, 3, 4].map((seed) =>

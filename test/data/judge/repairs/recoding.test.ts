@@ -42,6 +42,14 @@ describe('another list of codes', () => {
     expect(testRecoding(texts(was, is))).toBeUndefined();
   });
 
+  it('is unclear where all shares are alike, unless the writing is another', () => {
+    const codes = ['I10', 'E11', 'J45', 'C50', 'M54'];
+    const even = draw(Object.fromEntries(codes.map((code) => [code, 1])));
+    const next = (names: readonly string[]) => some(even, 1, (value) => names[codes.indexOf(value)] ?? '');
+    expect(testRecoding(texts(even, next(['BA00', '5A11', 'CA23', '2C60', 'ME84'])))?.severity).toBe('unclear');
+    expect(testRecoding(texts(even, next(['1', '2', '3', '4', '5'])))?.severity).toBe('error');
+  });
+
   it('shows which code replaces which', () => {
     const found = testRecoding(
       texts(
@@ -90,7 +98,7 @@ describe('what an exchanged list of codes says', () => {
 describe('the limits of a list of codes', () => {
   it('are 25 values', () => {
     const list = (length: number, prefix: string): Counts =>
-      Object.fromEntries(Array.from({ length }, (_, i) => [`${prefix}${i}`, 40]));
+      Object.fromEntries(Array.from({ length }, (_, i) => [`${prefix}${i}`, 20 + 6 * i]));
     expect(says(list(25, 'a'), list(25, 'b'))).toBe('error');
     expect(says(list(26, 'a'), list(26, 'b'))).toBe('nothing');
   });

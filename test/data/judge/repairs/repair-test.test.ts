@@ -193,18 +193,40 @@ describe('signs', () => {
 
   it('is settled by the relation to other columns', () => {
     const [before, now] = [flow(1, 1), flow(2, -1)];
-    const rows = (sign: number): RowEvidence => ({
+    const rows = (sign: number, name = 'x'): RowEvidence => ({
       reference: new Map([
-        ['flow', before],
+        [name, before],
         ['orders', before.map((value, i) => value + 60 * ((i * 7) % 11))],
       ]),
       current: new Map([
-        ['flow', now],
+        [name, now],
         ['orders', now.map((value, i) => sign * value + 60 * ((i * 7) % 11))],
       ]),
     });
-    expect(says(pair('flow', before, now, { rows: rows(-1) }))).toBe('error');
-    expect(says(pair('flow', before, now, { rows: rows(1) }))).toBe('nothing');
+    expect(says(pair('x', before, now, { rows: rows(-1) }))).toBe('error');
+    expect(says(pair('x', before, now, { rows: rows(1) }))).toBe('nothing');
+    // a profit that becomes a loss turns its relations as well
+    expect(says(pair('profit', before, now, { rows: rows(-1, 'profit') }))).toBe('unclear');
+    expect(says(pair('profit', before, now, { rows: rows(1, 'profit') }))).toBe('nothing');
+  });
+
+  it('are unclear where a temperature mirrors another season', () => {
+    const autumn = normals(1, 2000, (z) => 12 + 2 * z);
+    const winter = normals(2, 2000, (z) => -12 + 2 * z);
+    expect(says(pair('temperature', autumn, winter))).toBe('unclear');
+    expect(says(pair('weight', autumn, winter))).toBe('error');
+  });
+
+  it('are shares of the opposite, where a column of shares is turned round', () => {
+    const shares = (seed: number) => normals(seed, 2000, (z) => 1 / (1 + Math.exp(2 - z)));
+    const opposite = shares(2).map((value) => 1 - value);
+    expect(testRepairs(pair('ratio', shares(1), opposite))).toMatchObject({
+      severity: 'unclear',
+      repair: 'subtract from 1',
+    });
+    const percents = (values: readonly number[]) => values.map((value) => 100 * value);
+    expect(testRepairs(pair('ratio', percents(shares(1)), percents(opposite)))?.repair).toBe('subtract from 100');
+    expect(says(pair('price', shares(1), opposite))).toBe('nothing');
   });
 });
 

@@ -27,6 +27,8 @@ describe('another spelling', () => {
     ['question marks', (value: string) => value.replace(/[öü]/, '?'), 'restore the letters that were lost'],
     ['two for a letter', (value: string) => value.replace(/[öü]/, '??'), 'restore the letters that were lost'],
     ['accents dropped', (value: string) => value.replace('ö', 'o').replace('ü', 'u'), 'restore the accents'],
+    ['entities', (value: string) => value.replace('ö', '&ouml;').replace('ü', '&#252;'), 'decode the entities'],
+    ['addresses', (value: string) => encodeURIComponent(value), 'decode the percent signs'],
     ['two letters', (value: string) => value.replace('ö', 'oe').replace('ü', 'ue'), 'restore the umlauts'],
   ])('%s, in all, 30 and 10 %% of the rows', (_, change, repair) => {
     for (const share of [1, 0.3, 0.1])

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ColumnProfile } from '../../../../src/domain/data/profile.js';
-import { countsUp, withTimelyHistory } from '../../../../src/drift/judge/order/row-order.js';
+import { countsUp, tellsTime, withTimelyHistory } from '../../../../src/drift/judge/order/row-order.js';
 import { inOrder, numbers, tableOf, texts, uniforms } from '../columns.js';
 
 /** Whether the histories are kept, for a reference whose rows are in the order of this column. */
@@ -112,6 +112,51 @@ describe('a sorted column is a calendar', () => {
     expect(kept(days(12, (i) => (i === 5 ? 110 : 140)))).toBe(false);
     expect(kept(days(12, (i) => (i === 5 ? 170 : 140)))).toBe(false);
     expect(kept(days(12, (i) => (i === 0 || i === 11 ? 100 : 140)))).toBe(true);
+  });
+});
+
+describe('a column tells the time of its rows', () => {
+  const day = (i: number) => 20260501 + (i % 28);
+  const days = (month: number) => rows(1000, (i) => 20260001 + 100 * month + Math.floor(0.028 * i));
+  const seconds = (from: number, units = 1) => rows(1000, (i) => units * (1.778e9 + from + 2400 * i));
+  const tells = (was: readonly number[], is: readonly number[]): boolean => tellsTime(sortedBy(was), key(is));
+
+  it('as a written day, month or second, or as seconds since 1970, and goes on', () => {
+    expect(tells(days(5), days(6))).toBe(true);
+    expect(
+      tells(
+        rows(1000, () => 202605),
+        rows(1000, () => 202606),
+      ),
+    ).toBe(true);
+    const written = (month: number) => days(month).map((one, i) => one * 1e6 + 123000 + (i % 60));
+    expect(
+      tells(
+        written(5).toSorted((a, b) => a - b),
+        written(6),
+      ),
+    ).toBe(true);
+    for (const units of [1, 1e3, 1e6]) expect(tells(seconds(0, units), seconds(3e6, units))).toBe(true);
+  });
+
+  it('not if it goes back, has other units, is no date, or has no order', () => {
+    expect(tells(days(6), days(5))).toBe(false);
+    expect(tells(seconds(0), seconds(3e6, 1e3))).toBe(false);
+    expect(tells(days(5), seconds(0))).toBe(false);
+    expect(
+      tells(
+        rows(1000, (i) => 20269901 + i),
+        rows(1000, (i) => 20279901 + i),
+      ),
+    ).toBe(false);
+    expect(
+      tells(
+        rows(1000, (i) => 5e8 + i),
+        rows(1000, (i) => 6e8 + i),
+      ),
+    ).toBe(false);
+    expect(tells(rows(1000, day), days(6))).toBe(false);
+    expect(tellsTime(key(days(5)), key(days(6)))).toBe(false);
   });
 });
 
