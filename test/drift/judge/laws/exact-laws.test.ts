@@ -132,11 +132,16 @@ describe('the total variation distance of the same rows dealt out again', () => 
     expect([law.limit, law.pValue].map((one) => Number(one.toPrecision(6)))).toEqual([limit, pValue]);
   });
 
-  it('of two cells is that of one share: both tails of a hypergeometric law', () => {
-    const outcomes = deals([400, 600], 500);
-    const { pValue } = tvdLaw(split([400, 600], 500), 0.001, 0.1);
-    expect(pValue / beyond(outcomes, totalVariation, 0.1 + 0.001)).toBeGreaterThan(0.8);
-    expect(pValue / beyond(outcomes, totalVariation, 0.1 - 0.001)).toBeLessThan(1.25);
+  it.each<[readonly [number, number], number, number]>([
+    [[400, 600], 500, 0.1],
+    // between two steps of 1/320 + 1/80
+    [[60, 340], 320, 7.5 * (1 / 320 + 1 / 80)],
+    [[60, 340], 80, 7.5 * (1 / 320 + 1 / 80)],
+  ])('of two cells is that of one share: both tails of a hypergeometric law: %j, %d of them', (pooled, n, seen) => {
+    const outcomes = deals(pooled, n);
+    const { pValue } = tvdLaw(split(pooled, n), 0.001, seen);
+    expect(pValue / beyond(outcomes, totalVariation, seen + 0.001)).toBeGreaterThan(0.8);
+    expect(pValue / beyond(outcomes, totalVariation, seen - 0.001)).toBeLessThan(1.25);
   });
 });
 
