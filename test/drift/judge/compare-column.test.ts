@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest';
 import type { ColumnProfile } from '../../../src/domain/data/profile.js';
 import { ALPHA_SHARES, compareColumn, LEAST_ROWS } from '../../../src/drift/judge/compare-column.js';
 import { compareMissing } from '../../../src/drift/judge/missing-share.js';
-import { normals, numbers, OPTIONS, texts, windowOf } from './columns.js';
+import { ksLimit } from '../../../src/drift/judge/laws/ks-law.js';
+import { tvdLaw } from '../../../src/drift/judge/laws/tvd-law.js';
+import { normalQuantile } from '../../../src/statistics/normal.js';
+import { inOrder, normals, numbers, OPTIONS, texts, windowOf } from './columns.js';
 
 const withGaps = (values: readonly number[], missing: number): readonly (number | null)[] => [
   ...values,
@@ -45,6 +48,39 @@ describe('what is named when a column cannot be compared', () => {
       undecidedBecause: 'too-sparse',
       detail: '100 % of the values occur once: it looks like an id or free text',
     });
+  });
+
+  it('values of which exactly half occur once can', () => {
+    const single = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`id${i}`, 1]));
+    const judged = (singles: number, rest: number) => {
+      const column = texts({ ...single(singles), a: rest });
+      return compareColumn(column, column, OPTIONS).undecidedBecause;
+    };
+    expect(judged(100, 100)).toBeUndefined();
+    expect(judged(101, 100)).toBe('too-sparse');
+  });
+
+  it('values that number the rows', () => {
+    const ids = (from: number) => Array.from({ length: 1000 }, (_, i) => from + i);
+    const reference = inOrder(ids(1));
+    expect(compareColumn(reference, windowOf(reference, ids(1001)), OPTIONS)).toMatchObject({
+      ...{ verdict: 'undecided', undecidedBecause: 'too-sparse' },
+      detail: 'its values number the rows, and go on where the reference ends: it looks like an id',
+    });
+    expect(compareColumn(reference, windowOf(reference, ids(2001)), OPTIONS).verdict).toBe('drift');
+  });
+
+  it('cells that are all too rare for the distance', () => {
+    const rare = texts(Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`v${i}`, 2])));
+    expect(compareColumn(rare, rare, { ...OPTIONS, method: 'chi_square' })).toMatchObject({
+      ...{ verdict: 'undecided', undecidedBecause: 'too-sparse', method: 'chi_square' },
+      detail: 'too few rows in each value: every cell is rare',
+    });
+  });
+
+  it('a limit that nothing exceeds, with the distance and the limit', () => {
+    const blind = compareColumn(texts({ a: 49, b: 1 }), texts({ a: 25, b: 25 }), { ...OPTIONS, alpha: 1e-30 });
+    expect(blind).toMatchObject({ undecidedBecause: 'blind', score: expect.closeTo(0.48, 9), threshold: 1 });
   });
 
   describe('numbers among words', () => {
@@ -97,6 +133,43 @@ describe('what is named when a column cannot be compared', () => {
     expect(judged.undecidedBecause).toBe(because);
     if (because !== undefined)
       expect(judged.detail).toBe('only 49 % of the rows have a value that is frequent enough to compare');
+  });
+});
+
+describe("how a column's false alarms are divided", () => {
+  const thresholdOf = (before: ColumnProfile, now: ColumnProfile) => compareColumn(before, now, OPTIONS).threshold ?? 0;
+  const many = numbers(normals(100));
+
+  it('leaves all of them to the distance of a number column without gaps', () => {
+    expect(thresholdOf(many, windowOf(many, normals(100)))).toBeCloseTo(ksLimit(100, 100, 0.001), 12);
+  });
+
+  it('leaves a twentieth to missing values, on either side', () => {
+    const gaps = numbers(withGaps(normals(100), 3));
+    const limit = ksLimit(100, 100, 0.001 * 0.95);
+    expect(thresholdOf(gaps, windowOf(gaps, normals(100)))).toBeCloseTo(limit, 12);
+    expect(thresholdOf(many, windowOf(many, withGaps(normals(100), 3)))).toBeCloseTo(limit, 12);
+    expect(thresholdOf(gaps, windowOf(gaps, withGaps(normals(100), 3)))).toBeCloseTo(limit, 12);
+  });
+
+  it('leaves a twentieth each to single values and to new ones where values are few', () => {
+    const few = numbers(Array.from({ length: 100 }, (_, i) => i % 5));
+    const window = windowOf(
+      few,
+      Array.from({ length: 100 }, (_, i) => i % 5),
+    );
+    expect(thresholdOf(few, window)).toBeCloseTo(ksLimit(100, 100, 0.001 * 0.9), 12);
+    const names = texts({ a: 40, b: 30, c: 30 });
+    const cells = { reference: [40, 30, 30], current: [40, 30, 30] };
+    expect(thresholdOf(names, names)).toBeCloseTo(tvdLaw(cells, 0.001 * 0.9, 0).limit, 9);
+  });
+
+  it('gives a twentieth to the share of missing values', () => {
+    const judged = compareColumn(many, windowOf(many, withGaps(normals(55), 45)), OPTIONS);
+    // a pooled share of 45/200, whose limit is that of a two-sided normal variable
+    const [share, rows] = [45 / 200, 1 / 100 + 1 / 100];
+    expect(judged.method).toBe('missing_share');
+    expect(judged.threshold).toBeCloseTo(-normalQuantile((0.001 * 0.05) / 2) * Math.sqrt(share * (1 - share) * rows), 9);
   });
 });
 
