@@ -50,6 +50,34 @@ describe('the limit of a number column, point by point', () => {
   });
 });
 
+describe('the variance between spans counts if it exceeds that of independent rows by 3.3 deviations', () => {
+  const NONE = { reference: 0, current: 0 };
+  /** Ten spans of a hundred rows: 50 + d and 50 − d by turns, whose variance is 0.0444·d² times that of independent rows. */
+  const spansOf = (d: number, ends: readonly number[]) =>
+    Array.from({ length: 10 }, (_, i) => [...ends, 50 + (i % 2 === 0 ? d : -d), 50 - (i % 2 === 0 ? d : -d), 0]);
+  const inflationOf = (history: History, cells: ColumnCells) => {
+    const method = methodFor('auto', history.kind);
+    const measured = method.measure(cells, ALPHA);
+    return measured && wanderLimit({ history, cells, method, measured, alpha: ALPHA }).inflation;
+  };
+
+  it('of two values: 1 + 3.3·√(1/9) is 2.1', () => {
+    const base = { kind: 'categorical', edges: [], values: ['a', 'b'] } as const;
+    const cells: ColumnCells = { ...base, reference: [500, 500, 0], current: [90, 10, 0], missing: NONE };
+    const at = (d: number) => inflationOf({ ...base, isDiscrete: false, counted: 1, spans: spansOf(d, []) }, cells);
+    expect(at(6.85)).toBe(1);
+    expect(at(6.9)).toBeGreaterThan(1);
+  });
+
+  it('of numbers, whose cumulative shares go together: 1 + 3.3·√(0.8/9) is 1.98', () => {
+    const base = { kind: 'numeric', edges: [-0.5, 0, 1], values: [] } as const;
+    const cells: ColumnCells = { ...base, reference: [0, 500, 500, 0], current: [0, 90, 10, 0], missing: NONE };
+    const at = (d: number) => inflationOf({ ...base, isDiscrete: true, counted: 1, spans: spansOf(d, [0]) }, cells);
+    expect(at(6.65)).toBe(1);
+    expect(at(6.7)).toBeGreaterThan(1);
+  });
+});
+
 describe('the limit of a column of categories', () => {
   /** Ten spans of a hundred rows: 70 or 30 of a, ten of b, the rest of other values. */
   const history: History = {
