@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { ColumnProfile } from '../../../src/domain/data/profile.js';
 import { ALPHA_SHARES, compareColumn, LEAST_ROWS } from '../../../src/drift/judge/compare-column.js';
-import { compareMissing } from '../../../src/drift/judge/missing-share.js';
 import { ksLimit } from '../../../src/drift/judge/laws/ks-law.js';
 import { tvdLaw } from '../../../src/drift/judge/laws/tvd-law.js';
+import { compareMissing } from '../../../src/drift/judge/missing-share.js';
 import { normalQuantile } from '../../../src/statistics/normal.js';
 import { inOrder, normals, numbers, OPTIONS, texts, windowOf } from './columns.js';
 
@@ -169,7 +169,10 @@ describe("how a column's false alarms are divided", () => {
     // a pooled share of 45/200, whose limit is that of a two-sided normal variable
     const [share, rows] = [45 / 200, 1 / 100 + 1 / 100];
     expect(judged.method).toBe('missing_share');
-    expect(judged.threshold).toBeCloseTo(-normalQuantile((0.001 * 0.05) / 2) * Math.sqrt(share * (1 - share) * rows), 9);
+    expect(judged.threshold).toBeCloseTo(
+      -normalQuantile((0.001 * 0.05) / 2) * Math.sqrt(share * (1 - share) * rows),
+      9,
+    );
   });
 });
 

@@ -64,7 +64,11 @@ describe('a number column of two values as categories', () => {
     expect(categoryPair(three, yesNo)).toBeUndefined();
     expect(categoryPair({ ...yesNo, distinct: 3 }, yesNo)).toBeUndefined();
     // the window may have twenty
-    const many = (count: number) => windowOf(yesNo, Array.from({ length: 200 }, (_, i) => 1 + (i % count)));
+    const many = (count: number) =>
+      windowOf(
+        yesNo,
+        Array.from({ length: 200 }, (_, i) => 1 + (i % count)),
+      );
     expect(categoryPair(yesNo, many(20))?.current.top).toHaveLength(20);
     expect(categoryPair(yesNo, many(21))).toBeUndefined();
   });
@@ -79,7 +83,11 @@ describe('the rows of a window that was counted in the cells of the reference', 
   /** A window that keeps these values, and in each cell of the reference (below 1, 1, up to 2, above) so many rows. */
   const counted = (kept: readonly number[], rows: readonly number[]) => {
     const { numeric, ...window } = numbers(kept);
-    return { ...window, ...(numeric === undefined ? {} : { numeric: { ...numeric, counts: undefined } }), counted: rows };
+    return {
+      ...window,
+      ...(numeric === undefined ? {} : { numeric: { ...numeric, counts: undefined } }),
+      counted: rows,
+    };
   };
 
   it('are those, also of a value that was too rare to be kept', () => {

@@ -11,7 +11,9 @@ import { numbers, OPTIONS, repeated, uniforms, windowOf } from './columns.js';
 /** Three edges: nothing of the reference lies below 0 or above 3, and half of it on each side of 1. */
 const HALVES = { edges: [0, 1, 3], reference: [0, 50, 50, 0] } as const;
 const stepsOf = (cells: NumericCells) =>
-  wassersteinGrid(cells).steps.map(({ width, difference, below }) => [width, difference, below].map((x) => Number(x.toFixed(12))));
+  wassersteinGrid(cells).steps.map(({ width, difference, below }) =>
+    [width, difference, below].map((x) => Number(x.toFixed(12))),
+  );
 
 describe('the area between two distributions in cells', () => {
   it('is that of straight lines between the edges', () => {
@@ -134,7 +136,7 @@ describe('a column that has left its values', () => {
   const constant = repeated([[5, 1000]]);
   const nearly = [...uniforms(20, 0, 10), ...repeated([[10, 980]])];
 
-  it.each([
+  it.each<readonly [string, readonly number[], readonly number[]]>([
     ['a constant, upwards', constant, uniforms(1000, 6)],
     ['a constant, downwards', constant, uniforms(1000, 3)],
     ['mostly one value, upwards', nearly, uniforms(1000, 50, 10)],

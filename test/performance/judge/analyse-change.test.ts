@@ -62,6 +62,12 @@ describe('an excursion', () => {
     expect(change).toMatchObject({ form: 'sudden', since: { index: 900 }, before: { value: 0, items: 900 } });
   });
 
+  it('has the mean of the items on both sides', () => {
+    const change = analyseChange(stream([200, 10], [300, 0], [100, 5], [600, 0.1], [400, 3]));
+    expect(change).toMatchObject({ form: 'sudden', since: { index: 1200 }, before: { items: 1000 } });
+    expect(change?.before.value).toBeCloseTo((600 * 0.1) / 900, 9);
+  });
+
   it('is not taken for the later change, although it is higher', () => {
     const change = analyseChange(stream([400, 0], [100, 8], [400, 0], [400, 1]));
     expect(change).toMatchObject({ form: 'sudden', since: { index: 900 }, before: { value: 0 }, after: { value: 1 } });
@@ -123,6 +129,11 @@ describe('a world that returns', () => {
     const references = [3.05, 2.99, 3.03].map((level) => ({ name: `at ${level}`, level }));
     for (const given of [references, references.toReversed()])
       expect(analyseChange(stream([600, 0], [600, 3]), { references: given })?.returnedTo).toEqual({ name: 'at 2.99' });
+  });
+
+  it('is the reference near the new level, compared with the way from the old one', () => {
+    const references = [{ name: 'winter', level: 3.02 }];
+    expect(analyseChange(stream([600, -3], [600, 3]), { references })?.returnedTo).toEqual({ name: 'winter' });
   });
 
   it('is none while the change goes on', () => {

@@ -24,7 +24,11 @@ export function recordedStream(given: ArrayLike<number>): Stream {
 }
 
 /** The stream with some items at a given level instead of their own. */
-export function levelled(stream: Stream, { from, to }: { readonly from: number; readonly to: number }, level: number): Stream {
+export function levelled(
+  stream: Stream,
+  { from, to }: { readonly from: number; readonly to: number },
+  level: number,
+): Stream {
   const values = stream.values.slice().fill(level, from, to);
   return { ...stream, values, sums: sumsOf(values) };
 }
