@@ -84,9 +84,14 @@ describe('what is named when a column cannot be compared', () => {
   });
 
   describe('numbers among words', () => {
-    const detailOf = (others: Readonly<Record<string, number>>, numberShare: number, more: string[] = []) => {
+    const detailOf = (
+      others: Readonly<Record<string, number>>,
+      numberShare: number,
+      more: readonly string[] = [],
+      missing = 0,
+    ) => {
       const figures = Array.from({ length: 200 - more.length }, (_, i) => `${1000 + i}`).concat(more);
-      const column = texts({ ...Object.fromEntries(figures.map((value) => [value, 1])), ...others });
+      const column = texts({ ...Object.fromEntries(figures.map((value) => [value, 1])), ...others }, missing);
       const shape = { minLength: 1, maxLength: 9, meanLength: 4, upperShare: 0, digitShare: 1 };
       const text = { ...shape, paddedShare: 0, spaceShare: 0, nonAsciiShare: 0, numberShare };
       return compareColumn({ ...column, text }, column, OPTIONS).detail;
@@ -104,6 +109,23 @@ describe('what is named when a column cannot be compared', () => {
       expect(detailOf(kinds(4), 200 / 212)).toMatch(idLike);
       // one word is kept, and others are too rare
       expect(detailOf(kinds(1), 0.7)).toMatch(idLike);
+    });
+
+    it('count from half of the values on, and among present ones', () => {
+      expect(detailOf({ NA: 10 }, 0.5)).toContain('"NA" makes the column text');
+      expect(detailOf({ NA: 10 }, 0.49)).toMatch(idLike);
+      expect(detailOf({ absent: 10 }, 200 / 210, [], 300)).toContain('"absent" makes the column text');
+    });
+
+    it('may have spaces around them', () => {
+      expect(detailOf({ ' 7 ': 12, absent: 10 }, 212 / 222)).toContain('"absent" makes the column text');
+      expect(detailOf({ ...kinds(10), ' NA ': 2 }, 200 / 232)).toContain('" NA " makes the column text');
+      expect(detailOf({}, 1, [' 1,5 '])).toContain('a decimal comma makes the column text');
+    });
+
+    it('are compared where they come again', () => {
+      expect(detailOf({ NA: 200 }, 0.5)).toBeUndefined();
+      expect(detailOf({ NA: 199 }, 0.5)).toContain('"NA" makes');
     });
 
     it('may have a decimal comma', () => {
@@ -162,6 +184,13 @@ describe("how a column's false alarms are divided", () => {
     const names = texts({ a: 40, b: 30, c: 30 });
     const cells = { reference: [40, 30, 30], current: [40, 30, 30] };
     expect(thresholdOf(names, names)).toBeCloseTo(tvdLaw(cells, 0.001 * 0.9, 0).limit, 9);
+  });
+
+  it('gives a twentieth to single values', () => {
+    const reference = texts({ no: 980, yes: 20 });
+    // the rate rises from 2 to 4.6 %; the binomial law gives that a chance of one in a hundred, and not of 0.00005
+    expect(compareColumn(reference, texts({ no: 477, yes: 23 }), OPTIONS).verdict).toBe('stable');
+    expect(compareColumn(reference, texts({ no: 460, yes: 40 }), OPTIONS)).toMatchObject({ verdict: 'drift' });
   });
 
   it('gives a twentieth to the share of missing values', () => {

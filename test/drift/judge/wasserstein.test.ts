@@ -95,10 +95,10 @@ describe('values beyond the fences', () => {
 });
 
 describe('the unit of the distance', () => {
-  const scaleOf = (reference: readonly number[], edges = reference.slice(1).map((_, i) => i)) =>
+  const scaleOf = (reference: readonly number[], edges: readonly number[] = reference.slice(1).map((_, i) => i)) =>
     wassersteinGrid({ edges, reference, current: reference }).scale;
   /** Width of the last step: rows beyond the largest value of the reference count up to the upper fence. */
-  const reachOf = (reference: readonly number[], edges = reference.slice(1).map((_, i) => i)) => {
+  const reachOf = (reference: readonly number[], edges: readonly number[] = reference.slice(1).map((_, i) => i)) => {
     const current = reference.map((_, i) => (i === reference.length - 1 ? 100 : 0));
     return wassersteinGrid({ edges, reference, current, kept: [1e9] }).steps.at(-1)?.width;
   };

@@ -79,6 +79,39 @@ describe('segments of constant level', () => {
   });
 });
 
+describe('the likeliest step between two items', () => {
+  /** The same by sums of squared residuals, which are the log-likelihood times −2 variances. */
+  const bySquares = (values: readonly number[], variance: number, from: number, to: number) => {
+    const squares = (part: readonly number[]) => {
+      const mean = part.reduce((sum, x) => sum + x, 0) / part.length;
+      return part.reduce((sum, x) => sum + (x - mean) ** 2, 0);
+    };
+    const places = Array.from({ length: to - from - 1 }, (_, i) => from + 1 + i);
+    const sums = places.map((at) => squares(values.slice(from, at)) + squares(values.slice(at, to)));
+    const least = Math.min(...sums);
+    // 3.68 is the 95 % point of a step's place
+    const likely = places.filter((_, i) => (sums[i] ?? 0) <= least + 2 * 3.68 * variance);
+    return { at: places[sums.indexOf(least)], lower: likely[0], upper: likely.at(-1) };
+  };
+
+  it.each([
+    [0, 400],
+    [60, 340],
+    [150, 300],
+    [190, 240],
+  ])('leaves the least squares, from %i to %i', (from, to) => {
+    const values = noisy(400, (i) => (i < 50 ? 3 : i < 200 ? 0 : i < 350 ? 0.6 : 5));
+    const stream = recordedStream(values);
+    expect(likeliestStep(stream, from, to)).toMatchObject(bySquares(values, stream.variance, from, to));
+  });
+
+  it('is the first of equally likely ones, and the only one between two items', () => {
+    const stream = recordedStream([0, 0, 1, 0, 0]);
+    expect(likeliestStep(stream, 1, 4)).toMatchObject({ at: 2, lower: 2, upper: 3 });
+    expect(likeliestStep(stream, 3, 5)).toMatchObject({ at: 4, lower: 4, upper: 4 });
+  });
+});
+
 describe('a ramp', () => {
   const level = (i: number): number => 1 + 4 * Math.max(0, Math.min(1, (i - 200) / 200));
 
