@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { ColumnProfile } from '../../../src/domain/data/profile.js';
-import { categoryPair, isCountedByValue } from '../../../src/drift/judge/effects/few-values.js';
-import { numbers, repeated, texts, windowOf } from './columns.js';
+import type { ColumnProfile } from '../../../../src/domain/data/profile.js';
+import { categoryPair, isCountedByValue } from '../../../../src/drift/judge/effects/few-values.js';
+import { numbers, repeated, texts, windowOf } from '../columns.js';
 
 const yesNo = numbers(
   repeated([

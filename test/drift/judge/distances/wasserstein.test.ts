@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { compareColumn } from '../../../src/drift/judge/compare-column.js';
+import { compareColumn } from '../../../../src/drift/judge/compare-column.js';
 import {
   type NumericCells,
   wassersteinGrid,
   wassersteinOfCells,
-} from '../../../src/drift/judge/distances/wasserstein.js';
-import { cellEdges, countInCells } from '../../../src/statistics/distribution.js';
-import { numbers, OPTIONS, repeated, uniforms, windowOf } from './columns.js';
+} from '../../../../src/drift/judge/distances/wasserstein.js';
+import { cellEdges, countInCells } from '../../../../src/statistics/distribution.js';
+import { numbers, OPTIONS, repeated, uniforms, windowOf } from '../columns.js';
 
 /** Three edges: nothing of the reference lies below 0 or above 3, and half of it on each side of 1. */
 const HALVES = { edges: [0, 1, 3], reference: [0, 50, 50, 0] } as const;
