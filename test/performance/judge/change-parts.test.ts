@@ -140,6 +140,55 @@ describe('a ramp', () => {
     }
   });
 
+  describe('is the best of all between two items', () => {
+    /** Straight lines fitted to cells of so many items by least squares, for every start and end. */
+    const allRamps = (values: readonly number[], variance: number, { from, size }: { from: number; size: number }) => {
+      const cells = Array.from({ length: Math.ceil((values.length - from) / size) }, (_, i) => {
+        const part = values.slice(from + i * size, from + (i + 1) * size);
+        const mean = part.reduce((sum, x) => sum + x, 0) / part.length;
+        return { middle: from + i * size + part.length / 2, count: part.length, mean };
+      });
+      const weighted = (of: (cell: (typeof cells)[number]) => number) =>
+        cells.reduce((sum, cell) => sum + cell.count * of(cell), 0);
+      const [rows, mean] = [weighted(() => 1), weighted((cell) => cell.mean)];
+      const places = [...cells.map((_, i) => from + i * size), values.length];
+      return places.flatMap((start) =>
+        places
+          .filter((end) => end > start)
+          .map((end) => {
+            const way = (at: number) => Math.max(0, Math.min(1, (at - start) / (end - start)));
+            const middle = weighted((cell) => way(cell.middle)) / rows;
+            const spread = weighted((cell) => (way(cell.middle) - middle) ** 2);
+            const common = weighted((cell) => (way(cell.middle) - middle) * (cell.mean - mean / rows));
+            // the squares that the line explains, as a log-likelihood
+            const explained = mean ** 2 / rows + (spread === 0 ? 0 : common ** 2 / spread);
+            return { start, end, likelihood: explained / (2 * variance) };
+          }),
+      );
+    };
+
+    it.each([
+      ['a long one', { from: 0, items: 200, size: 1, start: 60, length: 90, height: 3 }],
+      ['a short one', { from: 40, items: 240, size: 1, start: 150, length: 12, height: 3 }],
+      ['one in the other direction', { from: 30, items: 200, size: 1, start: 80, length: 60, height: -2 }],
+      ['one that goes on', { from: 0, items: 180, size: 1, start: 90, length: 200, height: 5 }],
+      ['one that began before', { from: 20, items: 200, size: 1, start: -40, length: 150, height: 5 }],
+      ['one in pairs of items', { from: 50, items: 449, size: 2, start: 200, length: 120, height: 3 }],
+    ] as const)('%s', (_, { from, items, size, start, length, height }) => {
+      const values = noisy(items, (i) => height * Math.max(0, Math.min(1, (i - start) / length)), 0.4);
+      const stream = recordedStream(values);
+      const all = allRamps(values, stream.variance, { from, size });
+      const best = all.reduce((one, other) => (other.likelihood > one.likelihood ? other : one));
+      const ramp = likeliestRamp(stream, from, items);
+      expect(ramp).toMatchObject({ start: best.start, end: best.end });
+      expect(ramp.likelihood).toBeCloseTo(best.likelihood, 6);
+      // starts with some end that is as likely as 95 % of the chi-square law allow
+      const starts = all.filter((one) => one.likelihood >= best.likelihood - 1.92).map((one) => one.start);
+      expect(Math.abs(ramp.lower - Math.min(...starts))).toBeLessThanOrEqual(3 * size);
+      expect(Math.abs(ramp.upper - Math.max(...starts))).toBeLessThanOrEqual(3 * size);
+    });
+  });
+
   it('alternates where its middle is empty: two normal levels four deviations apart, from 1.3443 beside it on', () => {
     // half of each level is likelier than a level in between where cosh(2d) > e²
     const alternates = (x: number) => {
