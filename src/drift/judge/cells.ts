@@ -16,8 +16,8 @@ export interface ColumnCells extends Cells {
   readonly edges: readonly number[];
   /** Of a category column: the value of each cell except the last. */
   readonly values: readonly string[];
-  /** Kept values of both windows, if both are profiles. */
-  readonly quantiles?: { readonly reference: Quantiles; readonly current: Quantiles };
+  /** Of a number column: kept values of the current window. */
+  readonly kept?: Quantiles;
   /** Whether a number column has few values, each with a cell of its own. */
   readonly isDiscrete?: boolean;
   /** Whether each cell of a number column between *under* and *over* is one value in both windows. */
@@ -64,6 +64,7 @@ export function alignColumns(
     reference: own.counts,
     current: now,
     missing,
+    kept: current.numeric.quantiles,
     isDiscrete: isDiscrete(reference.numeric),
     isByValue: isCountedByValue(reference, current),
   };

@@ -9,7 +9,7 @@ import { kullbackLeibler } from './distances/kullback-leibler.js';
 import { movedCell } from './distances/l-infinity.js';
 import { psi } from './distances/psi.js';
 import { totalVariation } from './distances/tvd.js';
-import { wassersteinGrid, wassersteinOfCells, wassersteinOfQuantiles } from './distances/wasserstein.js';
+import { wassersteinGrid, wassersteinOfCells } from './distances/wasserstein.js';
 import { EFFECTS, shareError, shownAbove, shownAboveChiSquare, shownAboveNoise } from './effects/effect-sizes.js';
 import { chiSquareLaw, rowsFactor } from './laws/chi-square-law.js';
 import { ksLimit, ksPValue } from './laws/ks-law.js';
@@ -121,16 +121,8 @@ function denseCells(given: ColumnCells): Cells | undefined {
   return cells.reference.length < 2 && all.reference.length > 1 ? undefined : cells;
 }
 
-/** With at least this many kept values they say more than the rows in the cells between them. */
-const LEAST_KEPT = 50;
-
 function measureWasserstein(cells: ColumnCells, alpha: number): Measured {
-  const { quantiles } = cells;
-  const isFine = Math.min(quantiles?.reference.length ?? 0, quantiles?.current.length ?? 0) >= LEAST_KEPT;
-  const { normed, unscaled } =
-    quantiles === undefined || cells.isDiscrete === true || !isFine
-      ? wassersteinOfCells(cells)
-      : wassersteinOfQuantiles(quantiles.reference, quantiles.current);
+  const { normed, unscaled } = wassersteinOfCells(cells);
   const grid = wassersteinGrid(cells);
   const law = wassersteinLaw(grid, rowsFactor(cells), { alpha, seen: unscaled });
   // The limit lies about three standard deviations above the mean.

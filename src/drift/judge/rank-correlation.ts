@@ -21,12 +21,12 @@ export function companion(name: string, reference: Sample, current: Sample): Ran
   let best: { readonly with: string; readonly before: number } | undefined;
   for (const other of reference.keys()) {
     if (other === name || !current.has(other)) continue;
-    const before = spearman(reference, name, other)?.value;
-    if (before !== undefined && Math.abs(before) > Math.abs(best?.before ?? LEAST_CORRELATION))
-      best = { with: other, before };
+    const before = spearman(reference, name, other)?.value ?? 0;
+    if (Math.abs(before) > Math.abs(best?.before ?? LEAST_CORRELATION)) best = { with: other, before };
   }
-  const after = best === undefined ? undefined : spearman(current, name, best.with);
-  if (best === undefined || after === undefined) return undefined;
+  if (best === undefined) return undefined;
+  const after = spearman(current, name, best.with);
+  if (after === undefined) return undefined;
   const isSmaller = after.value * Math.sign(best.before) < (1 - LOST) * Math.abs(best.before);
   const apart = Math.abs(Math.atanh(clamp(best.before)) - Math.atanh(clamp(after.value)));
   return {

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { ColumnProfile } from '../../../src/domain/data/profile.js';
 import { ALPHA_SHARES, compareColumn, LEAST_ROWS } from '../../../src/drift/judge/compare-column.js';
+import { ksLimit } from '../../../src/drift/judge/laws/ks-law.js';
+import { tvdLaw } from '../../../src/drift/judge/laws/tvd-law.js';
 import { compareMissing } from '../../../src/drift/judge/missing-share.js';
-import { normals, numbers, OPTIONS, texts, windowOf } from './columns.js';
+import { normalQuantile } from '../../../src/statistics/normal.js';
+import { inOrder, normals, numbers, OPTIONS, texts, windowOf } from './columns.js';
 
 const withGaps = (values: readonly number[], missing: number): readonly (number | null)[] => [
   ...values,
@@ -47,10 +50,48 @@ describe('what is named when a column cannot be compared', () => {
     });
   });
 
+  it('values of which exactly half occur once can', () => {
+    const single = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`id${i}`, 1]));
+    const judged = (singles: number, rest: number) => {
+      const column = texts({ ...single(singles), a: rest });
+      return compareColumn(column, column, OPTIONS).undecidedBecause;
+    };
+    expect(judged(100, 100)).toBeUndefined();
+    expect(judged(101, 100)).toBe('too-sparse');
+  });
+
+  it('values that number the rows', () => {
+    const ids = (from: number) => Array.from({ length: 1000 }, (_, i) => from + i);
+    const reference = inOrder(ids(1));
+    expect(compareColumn(reference, windowOf(reference, ids(1001)), OPTIONS)).toMatchObject({
+      ...{ verdict: 'undecided', undecidedBecause: 'too-sparse' },
+      detail: 'its values number the rows, and go on where the reference ends: it looks like an id',
+    });
+    expect(compareColumn(reference, windowOf(reference, ids(2001)), OPTIONS).verdict).toBe('drift');
+  });
+
+  it('cells that are all too rare for the distance', () => {
+    const rare = texts(Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`v${i}`, 2])));
+    expect(compareColumn(rare, rare, { ...OPTIONS, method: 'chi_square' })).toMatchObject({
+      ...{ verdict: 'undecided', undecidedBecause: 'too-sparse', method: 'chi_square' },
+      detail: 'too few rows in each value: every cell is rare',
+    });
+  });
+
+  it('a limit that nothing exceeds, with the distance and the limit', () => {
+    const blind = compareColumn(texts({ a: 49, b: 1 }), texts({ a: 25, b: 25 }), { ...OPTIONS, alpha: 1e-30 });
+    expect(blind).toMatchObject({ undecidedBecause: 'blind', score: expect.closeTo(0.48, 9), threshold: 1 });
+  });
+
   describe('numbers among words', () => {
-    const detailOf = (others: Readonly<Record<string, number>>, numberShare: number, more: string[] = []) => {
+    const detailOf = (
+      others: Readonly<Record<string, number>>,
+      numberShare: number,
+      more: readonly string[] = [],
+      missing = 0,
+    ) => {
       const figures = Array.from({ length: 200 - more.length }, (_, i) => `${1000 + i}`).concat(more);
-      const column = texts({ ...Object.fromEntries(figures.map((value) => [value, 1])), ...others });
+      const column = texts({ ...Object.fromEntries(figures.map((value) => [value, 1])), ...others }, missing);
       const shape = { minLength: 1, maxLength: 9, meanLength: 4, upperShare: 0, digitShare: 1 };
       const text = { ...shape, paddedShare: 0, spaceShare: 0, nonAsciiShare: 0, numberShare };
       return compareColumn({ ...column, text }, column, OPTIONS).detail;
@@ -68,6 +109,23 @@ describe('what is named when a column cannot be compared', () => {
       expect(detailOf(kinds(4), 200 / 212)).toMatch(idLike);
       // one word is kept, and others are too rare
       expect(detailOf(kinds(1), 0.7)).toMatch(idLike);
+    });
+
+    it('count from half of the values on, and among present ones', () => {
+      expect(detailOf({ NA: 10 }, 0.5)).toContain('"NA" makes the column text');
+      expect(detailOf({ NA: 10 }, 0.49)).toMatch(idLike);
+      expect(detailOf({ absent: 10 }, 200 / 210, [], 300)).toContain('"absent" makes the column text');
+    });
+
+    it('may have spaces around them', () => {
+      expect(detailOf({ ' 7 ': 12, absent: 10 }, 212 / 222)).toContain('"absent" makes the column text');
+      expect(detailOf({ ...kinds(10), ' NA ': 2 }, 200 / 232)).toContain('" NA " makes the column text');
+      expect(detailOf({}, 1, [' 1,5 '])).toContain('a decimal comma makes the column text');
+    });
+
+    it('are compared where they come again', () => {
+      expect(detailOf({ NA: 200 }, 0.5)).toBeUndefined();
+      expect(detailOf({ NA: 199 }, 0.5)).toContain('"NA" makes');
     });
 
     it('may have a decimal comma', () => {
@@ -97,6 +155,53 @@ describe('what is named when a column cannot be compared', () => {
     expect(judged.undecidedBecause).toBe(because);
     if (because !== undefined)
       expect(judged.detail).toBe('only 49 % of the rows have a value that is frequent enough to compare');
+  });
+});
+
+describe("how a column's false alarms are divided", () => {
+  const thresholdOf = (before: ColumnProfile, now: ColumnProfile) => compareColumn(before, now, OPTIONS).threshold ?? 0;
+  const many = numbers(normals(100));
+
+  it('leaves all of them to the distance of a number column without gaps', () => {
+    expect(thresholdOf(many, windowOf(many, normals(100)))).toBeCloseTo(ksLimit(100, 100, 0.001), 12);
+  });
+
+  it('leaves a twentieth to missing values, on either side', () => {
+    const gaps = numbers(withGaps(normals(100), 3));
+    const limit = ksLimit(100, 100, 0.001 * 0.95);
+    expect(thresholdOf(gaps, windowOf(gaps, normals(100)))).toBeCloseTo(limit, 12);
+    expect(thresholdOf(many, windowOf(many, withGaps(normals(100), 3)))).toBeCloseTo(limit, 12);
+    expect(thresholdOf(gaps, windowOf(gaps, withGaps(normals(100), 3)))).toBeCloseTo(limit, 12);
+  });
+
+  it('leaves a twentieth each to single values and to new ones where values are few', () => {
+    const few = numbers(Array.from({ length: 100 }, (_, i) => i % 5));
+    const window = windowOf(
+      few,
+      Array.from({ length: 100 }, (_, i) => i % 5),
+    );
+    expect(thresholdOf(few, window)).toBeCloseTo(ksLimit(100, 100, 0.001 * 0.9), 12);
+    const names = texts({ a: 40, b: 30, c: 30 });
+    const cells = { reference: [40, 30, 30], current: [40, 30, 30] };
+    expect(thresholdOf(names, names)).toBeCloseTo(tvdLaw(cells, 0.001 * 0.9, 0).limit, 9);
+  });
+
+  it('gives a twentieth to single values', () => {
+    const reference = texts({ no: 980, yes: 20 });
+    // the rate rises from 2 to 4.6 %; the binomial law gives that a chance of one in a hundred, and not of 0.00005
+    expect(compareColumn(reference, texts({ no: 477, yes: 23 }), OPTIONS).verdict).toBe('stable');
+    expect(compareColumn(reference, texts({ no: 460, yes: 40 }), OPTIONS)).toMatchObject({ verdict: 'drift' });
+  });
+
+  it('gives a twentieth to the share of missing values', () => {
+    const judged = compareColumn(many, windowOf(many, withGaps(normals(55), 45)), OPTIONS);
+    // a pooled share of 45/200, whose limit is that of a two-sided normal variable
+    const [share, rows] = [45 / 200, 1 / 100 + 1 / 100];
+    expect(judged.method).toBe('missing_share');
+    expect(judged.threshold).toBeCloseTo(
+      -normalQuantile((0.001 * 0.05) / 2) * Math.sqrt(share * (1 - share) * rows),
+      9,
+    );
   });
 });
 

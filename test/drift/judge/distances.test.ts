@@ -8,11 +8,7 @@ import { kullbackLeibler } from '../../../src/drift/judge/distances/kullback-lei
 import { lInfinity } from '../../../src/drift/judge/distances/l-infinity.js';
 import { psi } from '../../../src/drift/judge/distances/psi.js';
 import { totalVariation } from '../../../src/drift/judge/distances/tvd.js';
-import {
-  wassersteinOfCells,
-  wassersteinOfQuantiles,
-  wassersteinOfRows,
-} from '../../../src/drift/judge/distances/wasserstein.js';
+import { wassersteinOfCells, wassersteinOfRows } from '../../../src/drift/judge/distances/wasserstein.js';
 import { ksPValue } from '../../../src/drift/judge/laws/ks-law.js';
 import { cellEdges, countInCells } from '../../../src/statistics/distribution.js';
 import { chiSquareTail, gammaTail, normalTail } from '../../../src/statistics/special-functions.js';
@@ -88,18 +84,10 @@ describe('from cells', () => {
     expect(wassersteinOfCells(cells).normed).toBeCloseTo(wassersteinOfCells(cells).unscaled / (10 / 1.349), 2);
   });
 
-  it.each([1e6, 1e300, -1e300])('one value of %d moves no distance', (wild) => {
-    const sorted = (values: readonly number[]) => [...values].sort((x, y) => x - y);
+  it.each([1e6, 1e300, -1e300])('one value of %d moves no distance of KS', (wild) => {
     const [a, b] = [Array.from({ length: 1000 }, (_, i) => i), Array.from({ length: 1000 }, (_, i) => i + 100)];
-    const clean = wassersteinOfQuantiles(a, b).normed;
-    expect(clean).toBeCloseTo(100 / (500 / 1.349), 9);
-    for (const [one, other] of [
-      [sorted([...a, wild]), b],
-      [a, sorted([...b, wild])],
-    ] as const) {
-      expect(ksOfCells(inCells(one, other))).toBeCloseTo(0.1, 2);
-      expect(Math.abs(wassersteinOfQuantiles(one, other).normed - clean)).toBeLessThan(0.03);
-    }
+    expect(ksOfCells(inCells([...a, wild], b))).toBeCloseTo(0.1, 2);
+    expect(ksOfCells(inCells(a, [...b, wild]))).toBeCloseTo(0.1, 2);
   });
 
   it('Wasserstein of a column of few values is exact', () => {

@@ -98,3 +98,18 @@ it('needs a hundred pairs of numbers that vary', () => {
   expect(companion('x', full, still)).toBeUndefined();
   expect(companion('y', still, full)).toBeUndefined();
 });
+
+it('breaks by a share of what it was: from 0.5 to 0.4 is no break, however many rows show it', () => {
+  const before = table(partly(10, 8000, 0.5));
+  const found = (shuffled: number) => companion('x', before, table(partly(11, 8000, shuffled)));
+  expect(found(0.6)?.after).toBeCloseTo(0.4, 1);
+  expect(found(0.6)?.isBroken).toBe(false);
+  expect(found(0.7)?.isBroken).toBe(true);
+});
+
+it('is none of a column that a table does not have', () => {
+  const { x, y } = partly(12, 100, 0);
+  const full = table({ x, y });
+  expect(companion('z', full, full)).toBeUndefined();
+  expect(companion('x', full, table({ y }))).toBeUndefined();
+});

@@ -73,6 +73,12 @@ describe('how a column came here', () => {
     expect(traceColumn(windows([0, 0.1, 0.2, 0.6, 0.7]))?.since).toBe(3);
   });
 
+  it('has the cut whose sides are alike within themselves, the first of two that are as good', () => {
+    expect(traceColumn(windows([0, 0.3, 0.3, 0.5, 0.5, 0.8]))?.since).toBe(3);
+    expect(traceColumn(windows([0, 0.8, 0.7, 0.7, 0.8, 0.2]))?.since).toBe(1);
+    expect(traceColumn(windows([0, 0.5, 0.5, 0.5, 0]))?.since).toBe(1);
+  });
+
   it('adds up the path in between', () => {
     const trace = traceColumn(windows([0, 0.2, 0.4, 0.6, 0.8]));
     expect(trace?.pathLength).toBeCloseTo(4 * cleanDistance(column(0), column(0.2)), 2);
@@ -83,6 +89,9 @@ describe('how a column came here', () => {
     expect(traceColumn(windows([0, 0.5, 0, 0.5, 0]))).toMatchObject({ movement: 'oscillation', magnitude: 0 });
     expect(traceColumn(windows([0, 0.5, 0.1, 0.4, 0.3]))?.movement).toBe('oscillation');
     expect(traceColumn(windows([0, 0.3, 0.2, 0.4, 0.5]))?.movement).toBe('trend');
+    // 0.46 and 0.16 to get 0.3 away, and 0.44 and 0.14
+    expect(traceColumn(windows([0, 0.46, 0.46, 0.46, 0.3]))?.movement).toBe('oscillation');
+    expect(traceColumn(windows([0, 0.44, 0.44, 0.44, 0.3]))?.movement).toBe('trend');
   });
 
   it('has no cut where nothing separates the windows', () => {

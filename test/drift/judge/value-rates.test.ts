@@ -37,6 +37,24 @@ describe('what shows that a change is larger than an effect', () => {
   });
 });
 
+describe('one of several values', () => {
+  it('counts from one row in a hundred on, in either window', () => {
+    expect(movedRate(categories([5000, 4900, 100], [5000, 4990, 10]), 0.001)?.value).toBe('v2');
+    expect(movedRate(categories([5000, 4901, 99], [5000, 4990, 10]), 0.001)).toBeUndefined();
+    expect(movedRate(categories([5000, 4990, 10], [5000, 4900, 100]), 0.001)?.value).toBe('v2');
+  });
+
+  it('is the one of the larger factor if two are as certain', () => {
+    const rate = movedRate(categories([600_000, 300_000, 90_000, 10_000], [400_000, 300_000, 240_000, 60_000]), 0.001);
+    expect(rate).toMatchObject({ value: 'v3', pValue: 0 });
+  });
+
+  it('is none without values of their own', () => {
+    expect(movedRate(counted([980, 20], [460, 40], false), 0.001)).toBeUndefined();
+    expect(movedRate(categories([980, 20], [460, 40], true), 0.001)).toBeUndefined();
+  });
+});
+
 describe('a column of two values', () => {
   it('has two in both windows together', () => {
     expect(isTwoValued(categories([5, 5], [5, 5]))).toBe(true);
@@ -53,6 +71,12 @@ describe('a column of two values', () => {
     expect(rate?.ratio).toBeCloseTo((40.5 / 500) * (1000 / 20.5), 9);
     expect(rate?.threshold).toBeCloseTo((4 / 3) * Math.exp(Z * Math.sqrt(1 / 20.5 + 1 / 40.5)), 6);
     expect(rate?.pValue).toBeCloseTo(2 * binomialTail(40, 60, 500 / 1500), 12);
+  });
+
+  it('has no more values for those without rows', () => {
+    const two = movedRate(categories([980, 20], [460, 40]), 0.001);
+    expect(movedRate(categories([980, 20, 0], [460, 40, 0]), 0.001)).toEqual(two);
+    expect(movedRate(categories([0, 980, 20], [0, 460, 40]), 0.001)).toEqual({ ...two, value: 'v2' });
   });
 
   it('moves by its fall too', () => {

@@ -59,7 +59,41 @@ describe('an excursion', () => {
 
   it('is set aside before a later change is described', () => {
     const change = analyseChange(stream([400, 0], [100, 5], [400, 0], [400, 3]));
-    expect(change).toMatchObject({ form: 'sudden', since: { index: 900 }, before: { value: 5 / 9, items: 900 } });
+    expect(change).toMatchObject({ form: 'sudden', since: { index: 900 }, before: { value: 0, items: 900 } });
+  });
+
+  it('has the mean of the items on both sides', () => {
+    const change = analyseChange(stream([200, 10], [300, 0], [100, 5], [600, 0.1], [400, 3]));
+    expect(change).toMatchObject({ form: 'sudden', since: { index: 1200 }, before: { items: 1000 } });
+    expect(change?.before.value).toBeCloseTo((600 * 0.1) / 900, 9);
+  });
+
+  it('is not taken for the later change, although it is higher', () => {
+    const change = analyseChange(stream([400, 0], [100, 8], [400, 0], [400, 1]));
+    expect(change).toMatchObject({ form: 'sudden', since: { index: 900 }, before: { value: 0 }, after: { value: 1 } });
+    expect(change?.since.lower).toBeGreaterThan(890);
+  });
+
+  it.each([
+    [8, 3],
+    [3, 3],
+    [3, 8],
+    [-8, 3],
+  ])('after another one is a blip too: by %i and by %i', (first, second) => {
+    const change = analyseChange(stream([400, 0], [100, first], [500, 0], [100, second], [400, 0]));
+    expect(change).toMatchObject({ form: 'blip', since: { index: 1000 }, until: 1100 });
+    expect(change?.since.lower).toBeGreaterThan(990);
+    expect(change?.during).toMatchObject({ value: second, items: 100 });
+    expect(change?.before).toMatchObject({ value: 0, items: 1000 });
+    expect(change?.after).toMatchObject({ value: 0, items: 400 });
+  });
+
+  it('of errors may come several times', () => {
+    const few = (items: number) => Array.from({ length: items }, (_, i) => (i % 10 === 5 ? 1 : 0));
+    const bad = new Array<number>(60).fill(1);
+    const change = analyseChange([...few(300), ...bad, ...few(300), ...bad, ...few(300), ...bad, ...few(300)]);
+    expect(change).toMatchObject({ form: 'blip', since: { index: 1020 }, until: 1080, during: { value: 1 } });
+    expect(change?.before.value).toBeCloseTo(0.1, 2);
   });
 
   it('has an interval of places that begins before it where it is low', () => {
@@ -95,6 +129,11 @@ describe('a world that returns', () => {
     const references = [3.05, 2.99, 3.03].map((level) => ({ name: `at ${level}`, level }));
     for (const given of [references, references.toReversed()])
       expect(analyseChange(stream([600, 0], [600, 3]), { references: given })?.returnedTo).toEqual({ name: 'at 2.99' });
+  });
+
+  it('is the reference near the new level, compared with the way from the old one', () => {
+    const references = [{ name: 'winter', level: 3.02 }];
+    expect(analyseChange(stream([600, -3], [600, 3]), { references })?.returnedTo).toEqual({ name: 'winter' });
   });
 
   it('is none while the change goes on', () => {

@@ -17,9 +17,8 @@ const noisy = (count: number, level: (i: number) => number, sd = 0.5): number[] 
 
 describe('a recorded stream', () => {
   it('has cumulative sums, and the variance of its noise', () => {
-    const { sums, squares, isBits, variance } = recordedStream([1, 3, 2, 4]);
+    const { sums, isBits, variance } = recordedStream([1, 3, 2, 4]);
     expect([...sums]).toEqual([0, 1, 4, 6, 10]);
-    expect([...squares]).toEqual([0, 1, 10, 14, 30]);
     expect(isBits).toBe(false);
     // steps 2, −1, 2: half of their mean square
     expect(variance).toBe(9 / 6);
@@ -80,6 +79,39 @@ describe('segments of constant level', () => {
   });
 });
 
+describe('the likeliest step between two items', () => {
+  /** The same by sums of squared residuals, which are the log-likelihood times −2 variances. */
+  const bySquares = (values: readonly number[], variance: number, from: number, to: number) => {
+    const squares = (part: readonly number[]) => {
+      const mean = part.reduce((sum, x) => sum + x, 0) / part.length;
+      return part.reduce((sum, x) => sum + (x - mean) ** 2, 0);
+    };
+    const places = Array.from({ length: to - from - 1 }, (_, i) => from + 1 + i);
+    const sums = places.map((at) => squares(values.slice(from, at)) + squares(values.slice(at, to)));
+    const least = Math.min(...sums);
+    // 3.68 is the 95 % point of a step's place
+    const likely = places.filter((_, i) => (sums[i] ?? 0) <= least + 2 * 3.68 * variance);
+    return { at: places[sums.indexOf(least)], lower: likely[0], upper: likely.at(-1) };
+  };
+
+  it.each([
+    [0, 400],
+    [60, 340],
+    [150, 300],
+    [190, 240],
+  ])('leaves the least squares, from %i to %i', (from, to) => {
+    const values = noisy(400, (i) => (i < 50 ? 3 : i < 200 ? 0 : i < 350 ? 0.6 : 5));
+    const stream = recordedStream(values);
+    expect(likeliestStep(stream, from, to)).toMatchObject(bySquares(values, stream.variance, from, to));
+  });
+
+  it('is the first of equally likely ones, and the only one between two items', () => {
+    const stream = recordedStream([0, 0, 1, 0, 0]);
+    expect(likeliestStep(stream, 1, 4)).toMatchObject({ at: 2, lower: 2, upper: 3 });
+    expect(likeliestStep(stream, 3, 5)).toMatchObject({ at: 4, lower: 4, upper: 4 });
+  });
+});
+
 describe('a ramp', () => {
   const level = (i: number): number => 1 + 4 * Math.max(0, Math.min(1, (i - 200) / 200));
 
@@ -106,6 +138,55 @@ describe('a ramp', () => {
       expect(ramp.before).toBeCloseTo(1, 9);
       expect(ramp.after).toBeCloseTo(1 + height, 9);
     }
+  });
+
+  describe('is the best of all between two items', () => {
+    /** Straight lines fitted to cells of so many items by least squares, for every start and end. */
+    const allRamps = (values: readonly number[], variance: number, { from, size }: { from: number; size: number }) => {
+      const cells = Array.from({ length: Math.ceil((values.length - from) / size) }, (_, i) => {
+        const part = values.slice(from + i * size, from + (i + 1) * size);
+        const mean = part.reduce((sum, x) => sum + x, 0) / part.length;
+        return { middle: from + i * size + part.length / 2, count: part.length, mean };
+      });
+      const weighted = (of: (cell: (typeof cells)[number]) => number) =>
+        cells.reduce((sum, cell) => sum + cell.count * of(cell), 0);
+      const [rows, mean] = [weighted(() => 1), weighted((cell) => cell.mean)];
+      const places = [...cells.map((_, i) => from + i * size), values.length];
+      return places.flatMap((start) =>
+        places
+          .filter((end) => end > start)
+          .map((end) => {
+            const way = (at: number) => Math.max(0, Math.min(1, (at - start) / (end - start)));
+            const middle = weighted((cell) => way(cell.middle)) / rows;
+            const spread = weighted((cell) => (way(cell.middle) - middle) ** 2);
+            const common = weighted((cell) => (way(cell.middle) - middle) * (cell.mean - mean / rows));
+            // the squares that the line explains, as a log-likelihood
+            const explained = mean ** 2 / rows + (spread === 0 ? 0 : common ** 2 / spread);
+            return { start, end, likelihood: explained / (2 * variance) };
+          }),
+      );
+    };
+
+    it.each([
+      ['a long one', { from: 0, items: 200, size: 1, start: 60, length: 90, height: 3 }],
+      ['a short one', { from: 40, items: 240, size: 1, start: 150, length: 12, height: 3 }],
+      ['one in the other direction', { from: 30, items: 200, size: 1, start: 80, length: 60, height: -2 }],
+      ['one that goes on', { from: 0, items: 180, size: 1, start: 90, length: 200, height: 5 }],
+      ['one that began before', { from: 20, items: 200, size: 1, start: -40, length: 150, height: 5 }],
+      ['one in pairs of items', { from: 50, items: 449, size: 2, start: 200, length: 120, height: 3 }],
+    ] as const)('%s', (_, { from, items, size, start, length, height }) => {
+      const values = noisy(items, (i) => height * Math.max(0, Math.min(1, (i - start) / length)), 0.4);
+      const stream = recordedStream(values);
+      const all = allRamps(values, stream.variance, { from, size });
+      const best = all.reduce((one, other) => (other.likelihood > one.likelihood ? other : one));
+      const ramp = likeliestRamp(stream, from, items);
+      expect(ramp).toMatchObject({ start: best.start, end: best.end });
+      expect(ramp.likelihood).toBeCloseTo(best.likelihood, 6);
+      // starts with some end that is as likely as 95 % of the chi-square law allow
+      const starts = all.filter((one) => one.likelihood >= best.likelihood - 1.92).map((one) => one.start);
+      expect(Math.abs(ramp.lower - Math.min(...starts))).toBeLessThanOrEqual(3 * size);
+      expect(Math.abs(ramp.upper - Math.max(...starts))).toBeLessThanOrEqual(3 * size);
+    });
   });
 
   it('alternates where its middle is empty: two normal levels four deviations apart, from 1.3443 beside it on', () => {

@@ -299,6 +299,34 @@ describe('the alarm limit of a cumulative sum', () => {
   });
 });
 
+describe('fhddm', () => {
+  /** Number of errors in a row until it alarms, after so many correct predictions. */
+  const errorsUntilAlarm = (correct: number): number => {
+    const detector = fhddm();
+    const state = detector.start();
+    for (let i = 0; i < correct; i++) expect(detector.update(state, 0)).toBe('stable');
+    let errors = 1;
+    while (detector.update(state, 1) !== 'drift') errors++;
+    return errors;
+  };
+
+  it('alarms at the 27th error of a hundred: √(100 · ln(10⁶) / 2) is 26.3', () => {
+    expect([100, 101, 250].map(errorsUntilAlarm)).toEqual([27, 27, 27]);
+  });
+
+  it('alarms only once correct predictions leave the window', () => {
+    // forty correct ones are the best; the first leaves with the 101st item
+    expect(errorsUntilAlarm(40)).toBe(60 + 27);
+  });
+
+  it('is saved with its window', () => {
+    const detector = fhddm();
+    const state = detector.start();
+    for (let i = 0; i < 150; i++) detector.update(state, i % 7 === 0 ? 1 : 0);
+    expect(detector.resume(JSON.parse(JSON.stringify(detector.save(state))))).toEqual(state);
+  });
+});
+
 describe('saved states', () => {
   it('that lack a number are refused', () => {
     expect(numberField({ a: 1 }, 'a')).toBe(1);

@@ -4,8 +4,8 @@ import { ascending } from './ks.js';
 /** Cells of a number column: `edges` are the upper bounds of all but the last. */
 export interface NumericCells extends Cells {
   readonly edges: readonly number[];
-  /** Kept values of both windows, if both are profiles. */
-  readonly quantiles?: { readonly reference: Quantiles; readonly current: Quantiles };
+  /** Kept values of the current window, which say how far outside the reference's range its rows lie. */
+  readonly kept?: Quantiles;
   /** Whether all rows lie at the upper bounds of their cells, as in a column of few values. */
   readonly isDiscrete?: boolean;
 }
@@ -17,14 +17,17 @@ export interface Wasserstein {
   readonly unscaled: number;
 }
 
-/** Values more than this many interquartile ranges from the quartiles count as lying at that distance. */
+/**
+ * Values more than this many interquartile ranges from the quartiles count as lying at that distance. If both quartiles
+ * are equal: as many robust deviations from the 1st and 99th percentiles, or from the range if these are equal too.
+ */
 const FENCE = 3;
 
 /**
  * Wasserstein-1 (earth mover's) distance ∫|F − G| dx (Kantorovich 1942, Vallender 1974) from cells: in the column's
  * unit, and divided by the reference's robust deviation. F − G is linear within a cell, and constant between the values
- * of a discrete column. Values beyond three interquartile ranges from the quartiles count as lying there, so that a
- * single value of 1e300 changes nothing.
+ * of a discrete column. Rows outside the reference's range lie at the window's kept values there, each with the same
+ * number of them. Values beyond the fences count as lying there, so that a single value of 1e300 changes nothing.
  */
 export function wassersteinOfCells(cells: NumericCells): Wasserstein {
   const grid = wassersteinGrid(cells);
@@ -38,39 +41,51 @@ export interface WassersteinGrid {
   readonly scale: number;
 }
 
-/** Cuts the axis at the edges within the fences. */
-export function wassersteinGrid({ edges, reference, current, quantiles, isDiscrete }: NumericCells): WassersteinGrid {
-  const [n, m] = [total(reference), total(current)];
-  const [first, last] = [edges[0] ?? 0, edges.at(-1) ?? 0];
-  const points: { x: number; f: number; g: number }[] = [];
-  let [f, g] = [0, 0];
-  edges.forEach((x, i) => {
-    f += (reference[i] ?? 0) / n;
-    g += (current[i] ?? 0) / m;
-    points.push({ x, f, g });
-  });
-  const at = (rank: number): number => points.find((point) => point.f >= rank - 1e-12)?.x ?? points.at(-1)?.x ?? 0;
-  const [low, high] = fences(at);
-  const clamp = (x: number): number => Math.min(high, Math.max(low, x));
-  const [lowest, highest] = [quantiles?.current[0] ?? first, quantiles?.current.at(-1) ?? last];
-  if (lowest < first) points.unshift({ x: lowest, f: 0, g: 0 });
-  if (highest > last) points.push({ x: highest, f: 1, g: 1 });
-  const steps = points.slice(1).flatMap((point, i) => {
-    const before = points[i] ?? point;
-    const width = clamp(point.x) - clamp(before.x);
-    if (!(width > 0)) return [];
-    const pooled = ({ f, g }: { readonly f: number; readonly g: number }): number => (f * n + g * m) / (n + m);
-    if (isDiscrete === true) return [{ width, difference: before.f - before.g, below: pooled(before) }];
-    const difference = (before.f - before.g + point.f - point.g) / 2;
-    return [{ width, difference, below: (pooled(before) + pooled(point)) / 2 }];
-  });
-  return { steps, scale: robustScale(at) };
+/** Shares of both windows at or below a value. */
+interface Point {
+  readonly x: number;
+  readonly f: number;
+  readonly g: number;
 }
 
-function fences(at: (rank: number) => number): readonly [number, number] {
+/** Cuts the axis at the edges within the fences. */
+export function wassersteinGrid({ edges, reference, current, kept = [], isDiscrete }: NumericCells): WassersteinGrid {
+  const [n, m] = [total(reference), total(current)];
+  let [f, g] = [0, 0];
+  const points = edges.map((x, i): Point => {
+    f += (reference[i] ?? 0) / n;
+    g += (current[i] ?? 0) / m;
+    return { x, f, g };
+  });
+  const [first, last] = [points[0], points.at(-1)];
+  if (first === undefined || last === undefined) return { steps: [], scale: 1 };
+  const at = (rank: number): number => (points.find((point) => point.f > 0 && point.f >= rank - 1e-12) ?? last).x;
+  const scale = robustScale(at);
+  const [low, high] = fences(at, scale);
+  const under = kept.filter((x) => x < first.x).map((x, i, all) => ({ x, f: 0, g: (first.g * (i + 1)) / all.length }));
+  const over = kept
+    .filter((x) => x > last.x)
+    .map((x, i, all) => ({ x, f: last.f, g: last.g + ((1 - last.g) * (i + 1)) / all.length }));
+  const all = [...under, ...points, ...over];
+  const isLinear = (step: number): boolean =>
+    isDiscrete !== true && step >= under.length && step < under.length + points.length - 1;
+  const steps = all.slice(1).flatMap((point, i) => {
+    const before = all[i] ?? point;
+    const [left, right] = [before, point].map(({ x }) => Math.min(high, Math.max(low, x))) as [number, number];
+    const width = right - left;
+    if (!(width > 0)) return [];
+    const way = isLinear(i) ? (left + width / 2 - before.x) / (point.x - before.x) : 0;
+    const [p, q] = [before.f + way * (point.f - before.f), before.g + way * (point.g - before.g)];
+    return [{ width, difference: p - q, below: (p * n + q * m) / (n + m) }];
+  });
+  return { steps, scale };
+}
+
+function fences(at: (rank: number) => number, scale: number): readonly [number, number] {
   const [q1, q3] = [at(0.25), at(0.75)];
   if (q3 > q1) return [q1 - FENCE * (q3 - q1), q3 + FENCE * (q3 - q1)];
-  return at(0.99) > at(0.01) ? [at(0.01), at(0.99)] : [at(0), at(1)];
+  const [least, most] = at(0.99) > at(0.01) ? [at(0.01), at(0.99)] : [at(0), at(1)];
+  return [least - FENCE * scale, most + FENCE * scale];
 }
 
 /**
@@ -80,29 +95,6 @@ function fences(at: (rank: number) => number): readonly [number, number] {
 function robustScale(at: (rank: number) => number): number {
   const spreads = [(at(0.75) - at(0.25)) / 1.349, (at(0.99) - at(0.01)) / 4.653, at(1) - at(0)];
   return spreads.find((spread) => spread > 0) ?? 1;
-}
-
-/** Ranks at which two quantile functions are compared. */
-const RANKS = 1000;
-
-/**
- * The same as ∫|F⁻¹ − G⁻¹| over a thousand ranks of kept quantiles, with values beyond the fences counted as lying
- * there. Precise where the current window lies outside the reference's cells.
- */
-export function wassersteinOfQuantiles(reference: Quantiles, current: Quantiles): Wasserstein {
-  const at =
-    (quantiles: Quantiles) =>
-    (rank: number): number =>
-      quantiles[Math.min(quantiles.length - 1, Math.floor(rank * quantiles.length))] ?? 0;
-  const [before, now] = [at(reference), at(current)];
-  const [low, high] = fences(before);
-  const clamp = (x: number): number => Math.min(high, Math.max(low, x));
-  let unscaled = 0;
-  for (let k = 0; k < RANKS; k++) {
-    const rank = (k + 0.5) / RANKS;
-    unscaled += Math.abs(clamp(before(rank)) - clamp(now(rank))) / RANKS;
-  }
-  return { unscaled, normed: unscaled / robustScale(before) };
 }
 
 /** The exact unscaled distance of two samples. */

@@ -18,7 +18,7 @@ interface ValueCount {
 function numbersAsCategories(column: ColumnProfile, most: number, reference?: ColumnProfile) {
   const { numeric, rows, missing, notFinite, distinct } = column;
   if (numeric === undefined || notFinite > 0) return undefined;
-  const { edges, counts } = ownCells(numeric, rows - missing - notFinite);
+  const { edges, counts } = ownCells(numeric, rows - missing);
   const kept = edges.slice(1).map((value, i) => ({ value, count: counts[i + 1] ?? 0 }));
   if (kept.length > most || distinct > kept.length) return undefined;
   const top = (reference === undefined ? kept : recounted(kept, column, reference))
@@ -38,7 +38,7 @@ function recounted(
   reference: ColumnProfile,
 ): readonly ValueCount[] {
   if (counted === undefined || reference.numeric === undefined) return kept;
-  const { edges, counts } = ownCells(reference.numeric, reference.rows - reference.missing - reference.notFinite);
+  const { edges, counts } = ownCells(reference.numeric, reference.rows - reference.missing);
   if (counted.length !== counts.length) return kept;
   const cellOf = (value: number): number => {
     const cell = edges.findIndex((edge) => edge >= value);

@@ -51,7 +51,7 @@ export function movedRate(cells: ColumnCells, alpha: number, inflation = 1): Val
   const isTwo = values.length === 2;
   const found = values
     .flatMap((one) => rateOf(one, rows, { isTwo, inflation, tests: isTwo ? 1 : values.length }) ?? [])
-    .filter((one) => one.ratio > one.threshold && one.pValue < alpha)
+    .filter((one) => one.pValue < alpha)
     .sort((a, b) => a.pValue - b.pValue || b.ratio - a.ratio);
   return found[0];
 }

@@ -2,7 +2,7 @@ import type { Change, Level } from '../../../domain/data/detector.js';
 import { definedOf } from '../../../domain/support/defined.js';
 import { doesAlternate, likeliestRamp, type Ramp } from './ramp.js';
 import { changePenalty, findSegments, likeliestStep, type Segment } from './segments.js';
-import { flatLikelihood, levelOf, recordedStream, type Stream } from './stream.js';
+import { flatLikelihood, levelled, levelOf, recordedStream, type Stream } from './stream.js';
 
 export interface AnalyseOptions {
   /** Levels of earlier worlds. A change to one of them is `recurring`. */
@@ -58,9 +58,9 @@ export function analyseChange(
 ): Change | undefined {
   const settings = { ...DEFAULTS, ...definedOf(options) };
   if (errors.length < FEWEST) return undefined;
-  const stream = recordedStream(errors);
-  if (!stream.isBits && stream.variance === 0) return undefined;
-  const { segments, blip } = setBlipsAside(stream, findSegments(stream), settings.blipItems);
+  const recorded = recordedStream(errors);
+  if (!recorded.isBits && recorded.variance === 0) return undefined;
+  const { stream, segments, blip } = setBlipsAside(recorded, findSegments(recorded), settings.blipItems);
   if (alarm !== undefined) {
     const rise = nearestRise(stream, segments, alarm);
     if (rise === undefined) return undefined;
@@ -76,7 +76,7 @@ export function analyseChange(
     return (alarm.pause && risenAgain(stream, segments, rise.first, alarm.pause)) ?? change;
   }
   if (segments.length > 1) return lastChange(stream, segments, settings);
-  return blip === undefined ? undefined : asBlip(stream, blip);
+  return blip === undefined ? undefined : asBlip(recorded, stream, blip);
 }
 
 /**
@@ -139,20 +139,35 @@ const cutAt = (stream: Stream, end: Segment | undefined): Stream => ({
   values: stream.values.subarray(0, end?.to),
 });
 
+interface Blip extends Segment {
+  /** Start of the segment before it. */
+  readonly calmFrom: number;
+}
+
 /**
- * Joins the segments on both sides of a short excursion if their level is the same. Returns the last such excursion.
+ * Joins the segments on both sides of a short excursion if their level is the same. In the stream that is returned, the
+ * items of every excursion have the level around them, so that none of them is taken for a change again. Returns the
+ * last such excursion.
  */
-function setBlipsAside(stream: Stream, found: readonly Segment[], blipItems: number) {
-  let segments = found;
-  let blip: Segment | undefined;
+function setBlipsAside(recorded: Stream, found: readonly Segment[], blipItems: number) {
+  let [stream, segments] = [recorded, found];
+  let blip: Blip | undefined;
   for (let i = segments.length - 2; i > 0; i = Math.min(i, segments.length - 1) - 1) {
     const [left, middle, right] = segments.slice(i - 1, i + 2);
     if (left === undefined || middle === undefined || right === undefined) continue;
     if (middle.to - middle.from >= blipItems || !isSameLevel(stream, left, right, middle)) continue;
-    blip ??= middle;
+    blip ??= { ...middle, calmFrom: left.from };
+    stream = levelled(stream, middle, levelAround(stream, left, right));
     segments = [...segments.slice(0, i - 1), { from: left.from, to: right.to }, ...segments.slice(i + 2)];
   }
-  return { segments, blip };
+  return { stream, segments, blip };
+}
+
+/** Mean of the items of two segments. */
+function levelAround(stream: Stream, left: Segment, right: Segment): number {
+  const [before, after] = [left.to - left.from, right.to - right.from];
+  const sum = before * levelOf(stream, left.from, left.to) + after * levelOf(stream, right.from, right.to);
+  return sum / (before + after);
 }
 
 /** Whether two segments have the same level, compared with a third one at another level. */
@@ -232,20 +247,15 @@ function asRamp(stream: Stream, ramp: Ramp, from: number): Change {
 /** A level from the fit, without items of its own that would give an interval. */
 const pointLevel = (value: number): Level => ({ value, lower: value, upper: value, items: 0 });
 
-function asBlip(stream: Stream, blip: Segment): Change {
-  const n = stream.values.length;
-  const [before, after] = [
-    { from: 0, to: blip.from },
-    { from: blip.to, to: n },
-  ];
-  const { lower, upper } = likeliestStep(stream, 0, blip.to);
+function asBlip(recorded: Stream, stream: Stream, { from, to, calmFrom }: Blip): Change {
+  const { lower, upper } = likeliestStep(recorded, calmFrom, to);
   return {
     form: 'blip',
-    since: { index: blip.from, lower: Math.min(lower, blip.from), upper: Math.max(upper, blip.from) },
-    until: blip.to,
-    before: levelWithin(stream, before),
-    after: levelWithin(stream, after),
-    during: levelWithin(stream, blip),
+    since: { index: from, lower: Math.min(lower, from), upper: Math.max(upper, from) },
+    until: to,
+    before: levelWithin(stream, { from: 0, to: from }),
+    after: levelWithin(stream, { from: to, to: stream.values.length }),
+    during: levelWithin(recorded, { from, to }),
   };
 }
 

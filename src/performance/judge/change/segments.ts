@@ -57,13 +57,12 @@ function sharpen(stream: Stream, segments: readonly Segment[]): readonly Segment
 
 /** The segment whose end gains least, if that is less than a change must gain. */
 function weakestEnd(stream: Stream, segments: readonly Segment[]): number | undefined {
-  let [weakest, least] = [-1, changePenalty(stream.values.length)];
-  for (let i = 0; i < segments.length - 1; i++) {
-    const [from, at, to] = [segments[i]?.from ?? 0, segments[i]?.to ?? 0, segments[i + 1]?.to ?? 0];
-    const gain = flatLikelihood(stream, from, at) + flatLikelihood(stream, at, to) - flatLikelihood(stream, from, to);
-    if (gain < least) [weakest, least] = [i, gain];
-  }
-  return weakest < 0 ? undefined : weakest;
+  const gains = segments.slice(1).map(({ from: at, to }, i) => {
+    const from = segments[i]?.from ?? 0;
+    return flatLikelihood(stream, from, at) + flatLikelihood(stream, at, to) - flatLikelihood(stream, from, to);
+  });
+  const least = Math.min(...gains);
+  return least < changePenalty(stream.values.length) ? gains.indexOf(least) : undefined;
 }
 
 export interface StepFit {
@@ -83,18 +82,10 @@ const STEP_MARGIN = 3.68;
 
 /** The most likely place of one step between two items, by likelihood ratio. */
 export function likeliestStep(stream: Stream, from: number, to: number): StepFit {
-  const profile = new Float64Array(to - from);
-  let [at, likelihood] = [from + 1, Number.NEGATIVE_INFINITY];
-  for (let i = from + 1; i < to; i++) {
-    const value = flatLikelihood(stream, from, i) + flatLikelihood(stream, i, to);
-    profile[i - from] = value;
-    if (value > likelihood) [at, likelihood] = [i, value];
-  }
-  let [lower, upper] = [at, at];
-  for (let i = from + 1; i < to; i++)
-    if ((profile[i - from] ?? 0) >= likelihood - STEP_MARGIN) {
-      if (i < lower) lower = i;
-      if (i > upper) upper = i;
-    }
-  return { at, likelihood, lower, upper };
+  const places = Array.from({ length: to - from - 1 }, (_, i) => from + 1 + i);
+  const profile = places.map((at) => flatLikelihood(stream, from, at) + flatLikelihood(stream, at, to));
+  const likelihood = profile.reduce((most, one) => Math.max(most, one), Number.NEGATIVE_INFINITY);
+  const at = places[profile.indexOf(likelihood)] ?? from + 1;
+  const likely = places.filter((_, i) => (profile[i] ?? 0) >= likelihood - STEP_MARGIN);
+  return { at, likelihood, lower: likely[0] ?? at, upper: likely.at(-1) ?? at };
 }

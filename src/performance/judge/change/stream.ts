@@ -4,9 +4,8 @@ export interface Stream {
   readonly isBits: boolean;
   /** Variance of the noise around the level. For errors of 0 and 1 it follows from the level instead. */
   readonly variance: number;
-  /** Sums of the first i values and of their squares. */
+  /** Sums of the first i values. */
   readonly sums: Float64Array;
-  readonly squares: Float64Array;
 }
 
 /** A value more than this many robust standard deviations away counts as lying at that distance. */
@@ -19,17 +18,27 @@ export function recordedStream(given: ArrayLike<number>): Stream {
   const raw = Float64Array.from(given);
   const isBits = raw.every((x) => x === 0 || x === 1);
   const values = isBits ? raw : drawIn(raw);
-  const sums = new Float64Array(values.length + 1);
-  const squares = new Float64Array(values.length + 1);
-  let steps = 0;
-  for (let i = 0; i < values.length; i++) {
-    const x = values[i] ?? 0;
-    sums[i + 1] = (sums[i] ?? 0) + x;
-    squares[i + 1] = (squares[i] ?? 0) + x * x;
-    if (i > 0) steps += (x - (values[i - 1] ?? 0)) ** 2;
-  }
+  const steps = values.reduce((sum, x, i) => (i === 0 ? 0 : sum + (x - (values[i - 1] ?? 0)) ** 2), 0);
   // Half the mean squared step between neighbours is the variance, whatever the level does (von Neumann 1941).
-  return { values, isBits, sums, squares, variance: steps / 2 / Math.max(1, values.length - 1) };
+  return { values, isBits, sums: sumsOf(values), variance: steps / 2 / Math.max(1, values.length - 1) };
+}
+
+/** The stream with some items at a given level instead of their own. */
+export function levelled(
+  stream: Stream,
+  { from, to }: { readonly from: number; readonly to: number },
+  level: number,
+): Stream {
+  const values = stream.values.slice().fill(level, from, to);
+  return { ...stream, values, sums: sumsOf(values) };
+}
+
+function sumsOf(values: Float64Array): Float64Array {
+  const sums = new Float64Array(values.length + 1);
+  values.forEach((x, i) => {
+    sums[i + 1] = (sums[i] ?? 0) + x;
+  });
+  return sums;
 }
 
 function drawIn(values: Float64Array): Float64Array {

@@ -28,7 +28,7 @@ export function fhddm({ window = 100, delta = 1e-6 } = {}): Detector<FhddmState>
       state.correct += isCorrect - (state.count < window ? 0 : (state.ring[at] ?? 0));
       state.ring[at] = isCorrect;
       state.count += 1;
-      if (state.count < window) return 'stable';
+      // While the window fills, every correct item is a new best, so there is no alarm.
       if (state.correct > state.best) state.best = state.correct;
       if (state.best - state.correct <= limit) return 'stable';
       state.count = state.correct = state.best = 0;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { chiSquareLaw } from '../../../../src/drift/judge/laws/chi-square-law.js';
 import { ksLimit, ksPValue } from '../../../../src/drift/judge/laws/ks-law.js';
 import { lInfinityLaw } from '../../../../src/drift/judge/laws/l-infinity-law.js';
 import { permutationLaw } from '../../../../src/drift/judge/laws/permutation-law.js';
@@ -131,11 +132,16 @@ describe('the total variation distance of the same rows dealt out again', () => 
     expect([law.limit, law.pValue].map((one) => Number(one.toPrecision(6)))).toEqual([limit, pValue]);
   });
 
-  it('of two cells is that of one share: both tails of a hypergeometric law', () => {
-    const outcomes = deals([400, 600], 500);
-    const { pValue } = tvdLaw(split([400, 600], 500), 0.001, 0.1);
-    expect(pValue / beyond(outcomes, totalVariation, 0.1 + 0.001)).toBeGreaterThan(0.8);
-    expect(pValue / beyond(outcomes, totalVariation, 0.1 - 0.001)).toBeLessThan(1.25);
+  it.each<[readonly [number, number], number, number]>([
+    [[400, 600], 500, 0.1],
+    // between two steps of 1/320 + 1/80
+    [[60, 340], 320, 7.5 * (1 / 320 + 1 / 80)],
+    [[60, 340], 80, 7.5 * (1 / 320 + 1 / 80)],
+  ])('of two cells is that of one share: both tails of a hypergeometric law: %j, %d of them', (pooled, n, seen) => {
+    const outcomes = deals(pooled, n);
+    const { pValue } = tvdLaw(split(pooled, n), 0.001, seen);
+    expect(pValue / beyond(outcomes, totalVariation, seen + 0.001)).toBeGreaterThan(0.8);
+    expect(pValue / beyond(outcomes, totalVariation, seen - 0.001)).toBeLessThan(1.25);
   });
 });
 
@@ -184,6 +190,25 @@ describe('rows that are dealt out again by chance', () => {
     expect([...counts]).toEqual([100]);
   });
 
+  it('draws without replacement up to fifty pooled rows for each drawn one', () => {
+    // two of so many rows, each in a cell of its own: only with replacement is a row drawn twice
+    const mostOf = (pooled: number) => {
+      let most = 0;
+      const watch = ({ current }: Cells): number => {
+        most = Math.max(most, ...current);
+        return current.length;
+      };
+      const drawn = Array.from({ length: pooled }, (_, i) => (i < 2 ? 1 : 0));
+      const cells = { reference: drawn.map((count) => 1 - count), current: drawn };
+      const law = permutationLaw(cells, watch, { alpha: 0.01, seen: 1 });
+      // each deal has all cells
+      expect(law.mean).toBe(pooled);
+      return most;
+    };
+    expect(mostOf(100)).toBe(1);
+    expect(mostOf(101)).toBe(2);
+  });
+
   it('gives the same result again', () => {
     const once = () => permutationLaw(split([20, 30, 40], 45), totalVariation, { alpha: 0.01, seen: 0.2 });
     expect(once()).toEqual(once());
@@ -193,6 +218,14 @@ describe('rows that are dealt out again by chance', () => {
     const law = permutationLaw({ reference: [30], current: [40] }, totalVariation, { alpha: 0.01, seen: 0 });
     expect(law).toEqual({ mean: 0, limit: 0, pValue: 1 });
   });
+});
+
+it('a multiple of chi-square has as many degrees of freedom as cells can move', () => {
+  const law = chiSquareLaw({ reference: [300, 500, 200], current: [150, 260, 90] }, 2, { alpha: 0.05, seen: 0.006 });
+  // 2·(1/1000 + 1/500) for each unit of a chi-square with two degrees of freedom, whose tail is exp(−x/2)
+  expect(law.mean).toBeCloseTo(0.006 * 2, 12);
+  expect(law.limit).toBeCloseTo(0.006 * -2 * Math.log(0.05), 8);
+  expect(law.pValue).toBeCloseTo(Math.exp(-0.5), 9);
 });
 
 describe('the largest move of one cell', () => {

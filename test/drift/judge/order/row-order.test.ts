@@ -80,6 +80,23 @@ describe('a sorted column is a row number', () => {
   });
 });
 
+describe('a row number of a long file, of which not every value is kept', () => {
+  const from = (start: number, count = 2000) => rows(count, (i) => start + i);
+
+  it('counts present rows only, from wherever', () => {
+    expect(isKept(sortedBy(from(0), 100), key(from(0)))).toBe(true);
+    expect(isKept(sortedBy(from(5000)), key(from(5000)))).toBe(true);
+    const gap = rows(2000, (i) => (i < 1999 ? i : 2001));
+    expect(isKept(sortedBy(gap), key(gap))).toBe(false);
+  });
+
+  it('repeats one value of twenty at most', () => {
+    const twice = (pairs: number) => rows(2000, (i) => (i < 2 * pairs ? 2 * Math.floor(i / 2) : i));
+    expect(isKept(sortedBy(twice(100)), key(twice(100)))).toBe(true);
+    expect(isKept(sortedBy(twice(101)), key(twice(101)))).toBe(false);
+  });
+});
+
 describe('a sorted column is a calendar', () => {
   const days = (count: number, size = (_: number) => 140) => {
     const values = rows(count, (i) => 3 * i).flatMap((day, i) => new Array<number>(size(i)).fill(day));
@@ -104,6 +121,15 @@ describe('a sorted column is a calendar', () => {
     expect(kept(days(400, () => 1))).toBe(true);
     const sparse = rows(400, (i) => 4 * i);
     expect(isKept(sortedBy(sparse), key(sparse))).toBe(false);
+  });
+
+  it('with exactly two rows of each number, or a third of the range', () => {
+    const halves = (size: number) => rows(200 * size, (i) => 3.5 * Math.floor(i / size));
+    expect([1, 2, 3].map((size) => isKept(sortedBy(halves(size)), key(halves(size))))).toEqual([false, true, true]);
+    // 400 of 1,200 and of 1,201 numbers, from 5,000 on
+    const thirds = (range: number) => rows(400, (i) => 5000 + (i < 399 ? 3 * i : range - 1));
+    expect(isKept(sortedBy(thirds(1200)), key(thirds(1200)))).toBe(true);
+    expect(isKept(sortedBy(thirds(1201)), key(thirds(1201)))).toBe(false);
   });
 
   it('if each has about as many rows, apart from the first and the last', () => {
@@ -220,6 +246,32 @@ describe('a column counts up', () => {
     expect(countsUp(sortedBy(ids(1)), key(some(60)))).toBe(false);
   });
 
+  it('at each of its limits', () => {
+    // numbers from 1 to 2,000 and to 2,001 for a thousand rows
+    const spread = (last: number) => rows(1000, (i) => (i < 999 ? 1 + 2 * i : last));
+    expect(up(spread(2000), ids(2001))).toBe(true);
+    expect(up(spread(2001), ids(2002))).toBe(false);
+    // 950 and 949 different values of a thousand rows
+    const some = (repeats: number) => rows(1000, (i) => (i < repeats ? 1001 : 1001 + i));
+    expect(up(ids(1), some(51))).toBe(true);
+    expect(up(ids(1), some(52))).toBe(false);
+  });
+
+  it('counts present rows, and spans that have some', () => {
+    expect(countsUp(sortedBy(ids(1), 400), key(ids(1001)))).toBe(true);
+    const column = sortedBy(ids(1));
+    const none = (column.history?.[0] ?? []).map(() => 0);
+    expect(countsUp({ ...column, history: [none, ...(column.history ?? []), none] }, key(ids(1001)))).toBe(true);
+    // one span has no order
+    expect(countsUp({ ...column, history: column.history?.slice(0, 1) }, key(ids(1001)))).toBe(false);
+  });
+
+  it('not if one side is text', () => {
+    const text = { ...texts({ a: 500 }, 0, 'key'), history: [[500, 0]] };
+    expect(countsUp(text, key(ids(1001)))).toBe(false);
+    expect(countsUp(sortedBy(ids(1)), text)).toBe(false);
+  });
+
   it('is judged without the number of different values where that is an estimate', () => {
     const estimated = (column: ColumnProfile): ColumnProfile => ({
       ...column,
@@ -227,6 +279,10 @@ describe('a column counts up', () => {
       isDistinctEstimate: true,
     });
     expect(countsUp(estimated(sortedBy(ids(1))), estimated(key(ids(1001))))).toBe(true);
+    // 950 and 949 numbers for a thousand rows
+    const ending = (count: number) => rows(1000, (i) => 1 + Math.min(i, count - 1));
+    expect(countsUp(estimated(sortedBy(ending(950))), key(ids(1001)))).toBe(true);
+    expect(countsUp(estimated(sortedBy(ending(949))), key(ids(1001)))).toBe(false);
     // days with two rows each
     expect(countsUp(estimated(sortedBy(ids(1, 0.5))), estimated(key(ids(501, 0.5))))).toBe(false);
   });
