@@ -20,6 +20,19 @@ describe('new values', () => {
     expect(findNewValues(texts(cities, is)) !== undefined).toBe(expected);
   });
 
+  it.each([
+    // 100 · KL(0.28 ‖ 0.1) = 12.76, and of 0.29: 14.04; ln 10⁶ = 13.82
+    ['28 of 100 rows beside eight', 8, 28, 100, false],
+    ['29', 8, 29, 100, true],
+    ['exactly one in two hundred', 100_000, 5, 1000, true],
+    ['just less', 100_000, 5, 1001, false],
+  ])('%s', (_, reference, fresh, rows, expected) => {
+    const { before, now } = texts(['Oslo'], draw({ Oslo: 1 }, rows - fresh).concat(draw({ Bergen: 1 }, fresh)));
+    const categories = { top: [{ value: 'Oslo', count: reference }], singletons: 0, otherRows: 0 };
+    const found = findNewValues({ before: { ...before, rows: reference, categories }, now, past: [] });
+    expect(found?.rows).toBe(expected ? fresh : undefined);
+  });
+
   it('are expected where many values of the reference occur once', () => {
     const ids = Array.from({ length: 2000 }, (_, i) => `id-${i}`);
     const others = Array.from({ length: 2000 }, (_, i) => `id-${i + 5000}`);

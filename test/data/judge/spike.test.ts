@@ -7,6 +7,8 @@ const N = 1000;
 /** Different values spread evenly from a start over a hundred, in mixed order. */
 const even = (from = 20, count = N): number[] =>
   Array.from({ length: count }, (_, i) => from + 100 * ((i * 0.618033988749895) % 1));
+/** A thousand values in mixed order. */
+const mixed = (value: (rank: number) => number): number[] => even().map((_, i) => value((i * 619) % N));
 /** Those with so many of them replaced by one value. */
 const spiked = (value: number, times: number, values: readonly number[] = even()): number[] =>
   values.map((one, i) => (i < times ? value : one));
@@ -40,6 +42,19 @@ describe('a code for "missing" that stands apart', () => {
   });
 
   it.each([
+    // seen: 0 … 40
+    [-9999, 0, 40, 'error'],
+    [99, 20, 72.6, 'error'],
+    [99, 20, 72.7, 'unclear'],
+    [-99, -66.1, -0.1, 'unclear'],
+    [-99, -65.9, -0.1, 'error'],
+    [-99, 0, 1000, 'error'],
+  ])('%f is beside %f … %f: %s', (value, from, to, severity) => {
+    const was = mixed((i) => from + ((to - from) * i) / (N - 1));
+    expect(severityOf(spiked(value, 200, was), was)).toBe(severity);
+  });
+
+  it.each([
     [99, true],
     [-99.9, true],
     [999.99, true],
@@ -68,8 +83,9 @@ describe('a code for "missing" that stands apart', () => {
     const below = (others: number) => degrees.map((one, i) => (i < 300 ? -1 : i < 300 + others ? -2 - (i % 3) : one));
     const of = (others: number) => severityOf(below(others), degrees, {}, 'temperature');
     expect(of(0)).toBe('error');
-    expect(of(30)).toBe('error');
-    expect(of(40)).not.toBe('error');
+    // a tenth of all negative ones are 33.3
+    expect(of(33)).toBe('error');
+    expect(of(34)).not.toBe('error');
   });
 
   it('is a code among other codes, and -1 far more often than any other, unless the name has values below zero', () => {
@@ -82,6 +98,8 @@ describe('a code for "missing" that stands apart', () => {
     expect(severityOf(below([-2, -9, -99, -3, -4], 100), ages)).toBe('error');
     expect(severityOf(below([-2, -9], 100), ages, {}, 'temperature')).not.toBe('error');
     expect(severityOf(below([-2, -3, -4, -5], 100), ages)).not.toBe('error');
+    // -2 may be a code: two values are none
+    expect(severityOf(below([-2, -3, -4], 100), ages)).toBe('error');
     expect(severityOf(below([-2, -3, -4, -5], 99), ages)).toBe('error');
   });
 
@@ -128,11 +146,11 @@ describe('a value among the others', () => {
 
   it('must be more frequent than any value used to be, unless it is a code for "missing"', () => {
     // a quarter of the other values are 70, before and now
-    const mixed = (times: number) =>
+    const quarter = (times: number) =>
       even().map((value, i) => (i < times ? 55.5 : i < times + (N - times) / 4 ? 70 : value));
-    expect(severityOf(mixed(360), mixed(0))).toBe('nothing');
-    expect(severityOf(mixed(400), mixed(0))).toBe('unclear');
-    expect(severityOf(spiked(-1, 230, mixed(0)), mixed(0))).toBe('error');
+    expect(severityOf(quarter(360), quarter(0))).toBe('nothing');
+    expect(severityOf(quarter(400), quarter(0))).toBe('unclear');
+    expect(severityOf(spiked(-1, 230, quarter(0)), quarter(0))).toBe('error');
   });
 
   it('must leave the other values as they were', () => {
@@ -143,6 +161,15 @@ describe('a value among the others', () => {
     const past = [0, 15, 5].map((by) => column('x', even(20 + by)));
     expect(severityOf(shifted(12), even(), { past })).toBe('unclear');
     expect(severityOf(shifted(12), even(), { past: past.slice(1) })).toBe('nothing');
+    // a tenth of the range is a distance of 0.1
+    expect(severityOf(shifted(9.5))).toBe('unclear');
+    expect(severityOf(shifted(10.5))).toBe('nothing');
+  });
+
+  it('may leave fewer than five others, whatever they are', () => {
+    const others = (count: number) => even().map((_, i) => (i < N - count ? 55.5 : 119 + i / N));
+    expect(severityOf(others(4))).toBe('unclear');
+    expect(severityOf(others(5))).toBe('nothing');
   });
 
   it('is no finding in a column that usually has one value', () => {
@@ -236,7 +263,21 @@ describe('an instrument that stood still', () => {
     expect(stuck(117.1, 410)).toBe('error');
   });
 
+  it('does not show a value of the lowest or highest fiftieth', () => {
+    // hundredths of which none is round: 20.03, 20.13 …
+    const value = (rank: number) => Number((20.03 + rank / 10).toFixed(2));
+    const at = (rank: number) =>
+      severityOf(spiked(value(rank), 500, mixed(value)), mixed(value), {}, 'pressure');
+    expect([19, 20, 980, 981].map(at)).toEqual(['unclear', 'error', 'error', 'unclear']);
+  });
+
   it('does not show a value that one row in fifty had before', () => {
+    const exactly = (times: number) => {
+      const was = tenths.map((value, i) => (i < times ? 55.3 : value === 55.3 ? 55.4 : value));
+      return stuck(55.3, 410, 'wind_speed', was);
+    };
+    expect([20, 21].map(exactly)).toEqual(['error', 'unclear']);
+
     expect(stuck(55.3, 410, 'wind_speed', spiked(55.3, 15, tenths))).toBe('error');
     expect(stuck(55.3, 410, 'wind_speed', spiked(55.3, 25, tenths))).toBe('unclear');
   });
