@@ -48,7 +48,9 @@ describe('the id of a finding', () => {
     expect(idOf()).toBe(of('', '', 'missing-rose', 'x', '-1'));
     expect(idOf({ dataset: 'sales' })).toBe(of('', 'sales', 'missing-rose', 'x', '-1'));
     expect(idOf({ evidence: {} })).toBe(of('', '', 'missing-rose', 'x', ''));
-    expect(inPipeline('one' as PipelineName, [makeFinding(base)])[0]?.id).toBe(of('one', '', 'missing-rose', 'x', '-1'));
+    expect(inPipeline('one' as PipelineName, [makeFinding(base)])[0]?.id).toBe(
+      of('one', '', 'missing-rose', 'x', '-1'),
+    );
   });
 
   it('belongs to its pipeline', () => {

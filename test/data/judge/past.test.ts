@@ -195,8 +195,7 @@ describe('missing values that rose', () => {
 
   it('are unclear if all rows of one kind lost them, as a question that is asked of the others only', () => {
     const kind = Array.from({ length: N }, (_, i) => (i % 2 === 0 ? 'short' : 'long'));
-    const lost = (by: string) =>
-      kind.map((one, i): Value => (one === by && i % 10 !== 0 ? null : i));
+    const lost = (by: string) => kind.map((one, i): Value => (one === by && i % 10 !== 0 ? null : i));
     const judge = (now: readonly Value[], more: Partial<ColumnPast> = {}) => {
       const rows = {
         reference: new Map<string, readonly Value[]>([
@@ -221,7 +220,9 @@ describe('missing values that rose', () => {
   it('are a fault from nine tenths on, also if they are all rows of one kind', () => {
     const lost = (count: number) => {
       // 100 rows of the other kind, spread evenly
-      const kind = Array.from({ length: N }, (_, i) => (i % 10 === 0 || (i < 10 && i <= 900 - count) ? 'long' : 'short'));
+      const kind = Array.from({ length: N }, (_, i) =>
+        i % 10 === 0 || (i < 10 && i <= 900 - count) ? 'long' : 'short',
+      );
       const x = kind.map((one, i): Value => (one === 'short' ? null : i));
       const rows = {
         reference: new Map<string, readonly Value[]>([

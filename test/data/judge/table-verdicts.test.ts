@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type TriageInput, triage } from '../../../src/data/judge/triage.js';
+import type { TableProfile } from '../../../src/domain/data/profile.js';
 import { column, normals, table, times, type Value } from './profiles.js';
 
 const N = 1000;
@@ -25,12 +26,8 @@ describe('a table', () => {
     const current = table({ x: broken, y });
     expect(ask({ current })).toContain('bugs: constant x');
     expect(ask({ current, ignore: ['x'] })).toBe(nothing);
-    const at = {
-      column: 'x',
-      from: times('2026-01-01', '2026-01-02')?.from ?? 0,
-      to: times('2026-01-01', '2026-01-02')?.to ?? 0,
-    };
-    expect(ask({ current, reference: table({ x, y }, { time: at as never }) })).toBe(nothing);
+    const time = { ...times('2026-01-01', '2026-01-02'), column: 'x' };
+    expect(ask({ current, reference: { ...table({ x, y }), time } as TableProfile })).toBe(nothing);
   });
 
   it('reports only the most certain finding of a column', () => {
@@ -53,6 +50,29 @@ describe('a table', () => {
     expect(bugs[0]?.id).not.toBe(bugs[1]?.id);
   });
 
+  it('names no other column whose fault or repair is another', () => {
+    const also = (other: readonly Value[]) =>
+      triage({ reference: table({ x, y }), current: table({ x: broken, y: other }), history: [], ignore: [] }).bugs.map(
+        (one) => one.evidence.also,
+      );
+    expect(also(y.map(() => null))).toEqual([undefined, undefined]);
+    const codes = (value: number) =>
+      triage({
+        reference: table({ x, y }),
+        current: table({ x: x.map((one, i) => (i < 300 ? -999 : one)), y: y.map((one, i) => (i < 300 ? value : one)) }),
+        history: [],
+        ignore: [],
+      }).bugs.map((one) => [one.code, one.evidence.also]);
+    expect(codes(-999)).toEqual([
+      ['sentinel', ['y']],
+      ['sentinel', ['x']],
+    ]);
+    expect(codes(-99)).toEqual([
+      ['sentinel', undefined],
+      ['sentinel', undefined],
+    ]);
+  });
+
   it('repairs only columns that drift', () => {
     const current = table({ x: x.map(Math.log), y });
     expect(ask({ current, isDrifting: (name) => name === 'x' })).toContain('unclear: transformed x');
@@ -67,6 +87,12 @@ describe('a table', () => {
     expect(ask({ current: none })).toBe('bugs: all-missing y; unclear: ; warnings: ');
     expect(ask({ current: none, label: 'y' })).toBe('bugs: ; unclear: ; warnings: all-missing y');
     expect(ask({ current: table({ x: broken, y }), label: 'x' })).toContain('bugs: constant x');
+    const { warnings } = triage({ reference: table({ x, y }), current, history: [], ignore: [], label: 'y' });
+    // nothing to answer: there is one reading only
+    expect([warnings[0]?.detail, warnings[0]?.readings]).toEqual([
+      expect.stringMatching(/^33\.4 % of the values are missing.*: labels that have not come yet$/),
+      undefined,
+    ]);
   });
 
   it('counts repeated rows only where no column explains them', () => {
@@ -74,6 +100,12 @@ describe('a table', () => {
     const reference = table({ x, y }, { duplicateRows: 0 });
     expect(ask({ reference, current: table({ x, y }, twice) })).toContain('bugs: duplicates');
     expect(ask({ reference, current: table({ x: broken, y }, twice) })).toBe('bugs: constant x; unclear: ; warnings: ');
+    // a column that is gone leaves equal rows; one that only may be broken does not
+    expect(ask({ reference, current: table({ y }, twice) })).toBe('bugs: missing-column x; unclear: ; warnings: ');
+    const some = x.map((value, i) => (i % 3 === 0 ? null : value));
+    expect(ask({ reference, current: table({ x: some, y }, twice) })).toBe(
+      'bugs: duplicates; unclear: missing-rose x; warnings: ',
+    );
   });
 
   it('uses earlier windows to find missing rows', () => {
@@ -84,12 +116,49 @@ describe('a table', () => {
     expect(ask({ current, history, parts })).toBe('bugs: ; unclear: ; warnings: fewer-rows');
   });
 
+  it('says nothing more of a column whose type has changed', () => {
+    const words = x.map((value, i) => (i % 2 === 0 ? null : `v${value}`));
+    expect(ask({ current: table({ x: words, y }) })).toBe('bugs: type-changed x; unclear: ; warnings: ');
+  });
+
+  it('compares a column with its own earlier windows', () => {
+    const none = y.map(() => null);
+    const current = table({ x, y: none });
+    const past = (columns: Readonly<Record<string, readonly Value[]>>) => [table({ x, y }), table(columns)];
+    expect(ask({ current, history: past({ x, y: none }) })).toBe(nothing);
+    expect(ask({ current, history: past({ x: none, y }) })).toBe('bugs: all-missing y; unclear: ; warnings: ');
+  });
+
+  it('names its dataset in every finding', () => {
+    const history = [1, 2, 3].map(() => table({ x, y, z: x }));
+    const few = (values: readonly Value[]) => values.slice(0, 300);
+    const { bugs, warnings } = triage({
+      reference: table({ x, y, z: x }),
+      current: table({ x: few(broken), y: few(y), w: few(x) }),
+      history,
+      ignore: [],
+      dataset: 'd',
+    });
+    expect([...bugs, ...warnings].map((one) => [one.code, one.dataset])).toEqual([
+      ['missing-column', 'd'],
+      ['rows-missing', 'd'],
+      ['constant', 'd'],
+      ['new-column', 'd'],
+    ]);
+  });
+
   it('reports nothing about columns if there are no rows', () => {
     expect(ask({ current: table({ x: [], y: [] }) })).toBe('bugs: empty; unclear: ; warnings: ');
   });
 
   it('finds exchanged columns, and reports nothing else about them', () => {
     expect(ask({ current: table({ x: y, y: x }) })).toBe('bugs: ; unclear: exchanged x, exchanged y; warnings: ');
+    // each has one partner at most
+    const z = normals(4, N, (value) => 50 + 10 * value);
+    expect(ask({ reference: table({ x, y, z }), current: table({ x: y, y: x, z: y }) })).toContain(
+      'exchanged x, exchanged y;',
+    );
+    expect(ask({ current: table({ x: y, y: x }), isDrifting: (name) => name === 'x' })).not.toContain('exchanged');
   });
 
   it('does not explain one fault by another', () => {
@@ -126,6 +195,23 @@ describe('a table', () => {
     const input = { reference: table({ hour: hours, load }), current: table({ hour: late, load }), rows };
     expect(ask(input)).toBe('bugs: shifted hour; unclear: ; warnings: ');
     expect(ask({ ...input, ignore: ['hour'] })).toBe(nothing);
+    // the time column is ignored as a feature; its clock is not
+    const time = { ...times('2026-01-01', '2026-03-01'), column: 'hour' };
+    const timed = { ...input, reference: { ...input.reference, time } as TableProfile };
+    expect(ask({ ...timed, ignore: ['hour'] })).toBe('bugs: shifted hour; unclear: ; warnings: ');
+    const still = { ...rows, clocks: [{ column: 'hour', reference: hours, current: hours }] };
+    expect(ask({ ...input, current: input.reference, rows: still })).toBe(nothing);
+  });
+
+  it('reports absurd values as the fault that a repair explains', () => {
+    const far = x.map((value, i) => (i % 5 === 0 ? 1000 * value : value));
+    const { bugs } = triage({ reference: table({ x, y }), current: table({ x: far, y }), history: [], ignore: [] });
+    expect(bugs).toMatchObject([{ code: 'scaled', column: 'x', repair: expect.stringContaining('1000') }]);
+    expect(bugs[0]?.detail).not.toContain('a fault or a changed world');
+    expect(bugs[0]?.readings).toBeUndefined();
+    // no unit explains these
+    const odd = x.map((value, i) => (i % 5 === 0 ? 1e6 + i * i : value));
+    expect(ask({ current: table({ x: odd, y }) })).toBe('bugs: far-outside x; unclear: ; warnings: ');
   });
 });
 
