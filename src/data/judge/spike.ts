@@ -117,8 +117,7 @@ const worldOfSpike = (value: number): string =>
     : `${number(value)} is a value that many rows have now`;
 
 /** 0, −1 and rows of nines: what programs write for "nothing". */
-const isPlaceholder = (value: number): boolean =>
-  value === 0 || value === -1 || /^-?9{2,}(\.9+)?$/.test(String(value));
+const isPlaceholder = (value: number): boolean => value === 0 || value === -1 || /^-?9{2,}(\.9+)?$/.test(String(value));
 
 /**
  * A placeholder far from all real values: negative where none was, or far outside the range. Zero may be a real value.
