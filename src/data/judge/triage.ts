@@ -46,7 +46,7 @@ export function triage(input: TriageInput): Triage {
   const scope = input.dataset === undefined ? {} : { dataset: input.dataset };
   const schema = compareSchema(input.reference, input.current, input);
   if (input.current.rows === 0) return split(schema);
-  const named = new Set(schema.filter((one) => one.severity === 'error').map((one) => one.column));
+  const named = new Set(schema.map((one) => one.column));
   const columns = pairs(input).filter((column) => !named.has(column.now.name));
   const found = columnFaults(columns, input).map(({ column, fault }) =>
     makeFinding({ ...scope, column: column.now.name, ...forRole(fault, column.now.name, input) }),
@@ -152,16 +152,17 @@ function faultOf(column: ColumnPast, input: TriageInput): Fault | undefined {
   let doubt: Fault | undefined;
   for (const test of tests) {
     const fault = test();
-    if (fault?.severity === 'error') return fault.code === 'far-outside' ? explainFar(fault, doubt) : fault;
+    if (fault?.severity === 'error')
+      return fault.code === 'far-outside' ? explainFar(fault, doubt ?? testStrangers(column)) : fault;
     doubt ??= fault;
   }
   return doubt;
 }
 
 /** Absurd values are a fault. If a repair explains them, the finding names it. */
-function explainFar(far: Fault, doubt: Fault | undefined): Fault {
-  if (doubt?.code !== 'scaled') return far;
-  const { readings: _, ...fault } = doubt;
+function explainFar(far: Fault, repaired: Fault | undefined): Fault {
+  if (repaired?.code !== 'scaled') return far;
+  const { readings: _, ...fault } = repaired;
   return { ...fault, severity: 'error', detail: fault.detail.replace(DOUBTFUL, '') };
 }
 

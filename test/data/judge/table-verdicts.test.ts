@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type TriageInput, triage } from '../../../src/data/judge/triage.js';
 import type { TableProfile } from '../../../src/domain/data/profile.js';
+import { draw } from './categories.js';
 import { column, normals, table, times, type Value } from './profiles.js';
 
 const N = 1000;
@@ -203,15 +204,109 @@ describe('a table', () => {
     expect(ask({ ...input, current: input.reference, rows: still })).toBe(nothing);
   });
 
-  it('reports absurd values as the fault that a repair explains', () => {
-    const far = x.map((value, i) => (i % 5 === 0 ? 1000 * value : value));
-    const { bugs } = triage({ reference: table({ x, y }), current: table({ x: far, y }), history: [], ignore: [] });
-    expect(bugs).toMatchObject([{ code: 'scaled', column: 'x', repair: expect.stringContaining('1000') }]);
-    expect(bugs[0]?.detail).not.toContain('a fault or a changed world');
-    expect(bugs[0]?.readings).toBeUndefined();
-    // no unit explains these
-    const odd = x.map((value, i) => (i % 5 === 0 ? 1e6 + i * i : value));
-    expect(ask({ current: table({ x: odd, y }) })).toBe('bugs: far-outside x; unclear: ; warnings: ');
+  it('reports a moved clock also where its hours are missing', () => {
+    const hours = Array.from({ length: 1440 }, (_, i) => i % 24);
+    const load = hours.map((hour) => 100 + 30 * Math.cos((hour / 24) * 2 * Math.PI));
+    const late = hours.map((hour, i) => (i % 7 === 0 ? null : (hour + 5) % 24));
+    const samples = { reference: new Map([['load', load]]), current: new Map([['load', load]]) };
+    const input = { reference: table({ hour: hours, load }), current: table({ hour: late, load }) };
+    expect(ask(input)).toBe('bugs: ; unclear: missing-rose hour; warnings: ');
+    const clocks = [{ column: 'hour', reference: hours, current: late }];
+    expect(ask({ ...input, rows: { ...samples, clocks } })).toBe('bugs: shifted hour; unclear: ; warnings: ');
+  });
+
+  it('exchanges no columns of two values', () => {
+    const flag = (ones: number) => x.map((_, i) => Number((i * 619) % N < ones));
+    const found = ask({
+      reference: table({ a: flag(100), b: flag(800) }),
+      current: table({ a: flag(800), b: flag(100) }),
+    });
+    expect(found).not.toContain('exchanged');
+  });
+});
+
+describe('the finding of a column', () => {
+  const fresh = normals(9, N, (z) => 50 + 10 * z);
+  const wide = (seed: number) => normals(seed, N, (z) => 50 * Math.exp(1.2 * z));
+  const loads = (seed: number) => normals(seed, N, (z) => Number((120 * Math.exp(0.8 * z)).toFixed(1)));
+  const first = (values: readonly number[], count: number, by: (value: number) => Value): Value[] =>
+    values.map((value, i) => (i < count ? by(value) : value));
+  const judge = (was: readonly Value[], is: readonly Value[], more: Partial<TriageInput> = {}) => {
+    const input = { reference: table({ x: was }), current: table({ x: is }), history: [], ignore: [] };
+    const { bugs, unclear } = triage({ ...input, ...more });
+    return [...bugs, ...unclear];
+  };
+  const says = (...given: Parameters<typeof judge>): string =>
+    judge(...given)
+      .map((one) => `${one.severity} ${one.code}`)
+      .join(', ');
+
+  it.each([
+    // too few for a repair
+    ['40 of 1,000 in thousands', x, fresh, 40, 'error far-outside', undefined],
+    ['100', x, fresh, 100, 'error scaled', 'divide by 1000'],
+    ['200', x, fresh, 200, 'error scaled', 'divide by 1000'],
+    // of a wide column the repair alone would be unclear
+    ['40 of a wide column', wide(1), wide(9), 40, 'error far-outside', undefined],
+    ['100 of it', wide(1), wide(9), 100, 'error scaled', 'divide by 1000'],
+    ['200 of it', wide(1), wide(9), 200, 'error scaled', 'divide by 1000'],
+  ])('is absurd, with the repair that explains it: %s', (_, was, of, count, verdict, repair) => {
+    const is = first(of, count, (value) => 1000 * value);
+    const [found, ...others] = judge(was, is);
+    expect([`${found?.severity} ${found?.code}`, found?.repair, others]).toEqual([verdict, repair, []]);
+    expect([found?.readings, found?.detail.includes('a fault or a changed world')]).toEqual([undefined, false]);
+  });
+
+  it('is absurd, if no repair explains it', () => {
+    expect(
+      says(
+        x,
+        first(fresh, 100, (value) => 1e6 + value * value),
+      ),
+    ).toBe('error far-outside');
+  });
+
+  it('is a repair that is certain rather than values that may be of another kind', () => {
+    expect(
+      says(
+        x,
+        first(fresh, 40, (value) => 60 * value),
+      ),
+    ).toBe('unclear far-outside');
+    expect(
+      says(
+        x,
+        first(fresh, 100, (value) => 60 * value),
+      ),
+    ).toBe('error scaled');
+  });
+
+  it('is a code that stands apart before a repair of the others', () => {
+    const is = fresh.map((value, i) => (i < 300 ? -999 : 1000 * value));
+    expect(says(x, is)).toBe('error sentinel');
+    expect(
+      says(
+        x,
+        fresh.map((value) => 1000 * value),
+      ),
+    ).toBe('error scaled');
+  });
+
+  it('may be explained by windows that have not been read yet', () => {
+    // the other rows are closer to their mean than before
+    const is = fresh.map((value, i) => (i < 100 ? 60 * value : 25 + value / 2));
+    expect(says(x, is)).toBe('unclear far-outside');
+    expect(says(x, is, { isFirstLook: true })).toBe('error scaled');
+  });
+
+  it.each([
+    ['a coarser unit', loads(1), loads(2).map((value) => Math.floor(value / 100)), 'scaled'],
+    ['another spelling', draw({ Oslo: 2, Rome: 1 }), draw({ OSLO: 2, ROME: 1 }), 'respelled'],
+    ['cut texts', draw({ London: 2, Paris: 1 }), draw({ Lon: 2, Par: 1 }), 'truncated'],
+    ['other codes', draw({ open: 5, paid: 3, sent: 2 }), draw({ '1': 5, '2': 3, '3': 2 }), 'recoded'],
+    ['a word for nothing', draw({ Oslo: 2, Rome: 1 }), draw({ Oslo: 2, 'n/a': 1 }), 'sentinel'],
+  ])('is %s', (_, was, is, code) => {
+    expect(judge(was, is).map((one) => one.code)).toEqual([code]);
   });
 });
 
