@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findNewValues, listDistance } from '../../../src/data/judge/new-values.js';
+import { findNewValues, listDistance, listLimit } from '../../../src/data/judge/new-values.js';
 import { cities, draw, later } from './categories.js';
 import { column, texts } from './profiles.js';
 
@@ -66,4 +66,12 @@ it('compares two lists by their shares', () => {
   expect(listDistance([1, 0], [0, 1])).toBe(1);
   expect(listDistance([3, 1], [1, 1])).toBeCloseTo(0.25, 9);
   expect(listDistance([1], [1, 1])).toBeCloseTo(0.5, 9);
+});
+
+it('expects two lists to differ by more where there are few rows for their cells', () => {
+  // 1.2 · √(4/100)
+  expect(listLimit(4, 100)).toBeCloseTo(0.24, 12);
+  expect(listLimit(4, 6400)).toBe(0.03);
+  expect(listLimit(4, 6399)).toBeGreaterThan(0.03);
+  expect(listLimit(4, 0)).toBeCloseTo(2.4, 12);
 });
