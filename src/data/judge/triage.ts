@@ -152,17 +152,16 @@ function faultOf(column: ColumnPast, input: TriageInput): Fault | undefined {
   let doubt: Fault | undefined;
   for (const test of tests) {
     const fault = test();
-    if (fault?.severity === 'error')
-      return fault.code === 'far-outside' ? explainFar(fault, doubt ?? testStrangers(column)) : fault;
+    if (fault?.severity === 'error') return fault.code === 'far-outside' ? explainFar(fault, doubt) : fault;
     doubt ??= fault;
   }
   return doubt;
 }
 
 /** Absurd values are a fault. If a repair explains them, the finding names it. */
-function explainFar(far: Fault, repaired: Fault | undefined): Fault {
-  if (repaired?.code !== 'scaled') return far;
-  const { readings: _, ...fault } = repaired;
+function explainFar(far: Fault, doubt: Fault | undefined): Fault {
+  if (doubt?.code !== 'scaled') return far;
+  const { readings: _, ...fault } = doubt;
   return { ...fault, severity: 'error', detail: fault.detail.replace(DOUBTFUL, '') };
 }
 
