@@ -125,6 +125,14 @@ function rangeCheck(column: string, min: number | undefined, max: number | undef
   };
 }
 
+/** The verbs that `RowCheck.says` begins with, for one row. Rows that share their value are two or more. */
+const OF_ONE: Readonly<Record<string, string>> = { are: 'is', have: 'has', do: 'does' };
+
+const rowsText = (bad: number, share: number, says: string): string =>
+  bad === 1
+    ? `1 row (${percent(share)}) ${says.replace(/^\w+/, (verb) => OF_ONE[verb] ?? verb)}`
+    : `${bad} rows (${percent(share)}) ${says}`;
+
 /** The finding of one row check, if rows break it or if the condition could not be evaluated. */
 export function judgeRows(check: RowCheck, found: ConditionChecked, profile: TableProfile, scope: Scope): Finding[] {
   const { bad, fault, examples } = found;
@@ -149,7 +157,7 @@ export function judgeRows(check: RowCheck, found: ConditionChecked, profile: Tab
       column: check.column,
       code: check.code,
       severity: share > check.tolerated ? 'error' : 'warning',
-      detail: `${bad} row${bad === 1 ? '' : 's'} (${percent(share)}) ${check.says}${place === undefined ? '' : `; the first is ${place}`}`,
+      detail: `${rowsText(bad, share, check.says)}${place === undefined ? '' : `; the first is ${place}`}`,
       rows: bad,
       sql: found.sql,
       selects: found.isOfRows === true ? brokenRows(check.predicate, profile) : undefined,

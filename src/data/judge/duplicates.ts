@@ -36,7 +36,7 @@ export function duplicates(
   current: TableProfile,
   history: readonly TableProfile[],
 ): Fault | undefined {
-  if (current.duplicateRows === undefined || current.rows === 0) return undefined;
+  if (current.duplicateRows === undefined) return undefined;
   const known = [reference, ...history].filter((table) => table.duplicateRows !== undefined && table.rows > 0);
   if (known.length === 0) return undefined;
   const agreement = agreementRatio(reference, current);

@@ -3,6 +3,8 @@ import type { Finding } from '../../domain/data/finding.js';
 import { selectionText } from '../../domain/data/row-selection.js';
 import type { FindingId, PipelineName } from '../../domain/ids.js';
 
+export { percentText as percent } from '../../domain/support/percent-text.js';
+
 /**
  * The id follows from what was found, where, and how bad it is, in coarse steps. A second look at the same fault finds
  * the same id; a fault that became twice as bad is another finding.
@@ -45,8 +47,6 @@ export function magnitudeOf({ evidence }: Pick<Finding, 'evidence'>): number | u
   if (factor !== undefined) return Math.max(Math.abs(factor), 1 / Math.max(1e-12, Math.abs(factor)));
   return of('after') ?? of('share') ?? of('distance');
 }
-
-export const percent = (share: number): string => `${Number((share * 100).toPrecision(3))} %`;
 
 /** The number with six digits; whole numbers in full. */
 export const number = (value: number): string =>

@@ -70,8 +70,6 @@ function becameConstant(column: ColumnPast): Fault | undefined {
       : (one.categories?.top.find((kept) => kept.value === value)?.count ?? 0) / Math.max(1, presentRows(one));
   const was = Math.max(shareOf(before), ...past.map(shareOf));
   const rows = presentRows(now);
-  // A text that the column never had is a new spelling or a change in the world, but not in a column of ids.
-  if (typeof value === 'string' && was === 0 && !isOfIds(before)) return undefined;
   if (!isSurprising(rows, rows, usualShare(was * presentRows(before), presentRows(before)))) return undefined;
   if (isExplained(column, (one) => one === value)) return undefined;
   const text = typeof value === 'number' ? number(value) : value;
@@ -85,7 +83,7 @@ function becameConstant(column: ColumnPast): Fault | undefined {
     evidence: { value, before: was, after: 1 },
   };
   const isCode = typeof value === 'string' || (before.type !== 'number' && before.distinct <= CODES);
-  // A new code in every row may be the next month or season.
+  // A new code in every row may be the next month or season, a new text another spelling, but not in a column of ids.
   if (isCode && was === 0 && !isOfIds(before)) return undefined;
   if (was >= KNOWN_SHARE || (isCode && !isOfIds(before))) return unclear(fault, `only rows with ${text} have come`);
   return isOneRate(now.name, value) ? unclear(fault, worldOfRate(value)) : fault;
@@ -152,10 +150,9 @@ function negatives(column: ColumnPast): Fault | undefined {
   const { negatives: count } = now.numeric;
   const share = count / Math.max(1, rows);
   const isNew = before.numeric.negatives === 0 && past.every((one) => (one.numeric?.negatives ?? 0) === 0);
-  if (!isNew || before.numeric.max <= 0 || share < NEGATIVE_SHARE || count < LEAST_COUNT) return undefined;
+  if (!isNew || share < NEGATIVE_SHARE || count < LEAST_COUNT) return undefined;
   if (!isSurprising(count, rows, usualShare(0, presentRows(before)))) return undefined;
   const values = now.numeric.quantiles.filter((one) => one < 0);
-  if (values.length === 0) return undefined;
   const isOneValue = values[0] === values.at(-1);
   const fault: Fault = {
     code: 'negative',

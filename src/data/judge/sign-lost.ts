@@ -23,8 +23,7 @@ export function signLost(column: ColumnPast): Fault | undefined {
   );
   const usual = whole >= LEAST_NEGATIVE ? whole : Math.min(whole, leastOfParts(before));
   const rows = presentRows(now);
-  const least = whole >= LEAST_NEGATIVE ? LEAST_NEGATIVE : LEAST_EVERYWHERE;
-  if (usual < least || !isSurprising(rows, rows, 1 - usual)) return undefined;
+  if (usual < LEAST_EVERYWHERE || !isSurprising(rows, rows, 1 - usual)) return undefined;
   const unsigned = was.quantiles.map(Math.abs).sort((a, b) => a - b);
   const isFitting = (values: Quantiles, count: number): boolean =>
     values.length > 0 && quantileDistance(values, is.quantiles) <= ksLimit(count, rows);

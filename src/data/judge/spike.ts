@@ -117,8 +117,7 @@ const worldOfSpike = (value: number): string =>
     : `${number(value)} is a value that many rows have now`;
 
 /** 0, −1 and rows of nines: what programs write for "nothing". */
-const isPlaceholder = (value: number): boolean =>
-  value === 0 || value === -1 || /^-?9{2,}(\.0+|\.9+)?$/.test(String(value));
+const isPlaceholder = (value: number): boolean => value === 0 || value === -1 || /^-?9{2,}(\.9+)?$/.test(String(value));
 
 /**
  * A placeholder far from all real values: negative where none was, or far outside the range. Zero may be a real value.
@@ -174,7 +173,7 @@ function restMatches({ before, now, past }: ColumnPast, value: number): boolean 
     (column.numeric?.quantiles ?? []).filter((one) => one !== value);
   const [was, is] = [rest(before), rest(now)];
   const rows = presentRows(now) * (1 - shareAt(now, value));
-  if (rows < LEAST_COUNT || was.length === 0) return true;
+  if (rows < LEAST_COUNT) return true;
   const usual = past.length < LEAST_PAST ? 0 : Math.max(...past.map((one) => quantileDistance(was, rest(one))));
   return quantileDistance(was, is) <= Math.max(REST_KS, usual, ksLimit(rows, presentRows(before)));
 }

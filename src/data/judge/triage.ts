@@ -46,7 +46,7 @@ export function triage(input: TriageInput): Triage {
   const scope = input.dataset === undefined ? {} : { dataset: input.dataset };
   const schema = compareSchema(input.reference, input.current, input);
   if (input.current.rows === 0) return split(schema);
-  const named = new Set(schema.filter((one) => one.severity === 'error').map((one) => one.column));
+  const named = new Set(schema.map((one) => one.column));
   const columns = pairs(input).filter((column) => !named.has(column.now.name));
   const found = columnFaults(columns, input).map(({ column, fault }) =>
     makeFinding({ ...scope, column: column.now.name, ...forRole(fault, column.now.name, input) }),

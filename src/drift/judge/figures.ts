@@ -1,3 +1,5 @@
+export { percentText } from '../../domain/support/percent-text.js';
+
 /** Numbers of at most this many characters are not rounded. */
 const SHORT = 10;
 const LEAST_DIGITS = 4;
@@ -6,19 +8,6 @@ const MOST_DIGITS = 17;
 const BOUND_STEPS = 2000;
 /** … and by at most this part of its own value, so that it keeps its sign and size next to wide ranges. */
 const BOUND_PARTS = 1e6;
-
-/**
- * A share as a percentage with three digits. Only exactly 0 and 1 give `0 %` and `100 %`. Near 1 the digits count from
- * the other end: 0.99996 is `99.996 %`.
- */
-export function percentText(share: number): string {
-  const rest = 1 - share;
-  const isNearOne = rest > 0 && rest < 0.01;
-  const percent = isNearOne
-    ? Number((100 - Number((rest * 100).toPrecision(2))).toFixed(12))
-    : Number((share * 100).toPrecision(3));
-  return `${percent} %`;
-}
 
 /** Two different values, with enough digits to show their difference: rounding changes either by at most 1 % of it. */
 export function pairText(was: number, is: number): readonly [string, string] {

@@ -26,8 +26,10 @@ describe('a column that became constant', () => {
       detail: expect.stringMatching(/^every value is 7\.25; the reference has 1,?000 different ones$/),
       rows: N,
       selects: { kind: 'present', column: 'x' },
+      likelyCause: 'a sensor or a join that stopped: a default in every row',
       evidence: { value: 7.25, before: 0, after: 1 },
     });
+    expect(judge(even(0, 100), all(1 / 3))?.detail).toMatch(/^every value is 0\.333333;/);
   });
 
   it.each([
@@ -69,6 +71,14 @@ describe('a column that became constant', () => {
     // as often as in most rows of the reference: ten rows of it are chance
     expect(says(texts(700), all('web', 10))).toBe('nothing');
     expect(judge(texts(300), all('web'))?.readings?.[1]?.text).toBe('only rows with web have come');
+    expect(judge(texts(300), all('web'))?.detail).toMatch(/^every value is web;/);
+    // also one that few rows had
+    expect(says(texts(30), all('web'))).toBe('unclear constant');
+  });
+
+  it('may be one rate for all, with the reading that belongs to it', () => {
+    const world = (value: number) => judge(even(1, 100), all(value), {}, 'shipping')?.readings?.[1]?.text;
+    expect([0, 4.9].map(world)).toEqual(['it is free for everybody', 'everybody has the same rate now']);
   });
 
   it('has up to twenty codes, of which one may be all that came', () => {
@@ -79,6 +89,7 @@ describe('a column that became constant', () => {
     expect(says(codes(21), all(30))).toBe('error constant');
     const halves = codes(20).map((code) => code + 0.5);
     expect(says(halves, all(3.5))).toBe('unclear constant');
+    expect(says(halves, all(30.5))).toBe('error constant');
     expect(
       says(
         codes(25).map((code) => code + 0.5),
@@ -103,6 +114,9 @@ describe('a column that became constant', () => {
     expect(says(floors, all(1))).toBe('unclear constant');
     expect(says(floors, all(1), { rows })).toBe('nothing');
     expect(says(floors, all(1), { rows, suspects: new Set(['kind']) })).toBe('unclear constant');
+    // as many houses as before do not explain it
+    const same = { ...rows, current: new Map<string, readonly Value[]>([...rows.current, ['kind', kind]]) };
+    expect(says(floors, all(1), { rows: same })).toBe('unclear constant');
   });
 });
 
@@ -113,6 +127,7 @@ describe('values far outside', () => {
 
   it.each([
     ['three ranges beyond', far(40, (i) => 400 - i / 1e3), 'nothing'],
+    ['exactly three', far(40, () => 400), 'nothing'],
     ['farther', far(40, (i) => 400.1 + i / 1e3), 'unclear far-outside'],
     ['three ranges below', far(40, (i) => -300 - i / 1e3), 'unclear far-outside'],
     ['not as far below', far(40, (i) => -299 - i / 1e3), 'nothing'],
@@ -126,6 +141,23 @@ describe('values far outside', () => {
     ['five of them', far(5), 'unclear far-outside'],
   ])('%s', (_, is, expected) => {
     expect(says(was, is)).toBe(expected);
+  });
+
+  it('are none exactly three ranges below', () => {
+    const high = even(1000, 1100);
+    const below = (by: number) =>
+      says(
+        high,
+        first(high, 40, () => 1000 - by),
+      );
+    expect([300, 301].map(below)).toEqual(['nothing', 'unclear far-outside']);
+  });
+
+  it('may be of another unit, a code, or another kind of rows', () => {
+    expect(judge(was, far(40))?.readings).toEqual([
+      { as: 'bug', text: 'another unit, or a code for "missing"' },
+      { as: 'normal', text: 'rows of another size have come: new customers, goods or events' },
+    ]);
   });
 
   it('have a gap before them', () => {
@@ -215,6 +247,11 @@ describe('negative values', () => {
       );
     expect(moved(5)).toBe('error negative');
     expect(moved(8)).toBe('unclear negative');
+    const fallen = judge(
+      heavy,
+      mirrored(heavy, 300, (value) => -value - 8),
+    );
+    expect(fallen?.readings?.[1]?.text).toBe('the values have fallen below zero');
     expect(moved(13)).toBe('unclear negative');
     expect(moved(17)).toBe('nothing');
     expect(moved(25, sizes)).toBe('error negative');
@@ -227,8 +264,8 @@ describe('negative values', () => {
         sizes,
         mirrored(sizes, share * N - 2, (value) => -value / 3 - 1).map((v, i) => (i < 2 ? -1 - i : v)),
       );
-    expect(all(0.96)).toBe('error negative');
-    expect(all(0.9)).toBe('nothing');
+    expect(all(0.95)).toBe('error negative');
+    expect(all(0.949)).toBe('nothing');
     const most = says(
       heavy,
       mirrored(heavy, 960, (value) => -value / 3 - 1),
@@ -301,6 +338,33 @@ describe('negative values', () => {
       'error negative',
     );
     expect(says(sizes, mirrored(sizes, 300), { past: [column('x', [1, -2])] })).toBe('nothing');
+  });
+
+  it('are two in a thousand of a long window', () => {
+    const window = even(0.5, 100, 5000);
+    const before = { ...column('x', even(0.5, 100)), rows: 1_000_000 };
+    const of = (count: number) => says([], mirrored(window, count), { before });
+    expect([9, 10].map(of)).toEqual(['nothing', 'error negative']);
+  });
+
+  it('mirror the positive ones: zeros have no sign', () => {
+    const half = heavy.map((value, i) => (i % 5 < 2 ? 0 : value));
+    expect(
+      says(
+        half,
+        half.map((value, i) => (i >= 600 ? -value : value)),
+      ),
+    ).toBe('error negative');
+  });
+
+  it('of which the two lowest are equal are not one value', () => {
+    const is = mirrored(sizes, 300).map((value, i) => (i === 2 || i === 3 ? -100 : value));
+    expect(judge(sizes, is)?.likelyCause).toBe('a flipped sign');
+  });
+
+  it('that are one value beside zeros are a code, too', () => {
+    const is = sizes.map((value, i) => (i < 12 ? -7 : i < 60 ? 0 : value));
+    expect(judge(sizes, is)?.repair).toBe('read -7 as missing');
   });
 
   it('that are one value are a code', () => {

@@ -171,11 +171,24 @@ describe('rows that break a condition', () => {
 
   it.each([
     [0, undefined, undefined],
-    [1, 'warning', '1 row (1 %) are below 0'],
+    [1, 'warning', '1 row (1 %) is below 0'],
     [2, 'error', '2 rows (2 %) are below 0'],
   ])('%i of 100', (bad, severity, detail) => {
     const [found] = judge(atLeast, { bad });
     expect([found?.severity, found?.detail]).toEqual([severity, detail]);
+  });
+
+  it.each<[Partial<DataChecks>, string]>([
+    [{ columns: { x: { maxMissing: 0.005 } } }, '1 row (1 %) has no value, at most 0.5 % may have none'],
+    [{ columns: { t: { values: ['a'] } } }, '1 row (1 %) has none of the declared values'],
+    [{ columns: { t: { type: 'number' } } }, '1 row (1 %) does not read as number; the column is VARCHAR'],
+    [{ rules: ['are_ok'] }, '1 row (1 %) does not satisfy are_ok'],
+  ])('one of 100: %j', (checks, detail) => {
+    expect(judge(checks, { bad: 1 })[0]?.detail).toBe(detail);
+  });
+
+  it('repeat a key in twos or more', () => {
+    expect(judge({ unique: [['n']] }, { bad: 2 })[0]?.detail).toBe('2 rows (2 %) share their value with another');
   });
 
   it.each([

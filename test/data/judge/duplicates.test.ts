@@ -48,6 +48,17 @@ describe('rows that came twice', () => {
     expect(judge(counted(10_000, 320), was)?.code).toBe('duplicates');
   });
 
+  it.each([
+    // 1/8 of a long table: a tenth of its rows may repeat as much, and twice as much is no fault yet
+    ['twice what was usual', counted(1_000_000, 125_000), counted(100_000, 25_000), undefined],
+    ['just above', counted(1_000_000, 125_000), counted(100_000, 25_001), 'duplicates'],
+    // 1/64 + 0.02
+    ['two hundredths above what was usual', counted(640_000, 10_000), counted(160_000, 5700), undefined],
+    ['just above', counted(640_000, 10_000), counted(160_000, 5701), 'duplicates'],
+  ])('%s', (_, was, now, code) => {
+    expect(judge(now, was)?.code).toBe(code);
+  });
+
   it('expects more of more rows, and not less of fewer', () => {
     const kinds = 7500;
     const repeated = (rows: number): number => Math.round(repeatedShare(rows, kinds) * rows);
@@ -64,6 +75,8 @@ describe('rows that came twice', () => {
     const now = counted(1000, 200);
     expect(judge(now)?.code).toBe('duplicates');
     expect(judge(now, counted(1000, 0), [counted(1000, 190)])).toBeUndefined();
+    // an earlier window without rows says nothing
+    expect(judge(now, counted(1000, 0), [counted(0, 0)])?.code).toBe('duplicates');
   });
 
   it('expects more where a column has fewer values than before', () => {
@@ -292,5 +305,92 @@ describe('columns whose values repeat', () => {
         [],
       )?.code,
     ).toBe('duplicates');
+  });
+});
+
+describe('a column that tells rows apart, where all others agree far more often than before', () => {
+  const DAY = 86_400_000;
+  /** A text that a tenth of the rows had, and nine tenths have now: about 0.65 of the rows may repeat. */
+  const note = (share: number) =>
+    column(
+      'note',
+      Array.from({ length: 1000 }, (_, i) => (i < 1000 * share ? 'same' : `${i}`)),
+    );
+  type Key = ReturnType<typeof column>;
+  const key = (distinct: number, more: Partial<Key> = {}): Key => ({
+    ...column('key', [...Array.from({ length: 500 }, (_, i) => 1000 + i), ...Array.from({ length: 500 }, () => 1999)]),
+    distinct,
+    ...more,
+    ...(more.type === 'text' || more.type === 'timestamp' ? { numeric: undefined } : {}),
+  });
+  const even = (from: number, to: number): Partial<Key> => ({
+    numeric: column(
+      'key',
+      Array.from({ length: 1000 }, (_, i) => from + ((to - from) * i) / 999),
+    ).numeric,
+  });
+  const text: Partial<Key> = { type: 'text', sqlType: 'VARCHAR' };
+  const clock: Partial<Key> = { type: 'timestamp', sqlType: 'TIMESTAMP' };
+  const span = (name: string, days: number) => ({
+    column: name,
+    from: instantOf(Date.parse('2026-03-01')),
+    to: instantOf(Date.parse('2026-03-01') + days * DAY),
+  });
+  const verdict = (before: Key, now: Key, repeated: number, [was, is] = [{}, {}]) =>
+    duplicates(
+      { ...counted(1000, 10), columns: [note(0.1), before], ...was },
+      { ...counted(1000, repeated), columns: [note(0.9), now], ...is },
+      [],
+    )?.code;
+
+  it('repeated at most three tenths of its values before', () => {
+    expect(verdict(key(700, text), key(250, text), 750)).toBe('duplicates');
+    expect(verdict(key(699, text), key(250, text), 750)).toBeUndefined();
+  });
+
+  it('now repeats at most three tenths more than whole rows do', () => {
+    expect(verdict(key(1000, text), key(600, text), 100)).toBe('duplicates');
+    expect(verdict(key(1000, text), key(599, text), 100)).toBeUndefined();
+  });
+
+  it('allows no repeated rows if it is a text, and 0.15 if it is a number', () => {
+    const number = even(1000, 1999);
+    expect(verdict(key(1000, text), key(900, text), 100)).toBe('duplicates');
+    expect(verdict(key(1000, number), key(900, number), 300)).toBeUndefined();
+    expect(verdict(key(1000, number), key(699, number), 301)).toBe('duplicates');
+  });
+
+  it('allows more if its range is narrower', () => {
+    // 250 of 1,000 values repeated: about 1,450 kinds, of which an eighth is left
+    const wide = even(8000, 16_000);
+    expect(verdict(key(750, wide), key(500, wide), 650)).toBe('duplicates');
+    expect(verdict(key(750, wide), key(500, even(9000, 10_000)), 650)).toBeUndefined();
+    expect(verdict(key(750, wide), key(500, even(9000, 16_500)), 650)).toBe('duplicates');
+  });
+
+  it('is a time: the range is that of the window', () => {
+    const of = (was: number, is: number) =>
+      verdict(key(750, clock), key(2, clock), 650, [{ time: span('key', was) }, { time: span('key', is) }]);
+    expect(of(56, 56)).toBe('duplicates');
+    expect(of(56, 7)).toBeUndefined();
+    expect(of(7, 56)).toBe('duplicates');
+  });
+
+  it('says nothing if its range is unknown', () => {
+    const of = (was: string | undefined, is: string | undefined) =>
+      verdict(key(1000, clock), key(2, clock), 500, [
+        was === undefined ? {} : { time: span(was, 7) },
+        is === undefined ? {} : { time: span(is, 7) },
+      ]);
+    expect(of('key', 'key')).toBe('duplicates');
+    expect(of('key', 'at')).toBeUndefined();
+    expect(of('at', 'key')).toBeUndefined();
+    expect(of('at', 'at')).toBeUndefined();
+    expect(of('key', undefined)).toBeUndefined();
+    expect(of(undefined, undefined)).toBeUndefined();
+    // a number that is read as a time now
+    const number = key(1000, even(1000, 1999));
+    expect(verdict(number, key(2, clock), 500)).toBeUndefined();
+    expect(verdict(key(1000, clock), number, 500)).toBeUndefined();
   });
 });

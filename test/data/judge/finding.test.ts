@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { type Fault, unclear } from '../../../src/data/judge/fault.js';
 import {
   countCalls,
   inPipeline,
@@ -39,6 +41,18 @@ describe('the id of a finding', () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
+  it('is the same in every version, because answers are kept under it', () => {
+    const of = (...parts: readonly string[]) =>
+      `f-${createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 8)}`;
+    // log2(0.4) is nearest to -1
+    expect(idOf()).toBe(of('', '', 'missing-rose', 'x', '-1'));
+    expect(idOf({ dataset: 'sales' })).toBe(of('', 'sales', 'missing-rose', 'x', '-1'));
+    expect(idOf({ evidence: {} })).toBe(of('', '', 'missing-rose', 'x', ''));
+    expect(inPipeline('one' as PipelineName, [makeFinding(base)])[0]?.id).toBe(
+      of('one', '', 'missing-rose', 'x', '-1'),
+    );
+  });
+
   it('belongs to its pipeline', () => {
     const found = makeFinding(base);
     const [one] = inPipeline('one' as PipelineName, [found]);
@@ -60,6 +74,9 @@ describe('a finding', () => {
     expect(makeFinding(base).sql).toBeUndefined();
     expect(makeFinding({ ...base, selects: { kind: 'missing', column: 'x' } }).sql).toMatch(/x.*IS NULL/);
     expect(makeFinding({ ...base, sql: 'SELECT 1', selects: { kind: 'missing', column: 'x' } }).sql).toBe('SELECT 1');
+    // the check that the rows break counts and lists them itself
+    const predicate = { kind: 'rule', sql: 'n > 0' } as const;
+    expect(makeFinding({ ...base, selects: { kind: 'breaks', predicate } }).sql).toBeUndefined();
   });
 });
 
@@ -88,11 +105,9 @@ describe('how bad a finding is', () => {
 });
 
 it('writes shares with three digits, and numbers with six, whole ones in full', () => {
-  expect([percent(0.12345), percent(1), percent(0.000012345)].map((text) => text.replace(/\s/, ' '))).toEqual([
-    '12.3 %',
-    '100 %',
-    '0.00123 %',
-  ]);
+  expect([0.12345, 1, 0.000012345].map(percent)).toEqual(['12.3 %', '100 %', '0.00123 %']);
+  // 3 of 10,000 rows are not in it
+  expect(percent(0.9997)).toBe('99.97 %');
   expect([number(12345678), number(1.23456789), number(2 ** 60)]).toEqual([
     '12345678',
     '1.23457',
@@ -103,4 +118,21 @@ it('writes shares with three digits, and numbers with six, whole ones in full', 
 it('counts answers', () => {
   expect(countCalls(['bug', 'normal', 'bug'])).toEqual({ answered: 3, bugs: 2 });
   expect(countCalls([])).toEqual({ answered: 0, bugs: 0 });
+});
+
+it('gives an unclear finding both readings: the fault with its repair, and the world', () => {
+  const fault: Fault = { code: 'scaled', severity: 'error', detail: 'it doubled', evidence: {} };
+  const bugOf = (more: Partial<Fault>) => unclear({ ...fault, ...more }, 'it has grown').readings?.[0];
+  expect(unclear(fault, 'it has grown')).toEqual({
+    ...fault,
+    severity: 'unclear',
+    detail: 'it doubled; a fault or a changed world',
+    readings: [
+      { as: 'bug', text: 'it doubled' },
+      { as: 'normal', text: 'it has grown' },
+    ],
+  });
+  expect(bugOf({ likelyCause: 'pounds', repair: 'divide by 2' })).toEqual({ as: 'bug', text: 'pounds: divide by 2' });
+  expect(bugOf({ repair: 'divide by 2' })).toEqual({ as: 'bug', text: 'divide by 2' });
+  expect(bugOf({ likelyCause: 'pounds' })).toEqual({ as: 'bug', text: 'pounds' });
 });

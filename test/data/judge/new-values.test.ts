@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findNewValues, listDistance } from '../../../src/data/judge/new-values.js';
+import { findNewValues, listDistance, listLimit } from '../../../src/data/judge/new-values.js';
 import { cities, draw, later } from './categories.js';
 import { column, texts } from './profiles.js';
 
@@ -18,6 +18,19 @@ describe('new values', () => {
     ['more', [...later, ...draw({ a: 1 }, 21)], true],
   ])('%s', (_, is, expected) => {
     expect(findNewValues(texts(cities, is)) !== undefined).toBe(expected);
+  });
+
+  it.each([
+    // 100 · KL(0.28 ‖ 0.1) = 12.76, and of 0.29: 14.04; ln 10⁶ = 13.82
+    ['28 of 100 rows beside eight', 8, 28, 100, false],
+    ['29', 8, 29, 100, true],
+    ['exactly one in two hundred', 100_000, 5, 1000, true],
+    ['just less', 100_000, 5, 1001, false],
+  ])('%s', (_, reference, fresh, rows, expected) => {
+    const { before, now } = texts(['Oslo'], draw({ Oslo: 1 }, rows - fresh).concat(draw({ Bergen: 1 }, fresh)));
+    const categories = { top: [{ value: 'Oslo', count: reference }], singletons: 0, otherRows: 0 };
+    const found = findNewValues({ before: { ...before, rows: reference, categories }, now, past: [] });
+    expect(found?.rows).toBe(expected ? fresh : undefined);
   });
 
   it('are expected where many values of the reference occur once', () => {
@@ -53,4 +66,12 @@ it('compares two lists by their shares', () => {
   expect(listDistance([1, 0], [0, 1])).toBe(1);
   expect(listDistance([3, 1], [1, 1])).toBeCloseTo(0.25, 9);
   expect(listDistance([1], [1, 1])).toBeCloseTo(0.5, 9);
+});
+
+it('expects two lists to differ by more where there are few rows for their cells', () => {
+  // 1.2 · √(4/100)
+  expect(listLimit(4, 100)).toBeCloseTo(0.24, 12);
+  expect(listLimit(4, 6400)).toBe(0.03);
+  expect(listLimit(4, 6399)).toBeGreaterThan(0.03);
+  expect(listLimit(4, 0)).toBeCloseTo(2.4, 12);
 });

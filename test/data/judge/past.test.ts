@@ -163,6 +163,8 @@ describe('missing values that rose', () => {
     expect(rise(0.5, 0.999)?.code).toBe('missing-rose');
     expect(rise(0.97, 1)?.code).toBe('all-missing');
     expect(rise(1, 1)).toBeUndefined();
+    // three rows without a value were all rows
+    expect(rise(1, 1, { before: column('x', missing(1, 3)) })).toBeUndefined();
     expect(rise(0.97, 1, { now: column('x', missing(1, 20)) })).toBeUndefined();
   });
 
@@ -191,6 +193,53 @@ describe('missing values that rose', () => {
     expect(rise(0.1, 0.6, { rows, suspects: new Set(['kind']) })?.severity).toBe('unclear');
   });
 
+  it('are unclear if all rows of one kind lost them, as a question that is asked of the others only', () => {
+    const kind = Array.from({ length: N }, (_, i) => (i % 2 === 0 ? 'short' : 'long'));
+    const lost = (by: string) => kind.map((one, i): Value => (one === by && i % 10 !== 0 ? null : i));
+    const judge = (now: readonly Value[], more: Partial<ColumnPast> = {}) => {
+      const rows = {
+        reference: new Map<string, readonly Value[]>([
+          ['kind', kind],
+          ['x', missing(0)],
+        ]),
+        current: new Map<string, readonly Value[]>([
+          ['kind', kind],
+          ['x', now],
+        ]),
+      };
+      return rise(0, 0, { now: column('x', now), rows, ...more })?.severity;
+    };
+    const half = kind.map((one, i): Value => (one === 'short' ? null : i));
+    expect(judge(half)).toBe('unclear');
+    expect(judge(half, { rows: undefined })).toBe('error');
+    expect(judge(half, { suspects: new Set(['kind']) })).toBe('error');
+    // a tenth of the rows of that kind still have it
+    expect(judge(lost('short'))).toBe('error');
+  });
+
+  it('are a fault from nine tenths on, also if they are all rows of one kind', () => {
+    const lost = (count: number) => {
+      // 100 rows of the other kind, spread evenly
+      const kind = Array.from({ length: N }, (_, i) =>
+        i % 10 === 0 || (i < 10 && i <= 900 - count) ? 'long' : 'short',
+      );
+      const x = kind.map((one, i): Value => (one === 'short' ? null : i));
+      const rows = {
+        reference: new Map<string, readonly Value[]>([
+          ['kind', kind],
+          ['x', missing(0)],
+        ]),
+        current: new Map<string, readonly Value[]>([
+          ['kind', kind],
+          ['x', x],
+        ]),
+      };
+      return rise(0, 0, { now: column('x', x), rows });
+    };
+    expect([lost(900)?.rows, lost(900)?.severity]).toEqual([900, 'error']);
+    expect([lost(899)?.rows, lost(899)?.severity]).toEqual([899, 'unclear']);
+  });
+
   it('can be selected', () => {
     expect(rise(0, 1)?.selects).toEqual({ kind: 'missing', column: 'x' });
   });
@@ -198,5 +247,13 @@ describe('missing values that rose', () => {
   it('say both shares', () => {
     expect(rise(0.02, 0.5)?.detail).toBe('50 % of the values are missing, it was 2 %');
     expect(rise(0.1, 1)?.detail).toBe('every value is missing');
+    // two of 5,000 are left
+    expect(rise(0.1, 0.9996, { now: column('x', missing(0.9996, 5000)) })?.detail).toBe(
+      '99.96 % of the values are missing, it was 10 %',
+    );
+    expect(rise(0.02, 0.3)?.readings).toEqual([
+      { as: 'bug', text: 'a join, a sensor or a form field that stopped' },
+      { as: 'normal', text: 'the value is no longer asked for, or not of everybody' },
+    ]);
   });
 });

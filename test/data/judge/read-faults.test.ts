@@ -45,6 +45,7 @@ describe('what is wrong with a line', () => {
     [{ why: 'cut' }, 2, 'is cut off'],
     [{ why: 'quote' }, 2, 'has a quote that is not closed'],
     [{ why: 'header-again' }, 2, 'is a header again'],
+    [{ why: 'mark' }, 2, 'begins with a byte-order mark'],
     [{ why: 'not-json' }, undefined, 'is no JSON object'],
     [{ why: 'short', fields: 1 }, 2, 'has 1 field for 2 names'],
     [{ why: 'long', fields: 3 }, 2, 'has 3 fields for 2 names'],
@@ -85,6 +86,7 @@ describe('broken rows', () => {
 
   it.each<[string, BrokenRowAt['why'][], string]>([
     ['headers', ['header-again', 'header-again'], 'two files were joined'],
+    ['byte-order marks', ['mark', 'mark'], 'two files were joined'],
     ['a cut line', ['cut'], 'the file is still being written, or was cut off'],
     ['quotes', ['quote'], 'a quote in a text was not doubled'],
     ['long lines', ['long', 'long'], 'a column was added, or a delimiter in a text was not quoted'],
@@ -141,6 +143,44 @@ describe('other faults of files', () => {
           'lines end in different ways: a.csv:4 ends unlike the ones before it; other programs may refuse the file',
         evidence: { file: 'a.csv', line: 4 },
       },
+    ]);
+  });
+
+  it('names columns that have one name', () => {
+    const found = find([{ kind: 'repeated-name', name: 'price', as: 'price_1', file: 'a.csv', line: 1 }], {
+      dataset: 'sales',
+    });
+    expect(found).toMatchObject([
+      {
+        code: 'repeated-name',
+        dataset: 'sales',
+        column: 'price_1',
+        severity: 'warning',
+        detail: 'a.csv:1 names two columns "price"; the later one is read as price_1',
+        evidence: { file: 'a.csv', line: 1, name: 'price' },
+      },
+    ]);
+  });
+
+  it('warns of a footer, unless the column is ignored or was expected to hold numbers', () => {
+    const footer: ReadFault = { kind: 'footer', column: 'n', value: 'Total', file: 'a.csv', line: 9 };
+    expect(find([footer])).toMatchObject([
+      {
+        code: 'footer',
+        column: 'n',
+        severity: 'warning',
+        detail:
+          'the last row has the only word in a column of numbers, "Total" (a.csv:9): it may be a footer; the column is read as text',
+        likelyCause: 'an export that ends with a sum or a count',
+        evidence: { file: 'a.csv', line: 9, value: 'Total' },
+      },
+    ]);
+    expect(find([footer], { ignore: ['n'] })).toEqual([]);
+    expect(find([footer, { ...unfit, column: 'n' } as ReadFault])).toEqual([]);
+    expect(find([footer, unfit]).map((one) => one.code)).toEqual(['footer']);
+    // dates that do not fit are still named by what is wrong with them
+    expect(find([dates('ambiguous'), { ...unfit, column: 'day' } as ReadFault]).map((one) => one.code)).toEqual([
+      'ambiguous-dates',
     ]);
   });
 

@@ -81,6 +81,7 @@ it('tells what to do', () => {
     signLost({ before: column('x', account(1)), now: column('x', account(2).map(Math.abs)), past: [] }),
   ).toMatchObject({
     code: 'sign-lost',
+    likelyCause: 'a sign dropped on the way',
     repair: 'deliver the values with their sign',
     rows: N,
     evidence: { after: 0 },
@@ -143,4 +144,54 @@ it('is no fault of a text, or of a column that is a text now', () => {
   const numbers = column('x', account(1));
   expect(signLost({ before: column('x', ['a', 'b']), now: numbers, past: [] })).toBeUndefined();
   expect(signLost({ before: numbers, now: column('x', ['a', 'b']), past: [] })).toBeUndefined();
+});
+
+describe('rows with negative values that no longer come', () => {
+  /** Half of the rows from 0 to 100, the other half negative and larger; now values from `shift` on. */
+  const judge = (shift: number) =>
+    signLost({
+      before: column(
+        'x',
+        Array.from({ length: N }, (_, i) => (i % 2 === 0 ? i / 10 : -(2 * shift + i / 10))),
+      ),
+      now: column(
+        'x',
+        Array.from({ length: N }, (_, i) => shift + i / 10),
+      ),
+      past: [],
+    });
+
+  it('are possible if the others look the same, as far as so few can tell', () => {
+    // 1.95 · √(1/500 + 1/1000) = 0.107 of the range; beside all thousand rows it would be 0.087
+    expect(judge(9.5)?.severity).toBe('unclear');
+    expect(judge(10.4)?.severity).toBe('unclear');
+    expect(judge(11)?.severity).toBe('error');
+    expect(judge(9.5)?.readings?.[1]?.text).toBe('rows with negative values no longer come');
+  });
+
+  it('leave zeros, too', () => {
+    const was = Array.from(
+      { length: 200 },
+      (_, i) => [-3 - i / 200, -2, -1, 0, 0, 0, 0, 1, 2, 3 + i / 200][i % 10] ?? 0,
+    );
+    const others = was.filter((value) => value >= 0);
+    expect(says(was, [...others, ...others].slice(0, 200))).toBe('unclear');
+  });
+});
+
+it('counts no zero as negative where a part of the reference has no negative value', () => {
+  const rows = (sign: number, from: number) =>
+    normals(5, 4000, (z, i) => (i % 3 === 0 ? 0 : (i >= from && i % 30 === 1 ? sign : 1) * (50 + 5 * z)));
+  const now = column('x', rows(1, 0));
+  expect(signLost({ before: ordered(rows(-1, 0), 40), now, past: [] })?.code).toBe('sign-lost');
+  expect(signLost({ before: ordered(rows(-1, 500), 40), now, past: [] })).toBeUndefined();
+});
+
+it('may be absent from a part of the reference if one value in twenty was negative in the whole', () => {
+  const rows = (every: number, sign: number) =>
+    normals(6, 4000, (z, i) => (i >= 1000 && i % every === 0 ? sign : 1) * (50 + 5 * z));
+  const judge = (every: number) =>
+    signLost({ before: ordered(rows(every, -1), 40), now: column('x', rows(every, 1)), past: [] });
+  expect(judge(15)?.evidence.before).toBe(0.05);
+  expect(judge(16)).toBeUndefined();
 });

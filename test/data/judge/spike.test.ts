@@ -7,6 +7,8 @@ const N = 1000;
 /** Different values spread evenly from a start over a hundred, in mixed order. */
 const even = (from = 20, count = N): number[] =>
   Array.from({ length: count }, (_, i) => from + 100 * ((i * 0.618033988749895) % 1));
+/** A thousand values in mixed order. */
+const mixed = (value: (rank: number) => number): number[] => even().map((_, i) => value((i * 619) % N));
 /** Those with so many of them replaced by one value. */
 const spiked = (value: number, times: number, values: readonly number[] = even()): number[] =>
   values.map((one, i) => (i < times ? value : one));
@@ -40,6 +42,21 @@ describe('a code for "missing" that stands apart', () => {
   });
 
   it.each([
+    // seen: 0 … 40
+    [-9999, 0, 40, 'error'],
+    [99, 20, 72.6, 'error'],
+    [99, 20, 72.7, 'unclear'],
+    [99, 0, 66, 'unclear'],
+    [-99, -66, 0, 'unclear'],
+    [-99, -66.1, -0.1, 'unclear'],
+    [-99, -65.9, -0.1, 'error'],
+    [-99, 0, 1000, 'error'],
+  ])('%f is beside %f … %f: %s', (value, from, to, severity) => {
+    const was = mixed((i) => from + ((to - from) * i) / (N - 1));
+    expect(severityOf(spiked(value, 200, was), was)).toBe(severity);
+  });
+
+  it.each([
     [99, true],
     [-99.9, true],
     [999.99, true],
@@ -68,8 +85,14 @@ describe('a code for "missing" that stands apart', () => {
     const below = (others: number) => degrees.map((one, i) => (i < 300 ? -1 : i < 300 + others ? -2 - (i % 3) : one));
     const of = (others: number) => severityOf(below(others), degrees, {}, 'temperature');
     expect(of(0)).toBe('error');
-    expect(of(30)).toBe('error');
-    expect(of(40)).not.toBe('error');
+    // a tenth of all negative ones are 33.3
+    expect(of(33)).toBe('error');
+    expect(of(34)).not.toBe('error');
+    // zero is not below zero, and -999 is no degree
+    const zeros = degrees.map((one, i) => (i < 300 ? -1 : i < 600 ? 0 : one));
+    expect(severityOf(zeros, degrees, {}, 'temperature')).toBe('error');
+    const codes = degrees.map((one, i) => (i < 300 ? -999 : i < 400 ? -2 : one));
+    expect(severityOf(codes, degrees, {}, 'temperature')).toBe('error');
   });
 
   it('is a code among other codes, and -1 far more often than any other, unless the name has values below zero', () => {
@@ -82,6 +105,8 @@ describe('a code for "missing" that stands apart', () => {
     expect(severityOf(below([-2, -9, -99, -3, -4], 100), ages)).toBe('error');
     expect(severityOf(below([-2, -9], 100), ages, {}, 'temperature')).not.toBe('error');
     expect(severityOf(below([-2, -3, -4, -5], 100), ages)).not.toBe('error');
+    // -2 may be a code: two values are none
+    expect(severityOf(below([-2, -3, -4], 100), ages)).toBe('error');
     expect(severityOf(below([-2, -3, -4, -5], 99), ages)).toBe('error');
   });
 
@@ -94,6 +119,17 @@ describe('a code for "missing" that stands apart', () => {
     expect(severityOf(spiked(-1, 5, even(20, 20)))).toBe('error');
     // a reference of ten rows may lack a value that one row in twelve has
     expect(severityOf(spiked(-1, 5, even(20, 20)), even(20, 10))).toBe('nothing');
+    // rows · KL(0.5 ‖ 21/102) is 4.2 for 20 rows and 21.2 for 100; ln 10⁶ = 13.8
+    const some = (rows: number, times: number) => spiked(0, times, even(20, rows));
+    expect(severityOf(some(20, 10), some(100, 20))).toBe('nothing');
+    expect(severityOf(some(100, 50), some(100, 20))).toBe('unclear');
+  });
+
+  it('is as any other value if a few rows had it before', () => {
+    expect(severityOf(spiked(-1, 50), spiked(-1, 3))).toBe('nothing');
+    expect(severityOf(spiked(999, 50), spiked(999, 3))).toBe('nothing');
+    expect(severityOf(spiked(-1, 50), spiked(-2, 3))).toBe('nothing');
+    expect(severityOf(spiked(-2, 50), spiked(-1, 3))).toBe('nothing');
   });
 
   it('says which rows, how many, and what to do', () => {
@@ -102,6 +138,7 @@ describe('a code for "missing" that stands apart', () => {
       severity: 'error',
       rows: 40,
       selects: { kind: 'one-of', column: 'x', values: [-1] },
+      likelyCause: 'a default or a code for "missing"',
       repair: 'read -1 as missing',
       evidence: { value: -1, before: 0, after: 0.04 },
     });
@@ -128,11 +165,11 @@ describe('a value among the others', () => {
 
   it('must be more frequent than any value used to be, unless it is a code for "missing"', () => {
     // a quarter of the other values are 70, before and now
-    const mixed = (times: number) =>
+    const quarter = (times: number) =>
       even().map((value, i) => (i < times ? 55.5 : i < times + (N - times) / 4 ? 70 : value));
-    expect(severityOf(mixed(360), mixed(0))).toBe('nothing');
-    expect(severityOf(mixed(400), mixed(0))).toBe('unclear');
-    expect(severityOf(spiked(-1, 230, mixed(0)), mixed(0))).toBe('error');
+    expect(severityOf(quarter(360), quarter(0))).toBe('nothing');
+    expect(severityOf(quarter(400), quarter(0))).toBe('unclear');
+    expect(severityOf(spiked(-1, 230, quarter(0)), quarter(0))).toBe('error');
   });
 
   it('must leave the other values as they were', () => {
@@ -143,12 +180,22 @@ describe('a value among the others', () => {
     const past = [0, 15, 5].map((by) => column('x', even(20 + by)));
     expect(severityOf(shifted(12), even(), { past })).toBe('unclear');
     expect(severityOf(shifted(12), even(), { past: past.slice(1) })).toBe('nothing');
+    // a tenth of the range is a distance of 0.1
+    expect(severityOf(shifted(9.5))).toBe('unclear');
+    expect(severityOf(shifted(10.5))).toBe('nothing');
+  });
+
+  it('may leave fewer than five others, whatever they are', () => {
+    const others = (count: number) => even().map((_, i) => (i < N - count ? 55.5 : 119 + i / N));
+    expect(severityOf(others(4))).toBe('unclear');
+    expect(severityOf(others(5))).toBe('nothing');
   });
 
   it('is no finding in a column that usually has one value', () => {
     expect(severityOf(spiked(-1, 500), spiked(0, 800))).toBe('nothing');
     expect(severityOf(['a', 'b'])).toBe('nothing');
     expect(severityOf(even(), ['a', 'b'])).toBe('nothing');
+    expect(severityOf(spiked(-1, 300), ['a', 'b', 'c'])).toBe('nothing');
   });
 });
 
@@ -212,6 +259,9 @@ describe('zero in many rows', () => {
     expect(severityOf(is.sales, was.sales, {}, 'sales')).toBe('unclear');
     expect(severityOf(is.sales, was.sales, { rows }, 'sales')).toBe('nothing');
     expect(severityOf(is.sales, was.sales, { rows, suspects: new Set(['open']) }, 'sales')).toBe('unclear');
+    // as many shops are open as before
+    const open = { reference: rows.reference, current: new Map(Object.entries({ open: was.open, sales: is.sales })) };
+    expect(severityOf(is.sales, was.sales, { rows: open }, 'sales')).toBe('unclear');
   });
 });
 
@@ -236,7 +286,20 @@ describe('an instrument that stood still', () => {
     expect(stuck(117.1, 410)).toBe('error');
   });
 
+  it('does not show a value of the lowest or highest fiftieth', () => {
+    // hundredths of which none is round: 20.03, 20.13 …
+    const value = (rank: number) => Number((20.03 + rank / 10).toFixed(2));
+    const at = (rank: number) => severityOf(spiked(value(rank), 500, mixed(value)), mixed(value), {}, 'pressure');
+    expect([19, 20, 980, 981].map(at)).toEqual(['unclear', 'error', 'error', 'unclear']);
+  });
+
   it('does not show a value that one row in fifty had before', () => {
+    const exactly = (times: number) => {
+      const was = tenths.map((value, i) => (i < times ? 55.3 : value === 55.3 ? 55.4 : value));
+      return stuck(55.3, 410, 'wind_speed', was);
+    };
+    expect([20, 21].map(exactly)).toEqual(['error', 'unclear']);
+
     expect(stuck(55.3, 410, 'wind_speed', spiked(55.3, 15, tenths))).toBe('error');
     expect(stuck(55.3, 410, 'wind_speed', spiked(55.3, 25, tenths))).toBe('unclear');
   });

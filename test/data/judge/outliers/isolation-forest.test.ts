@@ -77,8 +77,12 @@ describe('growForest', () => {
 describe('the paths of a row, whose mean length follows from the gaps between few values', () => {
   /** So many trees that the mean path is known to a hundredth; each is grown on all rows. */
   const MANY = { ...FOREST, trees: 20_000 };
-  const paths = (values: readonly number[], rows = values.map((value): readonly number[] => [value])) => {
-    const forest = growForest(rows, MANY);
+  const paths = (
+    values: readonly number[],
+    rows = values.map((value): readonly number[] => [value]),
+    options = MANY,
+  ) => {
+    const forest = growForest(rows, options);
     const scale = expectedPath(rows.length);
     return rows.map((row) => -Math.log2(forest?.score(row) ?? 1) * scale);
   };
@@ -108,13 +112,28 @@ describe('the paths of a row, whose mean length follows from the gaps between fe
 
   it('ends after log₂ n cuts, with the expected length for the rows that are left together', () => {
     const left = 3 + expectedPath(3);
-    expectPaths(paths([0, 1, 2, 1e4, 1e8, 1e12]), [left, left, left, 3, 2, 1]);
+    // a few trees show it: hardly any cut falls below the largest gap
+    const rows = [5e4, 1, 2, 0, 1e8, 1e12].map((value) => [1e5 + value]);
+    expectPaths(paths([], rows, { ...FOREST, trees: 20 }), [3, left, left, left, 2, 1]);
+  });
+
+  it('cuts whichever column varies, somewhere between its ends', () => {
+    const rows = [
+      [-4, 7],
+      [-4, 8],
+      [-3, 7],
+    ];
+    // either column isolates one row; the other two are left for the next cut
+    const [both, ...others] = paths([], rows, { ...FOREST, trees: 2000 });
+    expect(both).toBeCloseTo(2, 1);
+    expect(others.map((length) => Math.round(2 * length) / 2)).toEqual([1.5, 1.5]);
   });
 
   it('cuts between finite values only', () => {
     // one cut isolates 0; 1 and infinity stay together
-    expectPaths(paths([0, 1, Number.POSITIVE_INFINITY]), [1, 2, 2]);
-    expectPaths(paths([0, 1, Number.NEGATIVE_INFINITY]), [2, 1, 2]);
+    const one = { ...FOREST, trees: 1 };
+    expectPaths(paths([0, 1, Number.POSITIVE_INFINITY], undefined, one), [1, 2, 2]);
+    expectPaths(paths([0, 1, Number.NEGATIVE_INFINITY], undefined, one), [2, 1, 2]);
   });
 
   it('is that of a sample of 256 rows without replacement in a longer table', () => {
