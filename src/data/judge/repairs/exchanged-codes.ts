@@ -3,8 +3,7 @@ import { type Fault, unclear } from '../fault.js';
 import { percent } from '../finding.js';
 import { listDistance, listLimit } from '../new-values.js';
 import { type ColumnPast, presentRows } from '../past.js';
-import type { RowEvidence } from '../row-evidence.js';
-import { relationsSay } from './code-relations.js';
+import { relationsOf } from './code-relations.js';
 
 /** A list of codes has at most this many values. All their orders are tried up to the second number. */
 const MOST_CODES = 10;
@@ -14,6 +13,8 @@ const RARE = 0.005;
 /** Smallest total variation that codes in other places must cause where no other column says anything. */
 const CLEAR_MOVE = 0.15;
 const LEAST_ROWS = 100;
+/** Without drift, so many other columns must say it. */
+const LEAST_COMPANIONS = 2;
 
 /**
  * Known codes that have changed places, such as 0 and 1 or M and F: each code now has the share that another one had. A
@@ -36,26 +37,38 @@ export function testExchangedCodes(column: ColumnPast, isDrifting: boolean): Fau
     .filter((order) => listDistance(before, taken(order, now)) <= limit)
     .map((order) => new Map(codes.map((code, i) => [code, codes[order[i] ?? i] ?? code])));
   if (places.length === 0) return undefined;
-  const found = judge(column, places, distance);
-  return isDrifting || found?.severity === 'error' ? found : undefined;
+  return judge(column, places, { distance, isDrifting });
 }
 
 /** From each code to the one that is written in its place. */
 type Places = ReadonlyMap<string, string>;
 
-function judge(column: ColumnPast, places: readonly Places[], distance: number): Fault | undefined {
-  const said = places.map((one) => ({ places: one, says: sayOf(column.rows, column.now.name, one) }));
-  const fault = said.find((one) => one.says === 'fault');
-  if (fault !== undefined) return faultOf(column, fault.places, distance);
-  const isClear = distance >= CLEAR_MOVE && said.every((one) => one.says === 'silent');
-  const [first] = places;
-  return isClear && first !== undefined
-    ? unclear(faultOf(column, first, distance), 'the shares have moved from one to another')
-    : undefined;
+interface Move {
+  /** Total variation between the shares. */
+  readonly distance: number;
+  readonly isDrifting: boolean;
 }
 
-const sayOf = (rows: RowEvidence | undefined, name: string, places: Places): 'fault' | 'world' | 'silent' =>
-  rows === undefined ? 'silent' : relationsSay(rows, name, places);
+const SILENT = { say: 'silent', columns: 0, misfit: 0 } as const;
+
+function judge(column: ColumnPast, places: readonly Places[], move: Move): Fault | undefined {
+  const { rows, suspects, now } = column;
+  const relations =
+    rows === undefined
+      ? undefined
+      : relationsOf({ rows, name: now.name, codes: [...(places[0]?.keys() ?? [])] }, suspects ?? new Set());
+  const said = places.map((one) => ({ places: one, ...(relations?.(one) ?? SILENT) }));
+  // Without drift, the shares say nothing, and one column whose relation has turned is no more than that.
+  const enough = move.isDrifting ? 1 : LEAST_COMPANIONS;
+  const faults = said.filter((one) => one.say === 'fault' && one.columns >= enough);
+  const [best] = faults.sort((a, b) => a.misfit - b.misfit);
+  if (best !== undefined) return faultOf(column, best.places, move.distance);
+  const isClear = move.isDrifting && move.distance >= CLEAR_MOVE && said.every((one) => one.say === 'silent');
+  const [first] = places;
+  return isClear && first !== undefined
+    ? unclear(faultOf(column, first, move.distance), 'the shares have moved from one to another')
+    : undefined;
+}
 
 function faultOf({ now }: ColumnPast, places: Places, distance: number): Fault {
   const moved = [...places].filter(([code, other]) => code !== other);

@@ -247,9 +247,21 @@ export const repaired = (quantiles: Quantiles, repair: Repair): Quantiles => map
 /** The column as it would be if the fault had affected all of it. */
 export const broken = (quantiles: Quantiles, repair: Repair): Quantiles => mapped(quantiles, repair.undo);
 
-/** Rounded to the digits that a double holds: 140 × 0.01 is 1.4, which may be the value of many rows. */
 const mapped = (quantiles: Quantiles, change: (value: number) => number): Quantiles =>
   quantiles
-    .map((value) => Number(change(value).toPrecision(15)))
+    .map((value) => withoutNoise(change(value)))
     .filter(Number.isFinite)
     .sort((a, b) => a - b);
+
+/** Digits that a double holds. */
+const DIGITS = 15;
+const POWERS = Array.from({ length: 2 * DIGITS }, (_, power) => Number(`1e${power}`));
+
+/** Rounded to the digits that a double holds: 140 × 0.01 is 1.4, which may be the value of many rows. */
+export function withoutNoise(value: number): number {
+  const perUnit = POWERS[DIGITS - 1 - Math.floor(Math.log10(Math.abs(value)))];
+  // Powers above 10^22 are no doubles. Formatting is exact, too, but takes many times longer.
+  return perUnit === undefined || perUnit > 1e22
+    ? Number(value.toPrecision(DIGITS))
+    : Math.round(value * perUnit) / perUnit;
+}

@@ -17,6 +17,8 @@ const PLACEHOLDER_SHARE = 0.01;
 interface Spelling {
   readonly name: string;
   readonly respell: (value: string) => string;
+  /** What the fault leaves in each value. */
+  readonly mark?: RegExp;
   readonly cause: string;
   /** Absent if no condition tells the rows. */
   readonly by?: Respelling;
@@ -40,6 +42,19 @@ function decodePercent(value: string): string {
 
 /** Letters outside ASCII, and what encoders write in their place. */
 const LOST_LETTER = /(?:[^\p{ASCII}]|\?)+/gu;
+/** What is there instead of lost letters: question marks, and signs that are in no word. */
+const LOST_MARK = /[?\ufffd\u0080-\u00bf×÷\u02c6-\u02dd\u2200-\u22ff\u2500-\u257f]/;
+
+const ENTITY = /&(?:#(\d{2,6})|#x([\da-f]{2,5})|([a-z]{2,8}));/gi;
+const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ' };
+
+/** Reads the entities of HTML and XML. Other names than those of signs stand for letters outside ASCII. */
+const decodeEntities = (value: string): string =>
+  value.replace(ENTITY, (_, decimal?: string, hex?: string, name?: string) =>
+    name === undefined
+      ? String.fromCodePoint(decimal === undefined ? Number.parseInt(hex ?? '', 16) : Number(decimal))
+      : (NAMED[name.toLowerCase()] ?? '?'),
+  );
 
 const TRANSLITERATED: Readonly<Record<string, string>> = {
   ä: 'ae',
@@ -90,6 +105,7 @@ const SPELLINGS: readonly Spelling[] = [
   {
     name: 'restore the letters that were lost',
     respell: (value) => value.replace(LOST_LETTER, '?'),
+    mark: LOST_MARK,
     cause: 'an encoding that has no such letters',
   },
   {
@@ -104,7 +120,8 @@ const SPELLINGS: readonly Spelling[] = [
   },
   {
     name: 'decode the entities',
-    respell: (value) => value.replace(/&(?:#\d{2,6}|#x[\da-f]{2,5}|[a-z]{2,8});/gi, '?').replace(LOST_LETTER, '?'),
+    respell: (value) => decodeEntities(value).replace(LOST_LETTER, '?'),
+    mark: new RegExp(ENTITY.source, 'i'),
     cause: 'text written for HTML or XML',
   },
   { name: 'decode the percent signs', respell: decodePercent, cause: 'text written for an address (URL)' },
@@ -119,7 +136,8 @@ export function testSpelling(column: ColumnPast): Fault | undefined {
   if (found === undefined) return undefined;
   const { before: reference, now: current } = found;
   const distance = totalVariation(alignCategories(reference, current));
-  for (const { name, respell, cause, by } of SPELLINGS) {
+  for (const { name, cause, by, ...spelling } of SPELLINGS) {
+    const respell = respellingOf(spelling, reference, current);
     const [was, is] = [merge(reference, respell), merge(current, respell)];
     const residual = totalVariation(alignCategories(was, is));
     const isKnown = newShare(was, is) <= RESIDUAL * found.share;
@@ -136,6 +154,23 @@ export function testSpelling(column: ColumnPast): Fault | undefined {
     };
   }
   return undefined;
+}
+
+/**
+ * Values that would be alike without letters are others where none of them lacks a letter: new cities in a language that is
+ * not written in ASCII.
+ */
+function respellingOf(
+  { respell, mark }: Pick<Spelling, 'respell' | 'mark'>,
+  reference: CategoryProfile,
+  current: CategoryProfile,
+): Spelling['respell'] {
+  if (mark === undefined) return respell;
+  const valuesOf = ({ top }: CategoryProfile): readonly string[] => top.map((one) => one.value);
+  const [was, is] = [new Set(valuesOf(reference)), new Set(valuesOf(current))];
+  const onOneSide = [...was, ...is].filter((value) => was.has(value) !== is.has(value));
+  const marked = new Set(onOneSide.filter((value) => mark.test(value)).map(respell));
+  return (value) => (marked.has(respell(value)) ? respell(value) : value);
 }
 
 /** A new value that is a word for "missing". */

@@ -14,6 +14,9 @@ const people = (seed: number, share: number, codes: readonly [Value, Value] = ['
     return [isFirst ? codes[0] : codes[1], height, isFirst === i % 10 < 8 ? 'Kim' : 'Jo'];
   });
 };
+const spread = normals(90, N);
+const normalAt = (i: number): number => spread[i] ?? 0;
+const turnedName = (name: string): string => (name === 'Kim' ? 'Jo' : 'Kim');
 const turned = (rows: readonly Row[], places: ReadonlyMap<Value, Value>): readonly Row[] =>
   rows.map(([sex, ...rest]): Row => [places.get(sex) ?? sex, ...rest]);
 const sides = (rows: readonly Row[]) =>
@@ -85,5 +88,80 @@ describe('codes that have changed places', () => {
     const moved = drawn(2).map((code) => codes[(codes.indexOf(code) + 1) % 6] ?? '');
     const found = testExchangedCodes(pair('kind', drawn(1), moved), true);
     expect(found).toMatchObject({ code: 'recoded', severity: 'unclear', evidence: { codes: 6 } });
+  });
+
+  it('are no fault where the relation of one other column has turned', () => {
+    const [was, later] = [people(1, 50), people(2, 50)];
+    // Women are taller now, and their names are still the same.
+    const taller = later.map(([sex, , name], i): Row => [sex, (sex === 'f' ? 178 : 165) + 7 * normalAt(i), name]);
+    expect(says(was, taller, false, evidence(was, taller))).toBe('nothing');
+    const withoutNames = (rows: readonly Row[]): readonly Row[] =>
+      rows.map(([sex, height]): Row => [sex, height, 'Jo']);
+    const [alone, other] = [withoutNames(was), withoutNames(taller)];
+    expect(says(alone, other, false, evidence(alone, other))).toBe('nothing');
+  });
+
+  it('are no fault where the other columns are half as far on the other side', () => {
+    const was = people(1, 50);
+    const nearer = people(2, 50).map(
+      ([sex, , name], i): Row => [
+        sex,
+        (sex === 'f' ? 174.8 : 168.2) + 7 * normalAt(i),
+        i % 4 === 0 ? name : turnedName(name),
+      ],
+    );
+    expect(says(was, nearer, false, evidence(was, nearer))).toBe('nothing');
+  });
+
+  it('are no fault where the columns that say so have one of their own', () => {
+    const [was, later] = [people(1, 50), people(2, 50)];
+    const broken = turned(later, swap);
+    const given = pair('sex', codesOf(was), codesOf(broken), { rows: evidence(was, broken) });
+    expect(testExchangedCodes(given, false)?.severity).toBe('error');
+    expect(testExchangedCodes({ ...given, suspects: new Set(['height']) }, false)).toBeUndefined();
+  });
+
+  it('are no fault where rows that follow each other are alike', () => {
+    // A wave of twelve days that fine days follow by chance: eight of them are warm in one window, and cold in the next.
+    const days = (sign: number): readonly Row[] =>
+      Array.from({ length: N }, (_, i): Row => {
+        const day = Math.floor((12 * i) / N);
+        const isFine = [0, 1, 2, 5, 6, 9].includes(day);
+        const warmth = sign * ([3, 2, 2, -2, 1, -1, 2, -3, -1, -2, 1, -2][day] ?? 0);
+        return [isFine ? 'm' : 'f', warmth + normalAt(i), warmth > 0 === i % 10 < 8 ? 'Kim' : 'Jo'];
+      });
+    expect(says(days(1), days(-1), false, evidence(days(1), days(-1)))).toBe('nothing');
+  });
+
+  it('are found although another column has one value with a code', () => {
+    const withFlag = (rows: readonly Row[]): readonly Row[] =>
+      rows.map(([sex, height], i): Row => [sex, height, sex === 'f' ? 'Kim' : i % 9 === 0 ? 'Jo' : 'Kim']);
+    const [was, later] = [withFlag(people(1, 51)), withFlag(people(2, 51))];
+    const broken = turned(later, swap);
+    expect(says(was, broken, false, evidence(was, broken))).toBe('error');
+  });
+
+  it('are named in the order that fits best', () => {
+    const kinds = ['a', 'b', 'c', 'd'];
+    const drawn = (seed: number): readonly Row[] =>
+      uniforms(seed, N).map((one): Row => {
+        const place = Math.floor(4 * one);
+        // a and b are almost alike, and so are c and d.
+        const size = [0, 0.4, 6, 6.4][place] ?? 0;
+        return [
+          kinds[place] ?? '',
+          size + normalAt(Math.floor(one * 1e6) % N),
+          one % 0.1 < 0.08 === place > 1 ? 'Kim' : 'Jo',
+        ];
+      });
+    const was = drawn(1);
+    const places = new Map<Value, Value>([
+      ['a', 'd'],
+      ['b', 'c'],
+      ['c', 'b'],
+      ['d', 'a'],
+    ]);
+    const broken = turned(drawn(2), places);
+    expect(judge(was, broken, false, evidence(was, broken))?.detail).toContain('d for a, c for b, b for c, a for d');
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { broken, repaired, repairsFor, shifts } from '../../../../src/data/judge/repairs/repairs.js';
+import { broken, repaired, repairsFor, shifts, withoutNoise } from '../../../../src/data/judge/repairs/repairs.js';
 
 const names = (...[dimension, values]: Parameters<typeof repairsFor>) =>
   repairsFor(dimension, values).map((one) => one.name);
@@ -83,5 +83,21 @@ describe('shifts of moments', () => {
     ['nothing', []],
   ])('are not for %s', (_, values) => {
     expect(shifts(values)).toEqual([]);
+  });
+});
+
+describe('a value without the rounding errors of its repair', () => {
+  it.each([
+    [57 * 0.01, 0.57],
+    [-140 * 0.01, -1.4],
+    [1.1 * 1.1e9, 1.21e9],
+    [0.1 * 3e-9, 3e-10],
+    [1e22 * 1.1, 1.1e22],
+    [123_456_789_012_345_680, 123_456_789_012_346_000],
+    [0, 0],
+    [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY],
+  ])('%d is %d', (value, right) => {
+    expect(withoutNoise(value)).toBe(right);
+    expect(withoutNoise(Number.NaN)).toBeNaN();
   });
 });

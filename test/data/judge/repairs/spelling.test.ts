@@ -28,6 +28,12 @@ describe('another spelling', () => {
     ['two for a letter', (value: string) => value.replace(/[öü]/, '??'), 'restore the letters that were lost'],
     ['accents dropped', (value: string) => value.replace('ö', 'o').replace('ü', 'u'), 'restore the accents'],
     ['entities', (value: string) => value.replace('ö', '&ouml;').replace('ü', '&#252;'), 'decode the entities'],
+    ['entities in hex', (value: string) => value.replace('ö', '&#xF6;').replace('ü', '&#xfc;'), 'decode the entities'],
+    [
+      'another page of codes',
+      (value: string) => value.replace('ö', '÷').replace('ü', '³'),
+      'restore the letters that were lost',
+    ],
     ['addresses', (value: string) => encodeURIComponent(value), 'decode the percent signs'],
     ['two letters', (value: string) => value.replace('ö', 'oe').replace('ü', 'ue'), 'restore the umlauts'],
   ])('%s, in all, 30 and 10 %% of the rows', (_, change, repair) => {
@@ -119,6 +125,7 @@ describe('what another spelling says', () => {
       'restore the umlauts',
     ],
     ['several zeros after the point', ['10', '20'], ['10.00', '20.00'], 'drop a trailing ".0"'],
+    ['signs', ['Bar & Grill', "Joe's"], ['Bar &amp; Grill', 'Joe&#39;s'], 'decode the entities'],
     [
       'several separators',
       ['Bad Ems', 'Bad Elster'],
@@ -132,6 +139,10 @@ describe('what another spelling says', () => {
   it.each([
     ['decimals that are not zero', ['15', '25'], ['1.05', '2.05']],
     ['what letters beyond Latin-1 leave in eight bits', ['Łomża', 'Łodygowice'], ['Aom|a', 'Aodygowice']],
+    ['new words in other letters than ASCII', ['北京', '上海'], ['深圳', '成都']],
+    ['new words with other umlauts', ['Köln', 'Weg 1'], ['Kälb', 'Weg 2']],
+    ['new signs', ['😀', '😂'], ['😡', '👍']],
+    ['a question mark that was there before', ['?', '北京'], ['?', '深圳']],
   ])('is nothing for %s', (_, [a = '', b = ''], [c = '', d = '']) => {
     expect(respelled({ [a]: 600, [b]: 400 }, { [c]: 600, [d]: 400 })).toBeUndefined();
   });
