@@ -85,7 +85,7 @@ function becameConstant(column: ColumnPast): Fault | undefined {
   const isCode = typeof value === 'string' || (before.type !== 'number' && before.distinct <= CODES);
   // A new code in every row may be the next month or season, a new text another spelling, but not in a column of ids.
   if (isCode && was === 0 && !isOfIds(before)) return undefined;
-  if (was >= KNOWN_SHARE || (isCode && !isOfIds(before))) return unclear(fault, `only rows with ${text} have come`);
+  if (was >= KNOWN_SHARE || (isCode && was > 0)) return unclear(fault, `only rows with ${text} have come`);
   return isOneRate(now.name, value) ? unclear(fault, worldOfRate(value)) : fault;
 }
 

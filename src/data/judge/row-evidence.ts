@@ -1,3 +1,4 @@
+import { areTimes } from '../../domain/data/number-times.js';
 import { midRanks } from '../../statistics/ranks.js';
 
 /** A random sample of rows by column, for the relations between columns. */
@@ -162,10 +163,11 @@ export function dividedBy(
   )?.[0];
 }
 
-/** Whether the values are figures that repeat or have decimals. Whole numbers that do not repeat number the rows. */
+/** Whether the values are figures that repeat or have decimals, and no times. Whole numbers that do not repeat number the rows. */
 function isMeasure(values: readonly (number | string | null)[]): boolean {
   const present = values.filter((value) => value !== null);
-  return present.every(isFigure) && (!present.every(Number.isInteger) || new Set(present).size < present.length / 2);
+  if (!present.every(isFigure) || areTimes(present)) return false;
+  return !present.every(Number.isInteger) || new Set(present).size < present.length / 2;
 }
 
 /** Whether nearly all rows below one limit have the property and those above have not, or the other way round. */
@@ -183,11 +185,12 @@ function isDividedAtLimit(target: readonly boolean[], values: readonly (number |
   return best.gain > 0 && isDivided(target, side);
 }
 
-/** Whether the values are names of kinds: texts that are no dates, or up to ten whole numbers. */
+/** Whether the values are names of kinds: texts that are no dates, or up to ten whole numbers that are none. */
 function isKind(values: readonly (number | string | null)[]): boolean {
   const present = values.filter((value) => value !== null);
   if (present.every((value) => typeof value === 'string'))
     return present.filter((value) => DATE.test(value)).length < present.length / 2;
+  if (!present.every(isFigure) || areTimes(present)) return false;
   return present.every(Number.isInteger) && new Set(present).size <= MOST_CODES;
 }
 

@@ -101,7 +101,7 @@ function doubtOf(reference: ColumnProfile, current: ColumnProfile, cells: Column
   if (tellsTime(reference, current))
     return {
       because: 'too-sparse',
-      detail: 'its values tell the time of the rows, and go on where the reference ends',
+      detail: 'its values tell the time of the rows, and are later than those of the reference',
     };
   const sparse = sparseness(reference, cells);
   return sparse === undefined ? undefined : { because: 'too-sparse', detail: sparse };

@@ -59,6 +59,15 @@ describe('a column that became constant', () => {
     expect(says(even(1, 100), all(value), {}, name)).toBe(verdict);
   });
 
+  it('is a fault where each row had an id of its own, unless the id is a known one', () => {
+    const ids = Array.from({ length: 500 }, (_, i) => `u${i}`);
+    expect(says(ids, all('u500'))).toBe('error constant');
+    expect(says(ids, all('u7'))).toBe('unclear constant');
+    // half of the rows have one that occurs once
+    expect(says([...ids, ...all('both', 500)], all('u500'))).toBe('nothing');
+    expect(says([...ids, ...all('both', 499)], all('u500'))).toBe('error constant');
+  });
+
   const texts = (web: number) => Array.from({ length: N }, (_, i) => (i < web ? 'web' : ['app', 'phone'][i % 2]) ?? '');
 
   it('may be a text that had a share of the rows, in the reference or in an earlier window', () => {

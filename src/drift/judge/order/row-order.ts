@@ -1,3 +1,4 @@
+import { areTimes } from '../../../domain/data/number-times.js';
 import type { ColumnProfile, TableProfile } from '../../../domain/data/profile.js';
 import { total } from '../../../statistics/distribution.js';
 import { alignColumns, missingRows } from '../cells.js';
@@ -68,27 +69,15 @@ export function countsUp(reference: ColumnProfile, current: ColumnProfile): bool
   return isNext && isNumbering(reference) && isNumbering(current) && isInOrder(reference.history);
 }
 
-/** Seconds from 2001 to 2065, for moments since 1970 in seconds, milliseconds, microseconds. */
-const [FIRST_SECOND, LAST_SECOND] = [1e9, 3e9];
-const PER_SECOND = [1, 1e3, 1e6];
-/** From 1900 to 2100: year and month, day, hour, minute and second, in digits. */
-const WRITTEN = /^(19|20)\d{2}(0[1-9]|1[0-2])((0[1-9]|[12]\d|3[01])([01]\d|2[0-3]){0,1}([0-5]\d){0,2})?$/;
-
 /**
  * Whether the column tells the time of its rows as a number: seconds since 1970, or 20260331. It grows with the rows of the
- * reference and goes on in the window, as time does.
+ * reference, and is later in the window.
  */
 export function tellsTime(reference: ColumnProfile, current: ColumnProfile): boolean {
   const [was, is] = [reference.numeric, current.numeric];
   if (was === undefined || is === undefined || reference.history === undefined || is.min < was.max) return false;
-  const ends = [was.min, was.max, is.min, is.max];
-  const isSince1970 = PER_SECOND.some((units) =>
-    ends.every((value) => value >= FIRST_SECOND * units && value <= LAST_SECOND * units),
-  );
-  const isWritten = (values: readonly number[]): boolean => values.every((value) => WRITTEN.test(String(value)));
-  const areWritten = new Set(ends.map((value) => String(value).length)).size === 1 && isWritten(ends);
-  const isTime = isSince1970 || (areWritten && isWritten(was.quantiles) && isWritten(is.quantiles));
-  return isTime && isInOrder(reference.history);
+  const values = [was.min, was.max, is.min, is.max, ...was.quantiles, ...is.quantiles];
+  return areTimes(values) && isInOrder(reference.history);
 }
 
 /** Whether the column holds about as many whole numbers as there are from its smallest to its largest. */

@@ -114,4 +114,22 @@ describe('kinds that divide the rows', () => {
     expect(within(640)).toBe('kind');
     expect(within(620)).toBeUndefined();
   });
+
+  it('are figures at one limit, unless they tell a time', () => {
+    const below = (figure: (place: number) => number) => {
+      const place = (i: number): number => (i * 37) % n;
+      return by(
+        (i) => place(i) < 500,
+        (i) => figure(place(i)),
+      );
+    };
+    expect(below((place) => 18 + Math.floor(place / 20))).toBe('kind');
+    expect(below((place) => place / 7)).toBe('kind');
+    expect(below((place) => place)).toBeUndefined();
+    for (const units of [1, 1e3, 1e6]) expect(below((place) => (1.77e9 + 60.5 * place) * units)).toBeUndefined();
+    expect(below((place) => 20260301 + Math.floor(place / 40))).toBeUndefined();
+    expect(below((place) => 202601 + Math.floor(place / 100))).toBeUndefined();
+    // no months of those years
+    expect(below((place) => 202650 + Math.floor(place / 100))).toBe('kind');
+  });
 });
