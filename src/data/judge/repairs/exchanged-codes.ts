@@ -13,8 +13,11 @@ const RARE = 0.005;
 /** Smallest total variation that codes in other places must cause where no other column says anything. */
 const CLEAR_MOVE = 0.15;
 const LEAST_ROWS = 100;
-/** Without drift, so many other columns must say it. */
-const LEAST_COMPANIONS = 2;
+/**
+ * So many other columns must say it. The relation to one or two columns may turn in the world, for example to what the model predicts and
+ * to what follows from it. Without drift the shares say nothing, so one more must.
+ */
+const LEAST_COMPANIONS = { drifting: 2, still: 3 };
 
 /**
  * Known codes that have changed places, such as 0 and 1 or M and F: each code now has the share that another one had. A
@@ -58,15 +61,13 @@ function judge(column: ColumnPast, places: readonly Places[], move: Move): Fault
       ? undefined
       : relationsOf({ rows, name: now.name, codes: [...(places[0]?.keys() ?? [])] }, suspects ?? new Set());
   const said = places.map((one) => ({ places: one, ...(relations?.(one) ?? SILENT) }));
-  // Without drift, the shares say nothing, and one column whose relation has turned is no more than that.
-  const enough = move.isDrifting ? 1 : LEAST_COMPANIONS;
-  const faults = said.filter((one) => one.say === 'fault' && one.columns >= enough);
-  const [best] = faults.sort((a, b) => a.misfit - b.misfit);
-  if (best !== undefined) return faultOf(column, best.places, move.distance);
-  const isClear = move.isDrifting && move.distance >= CLEAR_MOVE && said.every((one) => one.say === 'silent');
-  const [first] = places;
-  return isClear && first !== undefined
-    ? unclear(faultOf(column, first, move.distance), 'the shares have moved from one to another')
+  const [best] = said.filter((one) => one.say === 'fault').sort((a, b) => a.misfit - b.misfit);
+  const enough = move.isDrifting ? LEAST_COMPANIONS.drifting : LEAST_COMPANIONS.still;
+  if (best !== undefined && best.columns >= enough) return faultOf(column, best.places, move.distance);
+  const isClear = move.isDrifting && move.distance >= CLEAR_MOVE && said.every((one) => one.say !== 'world');
+  const likeliest = best?.places ?? places[0];
+  return isClear && likeliest !== undefined
+    ? unclear(faultOf(column, likeliest, move.distance), 'the shares have moved from one to another')
     : undefined;
 }
 

@@ -24,6 +24,7 @@ const sides = (rows: readonly Row[]) =>
     ['sex', rows.map((row) => row[0])],
     ['height', rows.map((row) => row[1])],
     ['name', rows.map((row) => row[2])],
+    ['weight', rows.map((row, i) => 0.9 * row[1] + normalAt(i))],
   ]);
 const evidence = (was: readonly Row[], is: readonly Row[]): RowEvidence => ({
   reference: sides(was),
@@ -45,6 +46,21 @@ describe('codes that have changed places', () => {
     expect(says(was, broken, true, evidence(was, broken))).toBe('error');
     const others = people(3, 30);
     expect(says(was, others, true, evidence(was, others))).toBe('nothing');
+  });
+
+  it('are a fault if two other columns moved along, or three where the shares hardly move, else unclear or nothing', () => {
+    const saysWithout = (hidden: readonly string[], share: number, isDrifting: boolean): string => {
+      const was = people(1, share);
+      const broken = turned(people(2, share), swap);
+      const without = (rows: ReadonlyMap<string, readonly Value[]>) =>
+        new Map([...rows].filter(([name]) => !hidden.includes(name)));
+      const { reference, current } = evidence(was, broken);
+      return says(was, broken, isDrifting, { reference: without(reference), current: without(current) });
+    };
+    expect(saysWithout(['weight'], 70, true)).toBe('error');
+    expect(saysWithout(['weight', 'name'], 70, true)).toBe('unclear');
+    expect(saysWithout([], 51, false)).toBe('error');
+    expect(saysWithout(['weight'], 51, false)).toBe('nothing');
   });
 
   it('are unclear where no other column says anything', () => {
