@@ -9,7 +9,7 @@ import { allows, fitFactor, widthOf } from './factor-fit.js';
 import { bestPart, isPartOnly, type Part } from './mixture.js';
 import { broken, type Repair, repairsFor } from './repairs.js';
 import { findStrangers, rounded, type Strangers } from './strangers.js';
-import { dimensionOf } from './unit-names.js';
+import { dimensionOf, mayBeNegative } from './unit-names.js';
 
 /**
  * The mixture must leave at most this share of the distance. It is strict because the share of faulty rows is fitted as
@@ -185,7 +185,9 @@ function judgeStrangers(
   if (distance > limit || !isPartOnly(column, made, share)) return neither;
   const joint = jointOf(column.rows, column.now.name, repair.undo, Math.min(1, share));
   if (joint === 'world') return neither;
-  const isFault = joint === 'fault' || (repair.isLarge && isCertain(strangers, repair));
+  // A profit can become a loss of the same size, and turns all relations round as well.
+  const mayTurn = repair.code === 'sign-flipped' && share >= WHOLE && mayBeNegative(column.now.name);
+  const isFault = !mayTurn && (joint === 'fault' || (repair.isLarge && isCertain(strangers, repair)));
   return { says: isFault ? 'fault' : 'unclear', distance };
 }
 

@@ -89,6 +89,29 @@ describe('values that the column never had, and has when repaired', () => {
     expect(settled(was)).toBe('error');
     expect(settled(is)).toBeUndefined();
   });
+
+  it('are mirrored values of a net, which a loss can be, and of a size, which it cannot', () => {
+    const was = even();
+    const of = (name: string, rows: number): string | undefined => {
+      const is = some(rows, (value) => -value);
+      const evidence = {
+        reference: new Map([
+          [name, was],
+          ['fee', was.map((value, i) => value + (i % 7))],
+        ]),
+        current: new Map([
+          [name, is],
+          ['fee', was.map((value, i) => value + (i % 7))],
+        ]),
+      };
+      return testStrangers(pair(name, was, is, { rows: evidence }))?.severity;
+    };
+    expect(of('weight', 1000)).toBe('error');
+    expect(of('net', 1000)).toBe('unclear');
+    // in a part of the rows the name says no more
+    expect(of('net', 300)).toBe(of('weight', 300));
+    expect(of('net', 300)).toBeDefined();
+  });
 });
 
 describe('the grid of values that the column never had', () => {
