@@ -110,6 +110,10 @@ function shareAtMost(quantiles: Quantiles, x: number): number {
   return low / quantiles.length;
 }
 
+/** Share of the sorted values below x and half of those at x, 0…1. */
+export const middleShare = (sorted: Quantiles, x: number): number =>
+  (cellOf(sorted, x) / sorted.length + shareAtMost(sorted, x)) / 2;
+
 /**
  * Kolmogorov–Smirnov distance max|F − G|, 0…1, from kept quantiles, exact to about one rank step. Both functions jump
  * only at kept values, so only those are compared.

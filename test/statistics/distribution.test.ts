@@ -5,6 +5,7 @@ import {
   cellEdges,
   coarseEdges,
   countInCells,
+  middleShare,
   ownCells,
   quantileDistance,
   recount,
@@ -120,5 +121,12 @@ describe('the total variation distance', () => {
     expect(total([1, 2, 3])).toBe(6);
     expect(total([])).toBe(0);
     expect(totalVariation({ reference: [1, 3], current: [100, 300] })).toBeCloseTo(0, 12);
+  });
+});
+
+describe('the middle share of a value', () => {
+  it('counts the values below it, and half of those at it', () => {
+    const sorted = [1, 2, 2, 4];
+    expect([0, 1, 2, 3, 4, 5].map((x) => middleShare(sorted, x))).toEqual([0, 1 / 8, 1 / 2, 3 / 4, 7 / 8, 1]);
   });
 });

@@ -1,13 +1,13 @@
 import type { FeatureDrift } from '../../domain/data/drift.js';
 import type { ColumnProfile } from '../../domain/data/profile.js';
 import type { MethodName } from '../../domain/pipeline/drift-method.js';
+import { percentText } from '../../domain/support/percent-text.js';
 import { total } from '../../statistics/distribution.js';
 import { alignColumns, type ColumnCells, missingRows } from './cells.js';
 import { fitsCategories, type Method, methodFor } from './distance-methods.js';
 import { categoryPair } from './effects/few-values.js';
 import { movedRate, type ValueRate } from './effects/value-rates.js';
 import { explainDrift, explainMissing, explainRate, explainUnseen, movedCells } from './explain.js';
-import { percentText } from './figures.js';
 import { type Judged, judgeDistance } from './judge-distance.js';
 import { compareMissing, type MissingShare } from './missing-share.js';
 import { countsUp, tellsTime } from './order/row-order.js';

@@ -1,9 +1,10 @@
 import type { MovedCell } from '../../domain/data/drift.js';
 import type { ColumnProfile } from '../../domain/data/profile.js';
+import { percentText } from '../../domain/support/percent-text.js';
 import { total } from '../../statistics/distribution.js';
 import { type ColumnCells, coarsen } from './cells.js';
 import type { ValueRate } from './effects/value-rates.js';
-import { boundText, pairText, percentText } from './figures.js';
+import { boundText, pairText } from './figures.js';
 import type { MissingShare } from './missing-share.js';
 import type { Unseen } from './unseen.js';
 

@@ -1,5 +1,3 @@
-export { percentText } from '../../domain/support/percent-text.js';
-
 /** Numbers of at most this many characters are not rounded. */
 const SHORT = 10;
 const LEAST_DIGITS = 4;

@@ -1,3 +1,4 @@
+import { middleShare } from '../../../statistics/distribution.js';
 import { isFigure, type RowEvidence } from '../row-evidence.js';
 
 type Values = readonly (number | string | null)[];
@@ -165,7 +166,7 @@ function centering({ earlier, later }: Averages, all: readonly string[]): Averag
 function scoresOf(before: Values): readonly ((value: number | string | null) => number | undefined)[] {
   const figures = before.filter(isFigure).toSorted((a, b) => a - b);
   if (figures.length >= before.length / 2 && figures.length > 0)
-    return [(value) => (isFigure(value) ? placeIn(figures, value) : undefined)];
+    return [(value) => (isFigure(value) ? middleShare(figures, value) : undefined)];
   const counts = new Map<string, number>();
   for (const value of before) if (typeof value === 'string') counts.set(value, (counts.get(value) ?? 0) + 1);
   const frequent = [...counts].sort((a, b) => b[1] - a[1]).slice(0, MOST_VALUES);
@@ -177,23 +178,6 @@ function scoresOf(before: Values): readonly ((value: number | string | null) => 
         (value) =>
           typeof value === 'string' ? Number(value === text) : undefined,
     );
-}
-
-/** Middle of the ranks that a value has among sorted ones, 0…1. */
-function placeIn(sorted: readonly number[], value: number): number {
-  const below = firstNot(sorted, (one) => one < value);
-  const upTo = firstNot(sorted, (one) => one <= value);
-  return (below + upTo) / 2 / sorted.length;
-}
-
-function firstNot(sorted: readonly number[], holds: (value: number) => boolean): number {
-  let [low, high] = [0, sorted.length];
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2);
-    if (holds(sorted[middle] ?? 0)) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 const codesOf = (values: Values): readonly (string | undefined)[] =>

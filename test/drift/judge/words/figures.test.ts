@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { boundText, figureText, pairText, percentText } from '../../../../src/drift/judge/figures.js';
+import { percentText } from '../../../../src/domain/support/percent-text.js';
+import { boundText, figureText, pairText } from '../../../../src/drift/judge/figures.js';
 
 it.each([
   [0, '0 %'],
