@@ -97,9 +97,9 @@ export const commentOf = (run: RunId, batch: number): string => `refit:${run}:${
 
 /** The jobs of which a record is on disk; of one step only, if it is given. */
 export async function placedJobs({ files }: OnDisk, step?: string): Promise<readonly PlacedJob[]> {
-  const prefix = step === undefined ? '' : taskName(step, 0).slice(0, -1);
   // Asked before every step, and most workspaces have no jobs.
   if (files.identityOfFolder(FOLDER) === undefined) return [];
+  const prefix = step === undefined ? '' : taskName(step, 0).slice(0, -1);
   const found: PlacedJob[] = [];
   for (const run of await files.listFolder(FOLDER)) {
     if (!isRunId(run)) continue;

@@ -76,37 +76,31 @@ function claimsOf(db: Database.Database, { run, isAlive }: Own) {
   const others = db.prepare<[string, string, string], { run: RunId }>(
     'SELECT run FROM claim WHERE step = ? AND run <> ? AND mode = ? ORDER BY run LIMIT 1',
   );
-  // One statement is a transaction of its own: cheaper than one that is begun and committed.
-  const set = db.prepare(
-    `INSERT OR REPLACE INTO claim SELECT @step, @run, @mode
-     WHERE NOT EXISTS (SELECT 1 FROM claim WHERE step = @step AND run <> @run AND mode = 'make')`,
-  );
+  const set = db.prepare('INSERT OR REPLACE INTO claim VALUES (?, ?, ?)');
   const remove = db.prepare('DELETE FROM claim WHERE step = ? AND run = ?');
   const holder = (step: StepName, mode: Mode): StepHolder | undefined => {
     const row = others.get(step, run, mode);
     return row === undefined ? undefined : { run: row.run, isAlive: isAlive(row.run) };
   };
-  const claim = (step: StepName, mode: Mode): StepHolder | undefined => {
-    for (;;) {
-      if (set.run({ step, run, mode }).changes === 1) return undefined;
-      const maker = holder(step, 'make');
-      // Without one, it has finished since.
-      if (maker !== undefined) return maker;
-    }
+  const takeUnlessMade = (step: StepName, mode: Mode): StepHolder | undefined => {
+    const maker = holder(step, 'make');
+    if (maker === undefined) set.run(step, run, mode);
+    return maker;
   };
+  const claim = db.transaction(takeUnlessMade);
   const claimFree = db.transaction(
     (steps: readonly StepName[]): ReadonlySet<StepName> =>
-      new Set(steps.filter((step) => claim(step, 'use') === undefined)),
+      new Set(steps.filter((step) => takeUnlessMade(step, 'use') === undefined)),
   );
   const drop = db.transaction((steps: readonly StepName[]): void => {
     for (const step of steps) remove.run(step, run);
   });
   return {
     holder,
-    claim,
+    claim: claim.immediate,
     claimFree: claimFree.immediate,
     drop: drop.immediate,
-    keep: (step: StepName): void => void set.run({ step, run, mode: 'use' }),
+    keep: (step: StepName): void => void set.run(step, run, 'use'),
   };
 }
 

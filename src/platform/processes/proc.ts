@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readlinkSync, readSync } from 'node:fs';
 
 /** Reads /proc of Linux. On other systems nothing is known: `undefined`, and no processes. */
 
@@ -93,10 +93,20 @@ function namespace(): string {
   }
 }
 
+/** Files of /proc tell no size, so `readFileSync` takes new memory of 64 KiB for each, which costs more than the reading. */
+const room = Buffer.allocUnsafe(4096);
+
 function readOrNothing(path: string): string | undefined {
+  let fd: number | undefined;
   try {
-    return readFileSync(path, 'latin1');
+    fd = openSync(path, 'r');
+    let text = '';
+    for (let bytes = readSync(fd, room); bytes > 0; bytes = readSync(fd, room))
+      text += room.toString('latin1', 0, bytes);
+    return text;
   } catch {
     return undefined;
+  } finally {
+    if (fd !== undefined) closeSync(fd);
   }
 }
