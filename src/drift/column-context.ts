@@ -43,7 +43,9 @@ export async function withContext(
   report: DriftReport,
   options: ContextOptions,
 ): Promise<Result<DriftReport, Failure>> {
-  const named = report.features.filter((one) => hasMoved(one) || one.verdict === 'finding');
+  // The time column has no place in time.
+  const placed = report.features.filter(({ name }) => name !== options.window.time?.column);
+  const named = placed.filter((one) => hasMoved(one) || one.verdict === 'finding');
   const columns = named.slice(0, MOST_COLUMNS).map((feature) => feature.name);
   if (columns.length === 0) return ok(report);
   const onsets = await readOnsets(services, columns, options);

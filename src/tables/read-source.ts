@@ -269,7 +269,7 @@ async function readJson(
 }
 
 /** Relative to the root where it lies below it. */
-function shownPath({ root }: Connection, path: string): string {
+export function shownPath({ root }: Connection, path: string): string {
   const inside = relative(resolve(root), resolve(root, path));
   return inside.startsWith('..') ? path : inside;
 }

@@ -8,12 +8,44 @@ import { selectionSql } from './selection-sql.js';
 
 /**
  * A column's moments in UTC, NULL where it has none. A plain cast ignores the offset of text (`2026-01-01T00:00:00+02:00`),
- * so text is cast by way of a type with an offset. Other types are cast directly: a scan of Parquet can then skip row groups.
+ * so text is cast by way of a type with an offset. Times are cast directly: a scan of Parquet can then skip row groups.
  */
 export function momentSql(column: string): string {
   const id = identifier(column);
   const text = `TRY_CAST(TRY_CAST(${id} AS TIMESTAMPTZ) AS TIMESTAMP)`;
-  return `CASE WHEN typeof(${id}) = 'VARCHAR' THEN ${text} ELSE TRY_CAST(${id} AS TIMESTAMP) END`;
+  return `CASE WHEN typeof(${id}) = 'VARCHAR' THEN ${text}
+    WHEN regexp_matches(typeof(${id}), '^(DATE|TIME)') THEN TRY_CAST(${id} AS TIMESTAMP)
+    ELSE ${numberMomentSql(`TRY_CAST(${id}::VARCHAR AS DOUBLE)`)} END`;
+}
+
+/** Digits of a calendar date, and what they are called. */
+const DIGITS = [
+  { least: 19_000_101, most: 21_001_231, format: '%Y%m%d' },
+  { least: 19_000_101_000_000, most: 21_001_231_235_959, format: '%Y%m%d%H%M%S' },
+] as const;
+
+/** What is counted since 1970, each for the years 1973 to 2286. The ranges do not meet, so a number has one reading. */
+const COUNTED = [
+  { least: 1e8, most: 1e10, micros: 1e6 },
+  { least: 1e11, most: 1e13, micros: 1e3 },
+  { least: 1e14, most: 1e16, micros: 1 },
+  { least: 1e17, most: 1e19, micros: 1e-3 },
+] as const;
+
+/**
+ * The moment that a number means, NULL for none: the digits of a date (20260301) or of a date with its time (20260301080000), or
+ * seconds, milliseconds, microseconds or nanoseconds since 1970. `number` is an expression of type DOUBLE.
+ */
+export function numberMomentSql(number: string): string {
+  const digits = DIGITS.map(
+    ({ least, most, format }) =>
+      `WHEN ${number} BETWEEN ${least} AND ${most} THEN try_strptime(${number}::BIGINT::VARCHAR, '${format}')`,
+  );
+  const counted = COUNTED.map(
+    ({ least, most, micros }) =>
+      `WHEN ${number} >= ${least} AND ${number} < ${most} THEN make_timestamp((${number} * ${micros})::BIGINT)`,
+  );
+  return `CASE ${[...digits, ...counted].join(' ')} END`;
 }
 
 export type Format = 'parquet' | 'json' | 'tsv' | 'csv';

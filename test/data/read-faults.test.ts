@@ -142,13 +142,13 @@ describe('check-data of a file', () => {
   it('names the rows whose time cannot be read: they are in no window', async () => {
     using rig = createRig({
       'word.csv': 'at,v\n2026-03-01,1\nsoon,2\n',
-      'epoch.csv': 'at,v\n1767225600,1\n1767225601,2\n',
+      'epoch.csv': 'at,v\n1767225600,1\n17,2\n',
       'day.csv': 'at,v\n2026-02-28,1\n2026-02-30,2\n',
       'word.jsonl': '{"at":"2026-03-01"}\n{"at":"soon"}\n',
     });
     for (const [name, place] of [
       ['word.csv', '"soon" in word.csv:3'],
-      ['epoch.csv', '"1767225600" in epoch.csv:2'],
+      ['epoch.csv', '"17" in row 2 of epoch.csv'],
       ['day.csv', '"2026-02-30" in day.csv:3'],
       ['word.jsonl', '"soon" in word.jsonl:2'],
     ] as const) {

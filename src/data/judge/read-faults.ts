@@ -1,6 +1,7 @@
 import type { Finding } from '../../domain/data/finding.js';
 import type { TableProfile } from '../../domain/data/profile.js';
-import type { BrokenRowAt, FilePlace, ReadFault } from '../../domain/data/read-fault.js';
+import type { BrokenRowAt, FilePlace, ReadFault, RowPlace } from '../../domain/data/read-fault.js';
+import type { JsonObject } from '../../domain/support/json.js';
 import { makeFinding } from './finding.js';
 import type { Triage } from './triage-result.js';
 
@@ -44,16 +45,18 @@ export function readFindings(
     }),
   ];
   const { timeColumn } = options;
-  const time = timeColumn === undefined || isReference ? undefined : unfitOf({ faults }, timeColumn);
+  const time = timeColumn === undefined ? undefined : unfitOf({ faults }, timeColumn);
   const prefix = isReference ? 'reference: ' : '';
-  return [...found, time === undefined ? undefined : unreadableTimes(time, rows)].flatMap((fault) =>
+  const times: Fault | undefined = time === undefined ? undefined : { ...unreadableTimes(time, rows), severity };
+  return [...found, times].flatMap((fault) =>
     fault === undefined ? [] : [makeFinding({ dataset, ...fault, detail: `${prefix}${fault.detail}` })],
   );
 }
 
 type Fault = Omit<Finding, 'id' | 'dataset'>;
 
-const placeOf = ({ file, line }: FilePlace): string => `${file}:${line}`;
+const placeOf = (place: FilePlace | RowPlace): string =>
+  'row' in place ? `row ${place.row} of ${place.file}` : `${place.file}:${place.line}`;
 
 /** One finding for the broken rows of all files. */
 function brokenRows(faults: readonly ReadFault[], rows: number): Omit<Fault, 'severity'> | undefined {
@@ -140,14 +143,16 @@ const footer = ({ column, value, ...place }: Extract<ReadFault, { readonly kind:
 
 type Unfit = Extract<ReadFault, { readonly kind: 'unfit-values' }>;
 
-const unreadableTimes = (unfit: Unfit, rows: number): Fault => ({
+const unreadableTimes = (unfit: Unfit, rows: number): Omit<Fault, 'severity'> => ({
   code: 'unreadable-times',
   column: unfit.column,
-  severity: 'error',
   detail: `${unfit.rows} row${unfit.rows === 1 ? ' has' : 's have'} no readable time and ${unfit.rows === 1 ? 'is' : 'are'} in no window; the first is ${JSON.stringify(unfit.value)} in ${placeOf(unfit)}`,
   rows: unfit.rows,
-  evidence: { bad: unfit.rows, rows, value: unfit.value, file: unfit.file, line: unfit.line },
+  evidence: { bad: unfit.rows, rows, value: unfit.value, ...evidenceOf(unfit) },
 });
+
+const evidenceOf = (place: FilePlace | RowPlace): JsonObject =>
+  'row' in place ? { file: place.file, row: place.row } : { file: place.file, line: place.line };
 
 type LocalDates = Extract<ReadFault, { readonly kind: 'local-dates' }>;
 

@@ -6,6 +6,12 @@ export interface FilePlace {
   readonly line: number;
 }
 
+/** A place in a file without lines: the row from 1. */
+export interface RowPlace {
+  readonly file: string;
+  readonly row: number;
+}
+
 /** Why a file is not a table. */
 export type TableProblem =
   | { readonly kind: 'empty' }
@@ -73,7 +79,7 @@ export type ReadFault =
       readonly wanted: 'number' | 'boolean' | 'timestamp';
       readonly rows: number;
       readonly value: string;
-    } & FilePlace)
+    } & (FilePlace | RowPlace))
   /** Dates whose order of day and month is evident only in some rows, or in none. */
   | ({
       readonly kind: 'local-dates';

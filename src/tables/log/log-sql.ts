@@ -5,6 +5,7 @@ import type { Connection } from '../connection.js';
 import { widestParquet } from '../parquet-width.js';
 import { identifier, literal } from '../quoted.js';
 import { makeReadable } from '../read-source.js';
+import { numberMomentSql } from '../source-sql.js';
 import { tooWide } from '../text/too-wide.js';
 
 const isJson = (path: string): boolean => /\.(json|jsonl|ndjson)(\.gz|\.zst)?$/i.test(path);
@@ -52,12 +53,15 @@ export async function logTable(
   return ok({ sql: `(${all.join(' UNION ALL BY NAME ')})`, faults });
 }
 
-/** A time as epoch milliseconds: ISO text (UTC where it names no offset), or a number of seconds or milliseconds. */
+/**
+ * A time as epoch milliseconds: ISO text (UTC where it names no offset), a number that tells a moment by itself, or any other
+ * number as seconds: those of a simulation begin at 0.
+ */
 export function timeSql(column: string): string {
   const text = `${identifier(column)}::VARCHAR`;
   const number = `TRY_CAST(${text} AS DOUBLE)`;
   return `CASE WHEN ${number} IS NULL THEN epoch_ms(TRY_CAST(${text} AS TIMESTAMPTZ))
-    ELSE CAST(${number} * CASE WHEN abs(${number}) > 1e11 THEN 1 ELSE 1000 END AS BIGINT) END`;
+    ELSE coalesce(epoch_ms(${numberMomentSql(number)}), CAST(${number} * 1000 AS BIGINT)) END`;
 }
 
 /** A finite number; true is 1 and false 0. */

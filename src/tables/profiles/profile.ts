@@ -1,5 +1,6 @@
 import { knownTypes } from '../../domain/data/known-types.js';
 import type { ColumnProfile, ColumnType, TableProfile } from '../../domain/data/profile.js';
+import type { ReadFault } from '../../domain/data/read-fault.js';
 import type { Failure } from '../../domain/failure.js';
 import type { TableSource } from '../../domain/ports/datasets.js';
 import { ok, type Result } from '../../domain/support/result.js';
@@ -9,6 +10,7 @@ import { type Placed, place } from '../placed-table.js';
 import { identifier } from '../quoted.js';
 import type { Readable } from '../read-source.js';
 import { momentSql, nameOf } from '../source-sql.js';
+import { unreadableTimes } from '../unreadable-times.js';
 import { faultsInWindow } from '../window-faults.js';
 import { readHistory } from './history-profile.js';
 import { isExact, type NumberColumn, profileNumbers } from './number-profile.js';
@@ -51,11 +53,26 @@ export async function profileTable(
     const at: Placed = { connection: asked, table: placed.value.table, source: name, rows };
     const columns = described.value.map(toColumn);
     const profile = await profilePlaced(at, columns, { reference, timeColumn: source.timeColumn });
-    const faults = await faultsInWindow(connection, typed, placed.value.readable);
-    return profile.ok ? ok(withReading(profile.value, { ...placed.value.readable, faults })) : profile;
+    const inWindow = await faultsInWindow(connection, typed, placed.value.readable);
+    const faults = await withUnreadableTimes(asked, typed, { columns, faults: inWindow });
+    if (!faults.ok) return faults;
+    return profile.ok ? ok(withReading(profile.value, { ...placed.value.readable, faults: faults.value })) : profile;
   } finally {
     await placed.value.drop();
   }
+}
+
+/** Reading text files has found unreadable times already, unless all of them are numbers. */
+async function withUnreadableTimes(
+  connection: Connection,
+  source: TableSource,
+  { columns, faults }: { readonly columns: readonly Column[]; readonly faults: readonly ReadFault[] },
+): Promise<Result<readonly ReadFault[], Failure>> {
+  const { timeColumn } = source;
+  if (faults.some((fault) => fault.kind === 'unfit-values' && fault.column === timeColumn)) return ok(faults);
+  const type = columns.find(({ name }) => name === timeColumn)?.sqlType;
+  const found = await unreadableTimes(connection, source, type);
+  return found.ok ? ok([...faults, ...found.value]) : found;
 }
 
 /** The profile with what reading the files has shown. */

@@ -79,7 +79,9 @@ export function readAs(name: string, seen: SeenColumn, known: KnownColumn | unde
   const dates = localDateFault(name, seen, natural);
   if (isTime && dates?.order === 'ambiguous') return { ...natural, faults: [], ambiguous: dates };
   const faults = dates === undefined ? [] : [dates];
-  if (wanted === undefined || wanted === 'other' || classOf(natural.type) === classOf(wanted))
+  // Numbers may count the time since 1970: whether each is one shows when they are read.
+  const mayBeTimes = isTime && classOf(natural.type) === 'number';
+  if (wanted === undefined || wanted === 'other' || mayBeTimes || classOf(natural.type) === classOf(wanted))
     return { ...natural, faults };
   return { ...natural, faults: [...faults, ...unfit(name, seen, classOf(wanted))] };
 }

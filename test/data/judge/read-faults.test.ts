@@ -223,7 +223,13 @@ describe('other faults of files', () => {
     );
     expect(find([unfit])).toEqual([]);
     expect(find([unfit], { timeColumn: 'day' })).toEqual([]);
-    expect(find([unfit], { timeColumn: 'at', isReference: true })).toEqual([]);
+    expect(find([unfit], { timeColumn: 'at', isReference: true })).toMatchObject([
+      { severity: 'warning', detail: expect.stringMatching(/^reference: 2 rows have no readable time/) },
+    ]);
+    const { line: _, ...inRows } = { ...unfit, line: 17 };
+    expect(find([{ ...inRows, row: 16 } as ReadFault], { timeColumn: 'at' })).toMatchObject([
+      { detail: expect.stringContaining('"n/a" in row 16 of b.csv'), evidence: { file: 'b.csv', row: 16 } },
+    ]);
   });
 
   it('gives the place of the first value that does not fit', () => {

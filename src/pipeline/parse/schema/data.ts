@@ -81,7 +81,7 @@ export const dataset = z.strictObject({
     .optional()
     .describe('file, folder, glob, a list of them, or a query; with source: sqlite or duckdb the database file'),
   ...sourceKeys,
-  time: text.optional().describe('column of the event time: rows at or after `now` do not exist'),
+  time: text.optional().describe('column of the event time, text or numbers: rows at or after `now` do not exist'),
   window: z
     .union([
       text,
