@@ -13,9 +13,9 @@ import { selectionSql } from './selection-sql.js';
 export function momentSql(column: string): string {
   const id = identifier(column);
   const text = `TRY_CAST(TRY_CAST(${id} AS TIMESTAMPTZ) AS TIMESTAMP)`;
-  return `CASE WHEN typeof(${id}) = 'VARCHAR' THEN ${text}
-    WHEN regexp_matches(typeof(${id}), '^(DATE|TIME)') THEN TRY_CAST(${id} AS TIMESTAMP)
-    ELSE ${numberMomentSql(`TRY_CAST(${id}::VARCHAR AS DOUBLE)`)} END`;
+  const time = `TRY_CAST(${id} AS TIMESTAMP)`;
+  return `CASE WHEN typeof(${id}) = 'VARCHAR' THEN ${text} WHEN regexp_matches(typeof(${id}), '^(DATE|TIME)') THEN ${time}
+    ELSE coalesce(${time}, ${numberMomentSql(`TRY_CAST(${id} AS DOUBLE)`)}) END`;
 }
 
 /** Digits of a calendar date, and what they are called. */
