@@ -1,4 +1,5 @@
 import { err, ok, type Result } from '../../domain/support/result.js';
+import { messageOf } from '../../domain/support/system-error.js';
 import { flatten, metricValue, parseLooseJson } from './metrics.js';
 
 export interface RawEvaluation {
@@ -17,7 +18,7 @@ export function readEvaluation(text: string): Result<RawEvaluation, string> {
   try {
     value = parseLooseJson(text);
   } catch (error) {
-    return err(`it is no JSON: ${error instanceof Error ? error.message : String(error)}`);
+    return err(`it is no JSON: ${messageOf(error)}`);
   }
   if (!isRecord(value)) return err('it must be an object of metrics');
   const { slices, predictions, ...rest } = value;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import type { ProcessResult, ProcessSpec } from '../../domain/ports/platform.js';
 import type { ProcessIdentity, ProcessOutcome } from '../../domain/runs/run.js';
+import { messageOf } from '../../domain/support/system-error.js';
 import { waitFor } from '../../domain/support/wait.js';
 import { type Child, startChild } from './child.js';
 import { endFamily, type Family, hasLiving } from './groups.js';
@@ -41,7 +42,7 @@ async function runToItsEnd(spec: ProcessSpec, running: RunningFamilies): Promise
   } catch (error) {
     return {
       kind: 'not-started',
-      reason: `its log cannot be written: ${error instanceof Error ? error.message : String(error)}`,
+      reason: `its log cannot be written: ${messageOf(error)}`,
     };
   }
   try {
