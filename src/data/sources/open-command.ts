@@ -2,6 +2,7 @@ import type { Failure } from '../../domain/failure.js';
 import type { RemoteSource, SourcePlace } from '../../domain/pipeline/remote-source.js';
 import type { Services } from '../../domain/ports/services.js';
 import type { OpenSource, SourceSpan } from '../../domain/ports/sources.js';
+import { hasSucceeded } from '../../domain/runs/run.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import { toIso } from '../../domain/support/time.js';
 
@@ -40,7 +41,7 @@ export function openCommand(
         return err({ code: 'source-timed-out', source, place: 'its command', afterMs: timeoutMs });
       if (outcome.kind === 'cancelled')
         return err({ code: 'source-broken-off', source, place: 'its command', reason: 'interrupted' });
-      if (outcome.kind === 'exited' && outcome.exitCode === 0) return ok({ table: { kind: 'file', path } });
+      if (hasSucceeded(outcome)) return ok({ table: { kind: 'file', path } });
       const reason =
         outcome.kind === 'exited'
           ? `it ended with exit code ${outcome.exitCode}`

@@ -1,5 +1,5 @@
 import type { JobTry } from '../../domain/runs/job-files.js';
-import type { ProcessOutcome } from '../../domain/runs/run.js';
+import { hasSucceeded, type ProcessOutcome } from '../../domain/runs/run.js';
 import { tooLong } from '../../domain/runs/staged-content.js';
 import {
   STORE_UNREACHABLE,
@@ -78,7 +78,7 @@ export async function handBack(
 /** Outputs of a command that has succeeded, and the checkpoint of one that has not. */
 async function gather(side: StoreSide, job: Ended): Promise<Made> {
   const { spec, current, root, ended } = job;
-  const isGood = ended.outcome.kind === 'exited' && ended.outcome.exitCode === 0;
+  const isGood = hasSucceeded(ended.outcome);
   if (!isGood) return gatherCheckpoint(side, job);
   const listed = await side.list(root, [...spec.outputs, current.metricsPath]);
   if (!listed.ok) return withProblem(side, job, listed.error);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import type { ProcessResult, ProcessSpec } from '../../domain/ports/platform.js';
-import type { ProcessIdentity, ProcessOutcome } from '../../domain/runs/run.js';
+import { hasSucceeded, type ProcessIdentity, type ProcessOutcome } from '../../domain/runs/run.js';
 import { messageOf } from '../../domain/support/system-error.js';
 import { waitFor } from '../../domain/support/wait.js';
 import { type Child, startChild } from './child.js';
@@ -28,7 +28,7 @@ export type RunningFamilies = Set<Family>;
 export async function runProcess(spec: ProcessSpec, running: RunningFamilies): Promise<ProcessResult> {
   const startedAt = performance.now();
   const outcome = await runToItsEnd(spec, running);
-  const isGood = outcome.kind === 'exited' && outcome.exitCode === 0;
+  const isGood = hasSucceeded(outcome);
   const tail = isGood || spec.logPath === undefined ? [] : readTail(spec.logPath);
   return { outcome, tail, durationMs: performance.now() - startedAt };
 }
@@ -94,7 +94,7 @@ async function ended({ exit }: Child, spec: ProcessSpec, family: Family): Promis
 }
 
 const isLeavingServers = ({ mayLeaveServers }: ProcessSpec, outcome: ProcessOutcome): boolean =>
-  mayLeaveServers === true && outcome.kind === 'exited' && outcome.exitCode === 0;
+  mayLeaveServers === true && hasSucceeded(outcome);
 
 /** `called` resolves when the process is to be ended: its time is up, or its signal aborts. */
 function watchForEnd({ timeoutMs, signal }: ProcessSpec) {

@@ -4,6 +4,7 @@ import type { RunId, WorkspacePath } from '../../../domain/ids.js';
 import type { KubernetesSettings } from '../../../domain/pipeline/kubernetes.js';
 import type { Executor, JobRequest, SubmittedJob } from '../../../domain/ports/executors.js';
 import type { Services } from '../../../domain/ports/services.js';
+import { hasSucceeded } from '../../../domain/runs/run.js';
 import { POD_FOLDER, POD_FORMAT, type PodStart } from '../../../domain/runs/staged-pod.js';
 import { err, ok, type Result } from '../../../domain/support/result.js';
 import { MINUTE_MS } from '../../../domain/support/time.js';
@@ -323,7 +324,7 @@ function followed(
       if (end === undefined) throw new Error(`internal error: job ${name} is collected before its end`);
       const { outcome, durationMs = 0, node, failure } = end;
       if (failure?.code === 'staging-failed') staging.known.clear();
-      const isGood = outcome.kind === 'exited' && outcome.exitCode === 0;
+      const isGood = hasSucceeded(outcome);
       return {
         outcome,
         durationMs,

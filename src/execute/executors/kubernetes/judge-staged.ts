@@ -1,6 +1,6 @@
 import type { Failure } from '../../../domain/failure.js';
 import type { JobResult } from '../../../domain/runs/job-files.js';
-import type { ProcessOutcome } from '../../../domain/runs/run.js';
+import { hasSucceeded, type ProcessOutcome } from '../../../domain/runs/run.js';
 import { STORE_UNREACHABLE } from '../../../domain/runs/staged-job.js';
 import { OTHER_FORMAT } from '../../../domain/runs/staged-pod.js';
 import type { StagingProblem } from '../../../domain/runs/staging-problem.js';
@@ -65,9 +65,10 @@ export function judgeStaged(look: StagedLook): Judged {
         ? wait(LATE_WORD_MS, () => ended({ kind: 'signalled', signal: 'SIGTERM' }))
         : { ending: told };
     }
-    if (failure !== undefined || OF_SEND.includes(own.outcome.kind) || isGood(own)) return { ending: own };
+    if (failure !== undefined || OF_SEND.includes(own.outcome.kind) || hasSucceeded(own.outcome))
+      return { ending: own };
     // The cluster knows more about a command that has failed: that it was short of memory, or who has ended the pod.
-    const isKnown = ending !== undefined && !isGood(ending);
+    const isKnown = ending !== undefined && !hasSucceeded(ending.outcome);
     return isKnown ? { ending: { ...ending, durationMs } } : wait(LATE_WORD_MS, () => own);
   }
   if (ending === undefined) {
@@ -89,11 +90,9 @@ export function judgeStaged(look: StagedLook): Judged {
     if (nowMs - silentSinceMs < SILENT_SEND_MS) return { silentSinceMs };
     return { ending: { ...withoutResult(look, ending), isOpen: true } };
   }
-  const hasPut = isGood(ending) && pod?.sent?.code === 0;
+  const hasPut = hasSucceeded(ending.outcome) && pod?.sent?.code === 0;
   return wait(hasPut ? LATE_IN_STORE_MS : LATE_RESULT_MS, () => withoutResult(look, ending));
 }
-
-const isGood = ({ outcome }: Ending): boolean => outcome.kind === 'exited' && outcome.exitCode === 0;
 
 const ended = (outcome: Ending['outcome']): Ending => ({ outcome });
 
@@ -129,7 +128,7 @@ function withoutResult({ pod, failureOf }: StagedLook, ending: Ending): Ending {
   const more = (container: string): string => `"kubectl logs ${name} -c ${container}" may say more`;
   if (fetched !== undefined && fetched.code !== 0 && ending.outcome.kind === 'not-started')
     return { ...ending, ...faultOf(FETCH, `${whyOf(fetched)}; ${more(FETCH)}`) };
-  if (!isGood(ending)) return ending;
+  if (!hasSucceeded(ending.outcome)) return ending;
   if (sent !== undefined && sent.code !== 0) return { ...ending, ...faultOf(SEND, `${whyOf(sent)}; ${more(SEND)}`) };
   // With its Job the pod is deleted, and its log.
   if (!isPodOver(pod)) return { ...ending, ...faultOf(SEND, 'has put nothing for more than an hour') };

@@ -1,4 +1,5 @@
 import type { Services } from '../../../domain/ports/services.js';
+import { hasSucceeded } from '../../../domain/runs/run.js';
 import { waitFor } from '../../../domain/support/wait.js';
 import type { KubernetesClient } from './client.js';
 import type { Turns } from './turns.js';
@@ -86,7 +87,7 @@ export function createPodLog(
       for (let i = 0; i < TRIES && pod !== undefined && !isWhole; i++) {
         if (i > 0) await waitFor(PAUSE_MS * 2 ** i);
         const { outcome } = await fetchAgain(pod);
-        isWhole = outcome.kind === 'exited' && outcome.exitCode === 0;
+        isWhole = hasSucceeded(outcome);
       }
       if (isWhole) await look();
       await files.remove(again);

@@ -4,7 +4,7 @@ import type { RunId, WorkspacePath } from '../../../domain/ids.js';
 import type { SlurmSettings } from '../../../domain/pipeline/executor.js';
 import type { CollectedJob, Executor, SubmittedJob } from '../../../domain/ports/executors.js';
 import type { Services } from '../../../domain/ports/services.js';
-import type { ProcessOutcome } from '../../../domain/runs/run.js';
+import { hasSucceeded, type ProcessOutcome } from '../../../domain/runs/run.js';
 import { STORE_UNREACHABLE } from '../../../domain/runs/staged-job.js';
 import { err, ok } from '../../../domain/support/result.js';
 import { waitFor } from '../../../domain/support/wait.js';
@@ -113,7 +113,7 @@ function followed(services: Services, by: Followed, job: TakenJob, restart: numb
       const outcome = ending.outcome ?? (await notStarted(services, job, ending));
       const failure = ending.failure ?? unreachedBy(job, ending);
       if (failure?.code === 'staging-failed') by.doubtStore();
-      const isGood = outcome.kind === 'exited' && outcome.exitCode === 0;
+      const isGood = hasSucceeded(outcome);
       await warnOfContainers(services, job, current.number);
       const collected: CollectedJob = {
         outcome,
