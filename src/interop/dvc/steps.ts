@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { shellQuote } from '../../domain/support/shell-quote.js';
 import type { YamlPath } from '../../pipeline/parse/source/yaml-source.js';
 import type { NotedDocument } from './document.js';
 import type { Instance } from './instances.js';
@@ -159,5 +160,5 @@ function commandOf(cmd: unknown, folder: string, missing: () => void): string {
   if (cmd === undefined || cmd === '') missing();
   const lines = (Array.isArray(cmd) ? cmd : [cmd]).map(wordsOf);
   const isElsewhere = folder !== '.' && folder !== './';
-  return [...(isElsewhere ? [`cd '${folder.replace(/\/$/, '').replaceAll("'", `'\\''`)}'`] : []), ...lines].join('\n');
+  return [...(isElsewhere ? [`cd ${shellQuote(folder.replace(/\/$/, ''))}`] : []), ...lines].join('\n');
 }
