@@ -4,6 +4,7 @@ import type { GateRule, Pipeline } from '../domain/pipeline/pipeline.js';
 import type { ProcessResult } from '../domain/ports/platform.js';
 import type { Services } from '../domain/ports/services.js';
 import { hasSucceeded } from '../domain/runs/run.js';
+import { baseName } from '../domain/support/paths.js';
 import { formatDuration } from '../domain/support/time.js';
 import { resolveCommand } from '../execute/attempt/command.js';
 import { withoutSecrets } from '../execute/attempt/environment.js';
@@ -34,7 +35,7 @@ async function runOne(services: Services, asked: Asked, rule: CommandRule, place
   const { candidate } = asked;
   const scratch = await services.files.makeScratch(rule.kind);
   try {
-    const modelPath = `${scratch}/${candidate.path.slice(candidate.path.lastIndexOf('/') + 1)}` as WorkspacePath;
+    const modelPath = `${scratch}/${baseName(candidate.path)}` as WorkspacePath;
     const restored = await services.artifacts.restore(candidate.hash, modelPath);
     if (!restored.ok) return { isGood: false, detail: 'the stored model is damaged' };
     const place1 = place === 0 ? '' : `-${place + 1}`;

@@ -6,6 +6,7 @@ import type { TableSource } from '../../domain/ports/datasets.js';
 import type { Services } from '../../domain/ports/services.js';
 import type { ArtifactUse } from '../../domain/runs/artifact.js';
 import type { BaseData, StepParents } from '../../domain/runs/parents.js';
+import { baseName } from '../../domain/support/paths.js';
 import { ok, type Result } from '../../domain/support/result.js';
 import { earlierPlace, newRowsPlace } from '../../models/parents.js';
 import { datasetOfWindow, isNewWindow } from '../../pipeline/starts-from.js';
@@ -97,8 +98,6 @@ interface Part {
   readonly file?: WorkspacePath;
   readonly read?: ArtifactUse;
 }
-
-const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
 /** A file that the champion had too: the rows that its training did not see, later ones and those before its window. */
 async function besideCut(

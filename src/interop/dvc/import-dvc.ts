@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import { stringify } from 'yaml';
 import type { ImportedPipeline, ImportSource } from '../../domain/exchange/imported-pipeline.js';
+import { isAtOrBelow } from '../../domain/support/paths.js';
 import { readSource } from '../../pipeline/parse/source/yaml-source.js';
 import { type NotedDocument, readDocument } from './document.js';
 import { inlineVars, instancesOf } from './instances.js';
@@ -81,8 +82,6 @@ async function valuesOf(vars: unknown, base: string, { read }: ImportSource, doc
   return { ...files, ...inline };
 }
 
-const isIn = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}/`);
-
 /** Steps that make the inputs of an always-run step. It declares no inputs, so it needs explicit dependencies. */
 function makersOf(step: ImportedStep, all: readonly ImportedStep[]): readonly string[] {
   return all
@@ -90,7 +89,9 @@ function makersOf(step: ImportedStep, all: readonly ImportedStep[]): readonly st
       (other) =>
         other !== step &&
         !other.isFrozen &&
-        writtenBy(other).some((path) => step.inputs.map(pathOf).some((one) => isIn(one, path) || isIn(path, one))),
+        writtenBy(other).some((path) =>
+          step.inputs.map(pathOf).some((one) => isAtOrBelow(one, path) || isAtOrBelow(path, one)),
+        ),
     )
     .map((other) => other.name);
 }

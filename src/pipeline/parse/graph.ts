@@ -2,6 +2,7 @@ import type { StepName } from '../../domain/ids.js';
 import type { Dataset, InputRef, Step } from '../../domain/pipeline/pipeline.js';
 import { compileGlob, globMatches, placesAt } from '../../domain/support/glob.js';
 import { suggestOne } from '../../domain/support/near-miss.js';
+import { isAtOrBelow } from '../../domain/support/paths.js';
 import type { BuildContext } from './context.js';
 import { createPathIndex, type PathIndex } from './path-index.js';
 import { overlaps } from './paths.js';
@@ -108,8 +109,7 @@ export function matching(pattern: string, writers: PathIndex<Written>): readonly
 
 function stepsMatching(pattern: string, writers: PathIndex<Written>): readonly StepName[] {
   const glob = compileGlob(pattern);
-  const isInFolder = (output: string): boolean =>
-    glob.bases.some((base) => base === output || base.startsWith(`${output}/`));
+  const isInFolder = (output: string): boolean => glob.bases.some((base) => isAtOrBelow(base, output));
   const leadsInto = (output: string): boolean => !/\.[^/]*$/.test(output) && glob.isOpen(placesAt(glob, output));
   const isMatch = ({ path }: { readonly path: string }): boolean =>
     globMatches(glob, path) || overlaps(path, pattern) || isInFolder(path) || leadsInto(path);
