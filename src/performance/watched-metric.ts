@@ -10,7 +10,7 @@ import {
   measure,
   metricsOf,
   usualMetric,
-} from './judge/metrics/windows.js';
+} from './judge/metrics/metrics.js';
 
 /** A metric by which a model is watched: one that refit knows, or one of the pipeline's own. */
 export interface WatchedMetric {

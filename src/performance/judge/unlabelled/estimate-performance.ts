@@ -1,4 +1,4 @@
-import type { MetricName } from '../metrics/windows.js';
+import type { MetricName } from '../metrics/metrics.js';
 
 /** Fewer labelled rows cannot calibrate. */
 const FEWEST = 100;
