@@ -122,8 +122,7 @@ export const predictStepState = (
   services: Services,
   step: Step,
   context: StepContext,
-  hashes: StepContent['hashes'],
-  runningUpstream: readonly string[],
+  { hashes, runningUpstream }: Pick<StepContent, 'hashes'> & Pick<StepState, 'runningUpstream'>,
 ): Promise<StepState> => recall(services, step, context, { hashes }).then((state) => ({ ...state, runningUpstream }));
 
 /** What has changed in a step besides the files that its upstream steps write: command, params, environment, other inputs. */

@@ -69,7 +69,9 @@ export async function readColumns(
   const readable = await readHeld(connection, asked);
   if (!readable.ok) return readable;
   const broken = brokenRowFailure(readable.value.faults);
-  return broken === undefined ? selectColumns(connection, readable.value.source, columns, exact) : err(broken);
+  return broken === undefined
+    ? selectColumns(connection, readable.value.source, { columns, cell: exact })
+    : err(broken);
 }
 
 export async function sampleColumns(
@@ -79,17 +81,24 @@ export async function sampleColumns(
   rows: number,
 ): Promise<Result<Columns, Failure>> {
   const readable = await readHeld(connection, asked);
-  return readable.ok ? selectColumns(connection, readable.value.source, columns, plain, rows) : readable;
+  return readable.ok
+    ? selectColumns(connection, readable.value.source, { columns, cell: plain, sampled: rows })
+    : readable;
 }
 
 type Columns = ReadonlyMap<string, readonly (number | string | null)[]>;
 
+interface Selection {
+  readonly columns: readonly string[];
+  readonly cell: (value: unknown) => number | string | null;
+  /** How many rows are drawn. Absent: all are read. */
+  readonly sampled?: number;
+}
+
 async function selectColumns(
   connection: Connection,
   source: TableSource,
-  columns: readonly string[],
-  cell: (value: unknown) => number | string | null,
-  sampled?: number,
+  { columns, cell, sampled }: Selection,
 ): Promise<Result<Columns, Failure>> {
   const names = await columnNames(connection, source);
   if (!names.ok) return names;
