@@ -73,7 +73,7 @@ async function createPost(root: string, share: string, change: (store: RemoteSto
   };
   const look = async (restart = 0, more: Partial<AwaitedTry> = {}): Promise<void> => {
     time.ms += 6000;
-    await courier.look([{ job, restart, isGone: false, ...more }], false);
+    await courier.askStores([{ job, restart, isGone: false, ...more }], false);
   };
   return {
     ...{ courier, store, files, texts, time, job, put, entry },

@@ -73,7 +73,7 @@ export function createKubernetesJobs(
     const known = clusters.get(key);
     if (known !== undefined) return known;
     const client = createKubernetesClient(services, place, run);
-    const made = { client, watch: createJobWatch(services, client, courier.look) };
+    const made = { client, watch: createJobWatch(services, client, courier.askStores) };
     clusters.set(key, made);
     return made;
   };

@@ -14,7 +14,7 @@ export interface StagedSide {
   /** A result that the disk of this machine refuses. */
   readonly stuck: () => JobResult | undefined;
   readonly judge: (
-    look: Omit<Parameters<typeof judgeStaged>[0], 'isWaitedFor' | 'isSending' | 'failureOf'>,
+    observed: Omit<Parameters<typeof judgeStaged>[0], 'isWaitedFor' | 'isSending' | 'failureOf'>,
   ) => ReturnType<typeof judgeStaged>;
 }
 
@@ -25,9 +25,9 @@ export const createStagedSide = (services: Pick<Services, 'files'>, courier: Cou
   tryOf: (isGone) => ({ job, restart: ONLY_TRY, isGone }),
   result: () => readResult(services, job, ONLY_TRY),
   stuck: () => courier.stuckResult(job),
-  judge: (look) =>
+  judge: (observed) =>
     judgeStaged({
-      ...look,
+      ...observed,
       isWaitedFor: courier.isWaitedFor(job),
       isSending: courier.isSending(job),
       failureOf: (problem, node) => stagingFailure(job.record, problem, node),

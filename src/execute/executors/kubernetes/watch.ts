@@ -7,7 +7,7 @@ import type { LogCopy } from '../../log-copy.js';
 import type { Courier } from '../staging/courier.js';
 import type { KubernetesClient, NoAnswer } from './client.js';
 import type { ClusterState } from './cluster-state.js';
-import { type Ending, hasRun, judgeJob, type Look, podOf, type Seen, spoken } from './judge-job.js';
+import { type Ending, hasRun, judgeJob, type Observation, podOf, type Seen, spoken } from './judge-job.js';
 import { isPodOver } from './judge-staged.js';
 import type { PodLog } from './pod-log.js';
 import type { StagedSide } from './staged-side.js';
@@ -71,19 +71,19 @@ const LONGEST_END_MS = 90_000;
 type WatchServices = Pick<Services, 'clock' | 'emit'>;
 
 /**
- * Watches the jobs of a run in one namespace: one call for all of them, less often the longer nothing happens. `lookAtStores` brings
+ * Watches the jobs of a run in one namespace: one call for all of them, less often the longer nothing happens. `askStores` brings
  * what jobs have put into stores.
  */
 export function createJobWatch(
   services: WatchServices,
   client: KubernetesClient,
-  lookAtStores: Courier['look'] = async () => undefined,
+  askStores: Courier['askStores'] = async () => undefined,
 ): JobWatch {
   const watched = new Set<Watched>();
   const now = (): number => services.clock.monotonicMs();
   let wake = new AbortController();
   let askMs = FIRST_ASK_MS;
-  let isLooking = false;
+  let isWatching = false;
   let isMute = false;
   let refusedSinceMs: number | undefined;
 
@@ -115,7 +115,7 @@ export function createJobWatch(
     const staged = [...watched].flatMap((one) => (one.job.staged === undefined ? [] : [{ one, side: one.job.staged }]));
     if (staged.length === 0) return;
     const isUrgent = staged.some(({ one }) => one.missingSinceMs !== undefined || one.seen.hasStarted === undefined);
-    await lookAtStores(
+    await askStores(
       staged.map(({ one, side }) => side.tryOf(one.missingSinceMs !== undefined)),
       isUrgent,
     );
@@ -189,7 +189,7 @@ export function createJobWatch(
     services.emit({ type: 'warning', code: 'job-waits', text });
   };
 
-  const look = async (): Promise<void> => {
+  const watchAll = async (): Promise<void> => {
     let askedMs = now();
     while (watched.size > 0) {
       await bringResults();
@@ -200,7 +200,7 @@ export function createJobWatch(
         askMs = Math.min(askMs * 1.3, LONGEST_ASK_MS);
       }
       for (const { job } of watched) {
-        await job.log.look();
+        await job.log.renew();
         await job.shown?.forward();
       }
       wake = new AbortController();
@@ -217,15 +217,15 @@ export function createJobWatch(
     ended: (job, observer) =>
       new Promise((resolve, reject) => {
         watched.add({ job, observer, resolve, reject, seen: {} });
-        if (isLooking) return hurry();
-        isLooking = true;
-        look()
+        if (isWatching) return hurry();
+        isWatching = true;
+        watchAll()
           .catch((error: unknown) => {
             for (const one of watched) one.reject(error);
             watched.clear();
           })
           .finally(() => {
-            isLooking = false;
+            isWatching = false;
           });
       }),
     cancel: async (name) => {
@@ -242,13 +242,13 @@ export function createJobWatch(
 }
 
 /** Whether a job is over, as far as it can be known from the cluster, and from the store. */
-function judge(one: Watched, look: Look): Ending | undefined {
-  const { ending, seen } = judgeJob(one.seen, look);
+function judge(one: Watched, observed: Observation): Ending | undefined {
+  const { ending, seen } = judgeJob(one.seen, observed);
   one.seen = seen;
   const { staged } = one.job;
   if (staged === undefined) return ending;
   const { result, missingSinceMs: sinceMs, silentSinceMs } = one;
-  const judged = staged.judge({ ...look, seen, ending, result, sinceMs, silentSinceMs });
+  const judged = staged.judge({ ...observed, seen, ending, result, sinceMs, silentSinceMs });
   [one.missingSinceMs, one.silentSinceMs] = [judged.sinceMs, judged.silentSinceMs];
   return judged.ending;
 }

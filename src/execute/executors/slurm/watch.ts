@@ -59,14 +59,14 @@ export function createJobWatch(
   const pace = createPace(services.clock);
   const askController = createInquiry(services, { client, courier });
   const cancelling = gatherCancels(client);
-  let isLooking = false;
+  let isWatching = false;
 
   const settle = (one: Watched, ending: Ending): void => {
     watched.delete(one);
     one.resolve(ending);
   };
-  const lookOnce = async (): Promise<void> => {
-    await courier.look(
+  const watchOnce = async (): Promise<void> => {
+    await courier.askStores(
       [...watched].map(({ job, restart, seen }) => ({ job, restart, isGone: seen.goneSinceMs !== undefined })),
       isPressing(watched),
     );
@@ -93,16 +93,16 @@ export function createJobWatch(
     }
     pace.hasAsked();
   };
-  const look = async (): Promise<void> => {
+  const watchAll = async (): Promise<void> => {
     while (watched.size > 0) {
-      await lookOnce();
+      await watchOnce();
       if (watched.size > 0) await pace.wait(isPressing(watched));
     }
   };
   const start = (): void => {
-    if (isLooking) return;
-    isLooking = true;
-    look()
+    if (isWatching) return;
+    isWatching = true;
+    watchAll()
       .catch(async (error: unknown) => {
         const all = [...watched];
         watched.clear();
@@ -110,7 +110,7 @@ export function createJobWatch(
         for (const one of all) one.reject(error);
       })
       .finally(() => {
-        isLooking = false;
+        isWatching = false;
       });
   };
   return {

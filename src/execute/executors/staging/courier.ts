@@ -34,7 +34,7 @@ export interface AwaitedTry {
  */
 export interface Courier {
   /** Asks the stores for news, if it is time. `isUrgent`: something is known to have happened. */
-  readonly look: (tries: readonly AwaitedTry[], isUrgent: boolean) => Promise<void>;
+  readonly askStores: (tries: readonly AwaitedTry[], isUrgent: boolean) => Promise<void>;
   /** Whether the engine's word on a job must not count yet: its result is in the store, or its store cannot be asked. */
   readonly isWaitedFor: (job: PlacedJob) => boolean;
   /** Whether a pod has said that it puts what its command has made. */
@@ -107,7 +107,7 @@ export function createCourier(services: CourierServices, open: OpenStore): Couri
     const state = of(job);
     const controller = new AbortController();
     const done = bringAll(services, store, { job, state, restarts, signal: controller.signal })
-      .then((failure) => silence.hears(job, 'its files', failure))
+      .then((failure) => silence.note(job, 'its files', failure))
       .catch((error: unknown) => {
         if (!controller.signal.aborted) broken = { error };
       })
@@ -132,7 +132,7 @@ export function createCourier(services: CourierServices, open: OpenStore): Couri
     if (logs.length + restarts.length > 0) askMs = FIRST_ASK_MS;
     state.isSeen ||= restarts.includes(restart);
     const log = await bringLogs(services, store, logs);
-    silence.hears(job, 'its log', log.kind === 'later' ? log.failure : undefined);
+    silence.note(job, 'its log', log.kind === 'later' ? log.failure : undefined);
     const now = services.clock.monotonicMs();
     state.gapSinceMs = log.kind === 'gap' ? (state.gapSinceMs ?? now) : undefined;
     // With its result the job is over: its log comes first.
@@ -146,13 +146,13 @@ export function createCourier(services: CourierServices, open: OpenStore): Couri
     const [first] = tries;
     if (first === undefined) return;
     const listed = await listRun(open, first.job);
-    silence.hears(first.job, 'list', listed.ok ? undefined : listed.error);
+    silence.note(first.job, 'list', listed.ok ? undefined : listed.error);
     if (!listed.ok) return;
     for (const one of tries) await askOne(listed.value.store, one, listed.value.names);
   };
 
   return {
-    look: async (tries, isUrgent) => {
+    askStores: async (tries, isUrgent) => {
       const staged = tries.flatMap((one) => (isStaged(one.job) ? [{ ...one, job: one.job }] : []));
       const now = services.clock.monotonicMs();
       if (staged.length === 0 || now - askedMs < (isUrgent ? Math.min(URGENT_ASK_MS, askMs) : askMs)) return;
@@ -280,7 +280,7 @@ function createSilence({ emit }: Pick<Services, 'emit'>) {
   const keyOf = (job: StagedJob, about: string): string => `${about} ${storeKey(job)}`;
   return {
     isMute: (job: StagedJob): boolean => silent.has(keyOf(job, 'list')),
-    hears: (job: StagedJob, about: 'list' | 'its log' | 'its files', failure: Failure | undefined): void => {
+    note: (job: StagedJob, about: 'list' | 'its log' | 'its files', failure: Failure | undefined): void => {
       const key = keyOf(job, about);
       const isNew = failure !== undefined && ![...silent].some((one) => one.endsWith(storeKey(job)));
       if (failure === undefined) silent.delete(key);
