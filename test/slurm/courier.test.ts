@@ -29,7 +29,7 @@ const tryOf = (restart: number) => ({
 
 /** The courier between a workspace and a store in a folder, at a time that the test sets. */
 async function createPost(root: string, share: string, change: (store: RemoteStore) => RemoteStore = (store) => store) {
-  const opened = await openFolderRemote(share, true);
+  const opened = await openFolderRemote(share, { isMade: true });
   if (!opened.ok) throw new Error('no store');
   const store = opened.value;
   const files = createFiles(root);

@@ -36,7 +36,7 @@ export async function createStoreSide(
   start: StagedStart,
   openRemote: OpenRemote,
 ): Promise<Result<(task: string, restart: number) => StoreSide, Failure>> {
-  const opened = await patiently(() => openRemote(start.remote, false, { isEnding: true }));
+  const opened = await patiently(() => openRemote(start.remote, { isEnding: true }));
   return opened.ok ? ok((task, restart) => storeSide(opened.value, { at: start, task, restart })) : opened;
 }
 

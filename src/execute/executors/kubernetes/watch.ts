@@ -92,7 +92,7 @@ export function createJobWatch(
     wake.abort();
   };
   /** The log of a pod that is gone, or has not started, cannot be fetched. Fetching the end of a log may take long: other jobs do not wait for it. */
-  const settle = (one: Watched, ending: Ending, isLeft = false): void => {
+  const settle = (one: Watched, ending: Ending, { isLeft = false } = {}): void => {
     if (!watched.delete(one)) return;
     const { node } = one;
     const end: WatchedEnd = { ...ending, ...(node === undefined ? {} : { node }), ...(isLeft ? { isLeft } : {}) };
@@ -135,7 +135,7 @@ export function createJobWatch(
     refusedSinceMs = isPassing ? undefined : (refusedSinceMs ?? now());
     const isRefused = refusedSinceMs !== undefined && now() - refusedSinceMs > LONGEST_REFUSAL_MS;
     for (const one of watched) {
-      if (one.ending !== undefined && isLate(one)) settle(one, one.ending, true);
+      if (one.ending !== undefined && isLate(one)) settle(one, one.ending, { isLeft: true });
       else if (one.ending === undefined && isRefused)
         end(one, { outcome: { kind: 'not-started', reason: `the cluster does not tell how its job goes: ${words}` } });
     }
@@ -152,7 +152,7 @@ export function createJobWatch(
     if (open.length === 0) return;
     for (const one of open) one.isToRemove = false;
     if (await client.remove(open.map(({ job }) => job.name))) return;
-    for (const one of open) if (one.ending !== undefined) settle(one, one.ending, true);
+    for (const one of open) if (one.ending !== undefined) settle(one, one.ending, { isLeft: true });
   };
 
   /** What the cluster says of one job. */
@@ -233,7 +233,7 @@ export function createJobWatch(
       for (const one of [...watched].filter(({ job }) => job.name === name)) {
         one.ending ??= { outcome: { kind: 'cancelled' } };
         one.endingSinceMs ??= now();
-        if (!isTaken) settle(one, one.ending, true);
+        if (!isTaken) settle(one, one.ending, { isLeft: true });
       }
       hurry();
       return isTaken;

@@ -24,7 +24,7 @@ export function createStores({ openRemote }: Pick<Services, 'openRemote'>): Open
     const key = JSON.stringify([remote, isEnding]);
     const known = opened.get(key);
     if (known !== undefined) return ok(known);
-    const store = await openRemote(remote, false, { isEnding });
+    const store = await openRemote(remote, { isEnding });
     if (store.ok) opened.set(key, store.value);
     return store;
   };
