@@ -244,14 +244,14 @@ async function runOne(
   return { ...notNow(services, outcome.notStarted), hasStarted: false };
 }
 
-/** Waiting for another run has ended. ^C is no failure. */
+/** The outcome of a step that waited for another run in vain. If ^C ended the waiting, that is no failure. */
 const notNow = ({ signal }: Services, failure: Failure): StepOutcome => ({
   isGood: false,
   isTainted: false,
   failure: signal.aborted ? undefined : failure,
 });
 
-/** An engine has a queue of its own: only so that one run does not fill it. */
+/** Jobs wait in the queue of their engine. This limit only keeps one run from filling it. */
 const MOST_JOBS_ELSEWHERE = 1000;
 
 /** At most this many results wait to be stored at a time; more would pile up in memory. */

@@ -40,7 +40,7 @@ const REMOVAL_MS = 60_000;
 /** How long a step may take to end by itself. */
 const STOP_SECONDS = 5;
 
-/** Ends and removes the container, whether it runs or not. False if it may still be there. */
+/** Ends and removes the container, whether it runs or not. False if it may still exist. */
 export async function removeContainer(
   services: EngineServices,
   { engine, name }: Pick<ContainerRecord, 'engine' | 'name'>,

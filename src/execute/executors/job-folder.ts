@@ -92,7 +92,7 @@ export async function readJobId({ files }: OnDisk, { folder, record }: PlacedJob
 export const jobIdOf = (base: string, { isArray, index }: Pick<JobRecord, 'isArray' | 'index'>): string =>
   isArray ? `${base}_${index}` : base;
 
-/** By which a job is found whose id is not known. */
+/** The comment of a submission, by which its job is found while the id is not known. */
 export const commentOf = (run: RunId, batch: number): string => `refit:${run}:${batch}`;
 
 /** The jobs of which a record is on disk; of one step only, if it is given. */
@@ -158,7 +158,7 @@ export async function lastResult({ files }: OnDisk, { folder, task }: Pick<Place
   return Math.max(-1, ...restarts.filter(Number.isInteger));
 }
 
-/** Ends a job also where the engine does not reach its node. */
+/** Leaves a mark that the program on the node looks for, so that a job ends also where the engine does not reach its node. */
 export const markCancelled = ({ files }: OnDisk, { folder, task }: Pick<PlacedJob, 'folder' | 'task'>) =>
   files.writeText(`${folder}/${jobFiles.cancelled(task)}`, '');
 
@@ -204,10 +204,10 @@ export async function leftOnNodes({ files }: OnDisk) {
   return found;
 }
 
-/** Nothing is left of the run's jobs but the files of submissions. Not while the run goes on: it may be adding one. */
+/** Removes the folder of a run without jobs. Not to be called while the run goes on, because it may be adding one. */
 export async function removeIfEmpty({ files }: OnDisk, folder: string): Promise<void> {
   if ((await files.listFolder(folder)).some(isTask)) return;
-  // What leads to a container that may still run stays.
+  // The record of a container that may still run stays, so that the next command finds it.
   if ((await files.listFolder(containersIn(folder))).length === 0) await files.remove(folder);
 }
 

@@ -134,7 +134,7 @@ async function cut(
   return written.ok ? ok({ file: copy }) : written;
 }
 
-/** An empty place: what an earlier run left there goes. */
+/** Makes the folder of a place anew, without what an earlier run left there. */
 async function makeRoom({ files }: Services, to: WorkspacePath): Promise<WorkspacePath> {
   const folder = to.slice(0, to.lastIndexOf('/'));
   await files.remove(folder);

@@ -36,7 +36,7 @@ export async function runJob(folder: string, batch: number, env: Env): Promise<n
   told.stop();
   const { outcome, durationMs, failure } = ended;
   const isTold = outcome.kind === 'cancelled';
-  // Nobody waits for a result any more.
+  // Refit has removed the job's folder and waits for no result.
   if (!existsSync(join(folder, task))) return exitCodeOf(outcome);
   const result: JobResult = { outcome, isTold, durationMs, node: nodeIn(env), failure };
   await writeDurably(join(folder, jobFiles.result(task, restart)), `${JSON.stringify(result)}\n`);

@@ -156,7 +156,7 @@ async function submit(
       : createJob(services, client, job),
   );
   if (created.ok) return ok(job);
-  // What leads to it is kept while it may be there.
+  // While the Job may exist, the files that lead to it are kept.
   if (created.error.isRefused || (await client.remove([name]))) await drop(services, staging, job);
   else warnOfJob(services, name);
   return err(created.error.words);

@@ -26,7 +26,7 @@ interface WatchedJob {
 
 export interface WatchedEnd extends Ending {
   readonly node?: string;
-  /** It may still be in the cluster: what leads to it is to be kept. */
+  /** It may still be in the cluster, so the files that lead to it are kept. */
   readonly isLeft?: boolean;
 }
 
@@ -65,7 +65,9 @@ const LONGEST_ASK_MS = 5000;
 const SHOW_MS = 200;
 /** How long a cluster may refuse to tell about the jobs, which no repetition is likely to change. */
 const LONGEST_REFUSAL_MS = 5 * MINUTE_MS;
-/** A pod that was told to end has its grace period, and its kubelet reports it. One that takes longer is on a node that is cut off. */
+/**
+ * A pod that was told to end has its grace period, and its kubelet reports it. One that takes longer is on a node that is cut off.
+ */
 const LONGEST_END_MS = 90_000;
 
 type WatchServices = Pick<Services, 'clock' | 'emit'>;
@@ -91,7 +93,10 @@ export function createJobWatch(
     askMs = FIRST_ASK_MS;
     wake.abort();
   };
-  /** The log of a pod that is gone, or has not started, cannot be fetched. Fetching the end of a log may take long: other jobs do not wait for it. */
+  /**
+   * Ends the watch of a job once its log is here. Fetching the end of a log may take long, so other jobs do not wait for it. If the
+   * pod is gone or has not started, its log cannot be fetched.
+   */
   const settle = (one: Watched, ending: Ending, { isLeft = false } = {}): void => {
     if (!watched.delete(one)) return;
     const { node } = one;
@@ -110,7 +115,7 @@ export function createJobWatch(
     await removeOpen();
   };
 
-  /** Results come before the cluster is asked: it may say more of them. */
+  /** Brings results from the stores. Called before the cluster is asked, because it may say more about a job with a result. */
   const bringResults = async (): Promise<void> => {
     const staged = [...watched].flatMap((one) => (one.job.staged === undefined ? [] : [{ one, side: one.job.staged }]));
     if (staged.length === 0) return;
@@ -128,7 +133,7 @@ export function createJobWatch(
     }
   };
 
-  /** Nothing is known of the jobs. Whoever has told them to end does not wait for ever. */
+  /** The cluster did not answer. Jobs that were told to end are not waited for longer than usual. */
   const missAnswer = ({ words, isPassing }: NoAnswer): void => {
     if (!isMute) warnOfSilence(services, words, isPassing);
     isMute = true;

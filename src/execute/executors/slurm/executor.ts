@@ -83,7 +83,7 @@ function followed(services: Services, by: Followed, job: TakenJob, restart: numb
   const current = record.tries[restart] ?? record.tries.at(-1);
   if (current === undefined) throw new Error(`internal error: job ${id} has no tries`);
   let ending: Ending | undefined;
-  /** What leads to the job stays. */
+  /** The job may still run, so the files that lead to it stay. */
   let isLeft = false;
   const leave = (problem: string): void => {
     isLeft = true;
@@ -103,7 +103,7 @@ function followed(services: Services, by: Followed, job: TakenJob, restart: numb
       if (ending.isLeft === true) leave(`Slurm was told to cancel job ${id}, which has not ended${tryAgain}`);
       if (ending.isKept === true) leave(`what Slurm job ${id} made is still in its remote: the next run collects it`);
       const isOver = ending.isRequeued !== true || record.tries[restart + 1] === undefined;
-      // Back in the queue, and no try is left: it must not wait there.
+      // Slurm has put the job back into the queue although no try is left.
       if (isOver && ending.isRequeued === true) await cancel();
       if (isOver && ending.outcome?.kind === 'job-ended') await endCopy(services, courier, { job, restart });
     },
@@ -149,7 +149,7 @@ async function warnOfContainers(
       });
 }
 
-/** How long refit waits for the word of a node that was lost. On one that is dead there is nobody to give it. */
+/** How long refit waits for the result of a copy on a lost node. A dead node writes none. */
 const LAST_WORD_MS = 4000;
 const LOOK_MS = 200;
 
@@ -161,7 +161,7 @@ async function endCopy(
 ): Promise<void> {
   await markCancelled(services, job);
   await courier.cancel(job);
-  // What a copy elsewhere goes on with is not the workspace.
+  // A copy on a node that does not see the workspace cannot change it.
   if (job.record.store !== undefined) return;
   for (let waitedMs = 0; waitedMs < LAST_WORD_MS; waitedMs += LOOK_MS) {
     if ((await readResult(services, job, restart)) !== undefined) return;
@@ -181,7 +181,7 @@ function unreachedBy({ record }: TakenJob, { outcome, exitCode, node }: Ending):
   );
 }
 
-/** Slurm could not start the program of refit on the node: its own words say why. */
+/** The outcome of a job whose node could not start the program of refit. Slurm's own words say why. */
 async function notStarted(services: Services, job: TakenJob, { exitCode, node }: Ending): Promise<ProcessOutcome> {
   if (job.record.store !== undefined) {
     const place = `${services.surroundings.binFolder}/refit-job.js`;

@@ -24,7 +24,7 @@ import type { OpenStore } from './stores.js';
 export interface AwaitedTry {
   readonly job: PlacedJob;
   readonly restart: number;
-  /** The engine says that it is over: a list may be older than its result. */
+  /** The engine says that the try is over. A list of the store may be older than its result. */
   readonly isGone: boolean;
 }
 
@@ -82,7 +82,7 @@ export function createCourier(services: CourierServices, open: OpenStore): Couri
   const silence = createSilence(services);
   /** The last job that was forgotten, by the folder of its run. */
   const forgotten = new Map<string, StagedJob>();
-  /** A fault of the program itself. */
+  /** A bug, thrown with the next question. */
   let broken: { readonly error: unknown } | undefined;
   let [askMs, askedMs] = [FIRST_ASK_MS, Number.NEGATIVE_INFINITY];
   const of = (job: PlacedJob): Known => {
@@ -263,18 +263,18 @@ async function withUnlisted(
   const name = stagedNames.result(placeOf(job), job.task, restart);
   if (listed.has(name) || state.brought.has(name) || !(isGone || state.isSeen)) return listed;
   const size = await store.sizeOf(name);
-  // No answer is not the answer that there is none.
+  // If the store does not answer, the result may be there.
   return size.ok && size.value === undefined ? listed : new Set([...listed, name]);
 }
 
-/** refit has put the orders of the jobs there, and they stay until it forgets the jobs. */
+/** The failure of a store that lists nothing: refit has put the orders of the jobs there, and they stay until it forgets the jobs. */
 const noOrders = ({ record: { store } }: StagedJob): Failure => ({
   code: 'remote-unreachable',
   remote: remoteUrl(store.remote),
   reason: 'the orders of the jobs are not there (is the share mounted?); "refit doctor --repair" gives the jobs up',
 });
 
-/** Stores that do not answer. Each is reported once, until it answers again. */
+/** Notes which stores do not answer. Each is reported once, until it answers again. */
 function createSilence({ emit }: Pick<Services, 'emit'>) {
   const silent = new Set<string>();
   const keyOf = (job: StagedJob, about: string): string => `${about} ${storeKey(job)}`;
@@ -293,7 +293,7 @@ function createSilence({ emit }: Pick<Services, 'emit'>) {
   };
 }
 
-/** What the store holds of a job that is not here. */
+/** The pieces of logs and the results that the store holds of a job and that are not here yet. */
 function newsOf({ record, task, folder }: StagedJob, names: ReadonlySet<string>, brought: ReadonlySet<string>) {
   const place = placeOf({ record, task, folder });
   const prefix = stagedNames.task(place, task);
