@@ -21,6 +21,7 @@ import {
 import { shownLog, tailOf } from '../shown-log.js';
 import { isStaged, type StagedJob } from '../staging/bring.js';
 import { type Courier, createCourier } from '../staging/courier.js';
+import { PLACE_VARIABLES } from '../staging/send-jobs.js';
 import { createStores, stagedPlace } from '../staging/stores.js';
 import { type Sending, send, unsent } from '../staging/submit.js';
 import { createKubernetesClient, type KubernetesClient, type NotCreated } from './client.js';
@@ -209,9 +210,6 @@ function userOf(
   return user === undefined || runAsGroup === undefined ? user : { ...user, gid: runAsGroup };
 }
 
-/** Variables with paths in the workspace; all others are in the manifest, as is the command. */
-const PLACES = ['REFIT_PARAMS', 'REFIT_METRICS', 'REFIT_CHECKPOINT'];
-
 async function sendOrder(
   services: Services,
   staging: Staging,
@@ -220,7 +218,10 @@ async function sendOrder(
 ): Promise<Result<PodStart, string | Failure>> {
   const { area, remote } = store;
   await services.files.makeFolder(`${folderOfRun(run)}/results` as WorkspacePath);
-  const env = Object.fromEntries(Object.entries(request.command.env).filter(([name]) => PLACES.includes(name)));
+  // All other variables are in the manifest, as is the command.
+  const env = Object.fromEntries(
+    Object.entries(request.command.env).filter(([name]) => PLACE_VARIABLES.includes(name)),
+  );
   const jobs = [{ request, task, argv: [], env, tries }];
   const sent = await send(services, staging, { place: { area, remote }, run, scratch: undefined, jobs });
   if (!sent.ok) return sent;
