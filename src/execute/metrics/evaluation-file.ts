@@ -1,3 +1,4 @@
+import { isRecord } from '../../domain/support/json.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import { messageOf } from '../../domain/support/system-error.js';
 import { flatten, metricValue, parseLooseJson } from './metrics.js';
@@ -55,9 +56,6 @@ function readMetrics(record: object, place = ''): Result<NamedValues, string> {
   }
   return ok({ metrics, unusable });
 }
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function readSlices(value: unknown): Result<Pick<RawEvaluation, 'slices' | 'unusable'>, string> {
   if (value === undefined) return ok({ slices: {}, unusable: {} });
