@@ -3,6 +3,7 @@ import type { Command, Dataset, InputRef, Pipeline, Step } from '../domain/pipel
 import type { Files } from '../domain/ports/platform.js';
 import { compileGlob, globMatches } from '../domain/support/glob.js';
 import { isAtOrBelow } from '../domain/support/paths.js';
+import { patternsOfDataset } from './parse/graph.js';
 import { normalizePath } from './parse/paths.js';
 import { linesOf } from './parse/source/bundle.js';
 
@@ -81,9 +82,3 @@ function patternsOf(input: InputRef, datasets: readonly Dataset[]): readonly str
   if (input.kind !== 'dataset') return [input.kind === 'path' ? input.path : input.pattern];
   return datasets.filter(({ name }) => name === input.name).flatMap(patternsOfDataset);
 }
-
-/** A query reads the files of the datasets that it names. */
-const patternsOfDataset = ({ source }: Dataset): readonly string[] =>
-  source.kind === 'paths'
-    ? source.patterns
-    : source.sql.flatMap((part) => (typeof part === 'string' ? [] : patternsOfDataset(part)));
