@@ -33,6 +33,7 @@ export const knownMetrics = (own: readonly WatchedMetric[]): readonly string[] =
   ...KNOWN,
 ];
 
+/** A metric that refit knows, as one to watch by. */
 export const builtIn = (name: MetricName): WatchedMetric => ({
   name,
   isHigherBetter: isHigherBetter(name),

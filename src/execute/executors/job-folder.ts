@@ -15,6 +15,7 @@ type OnDisk = Pick<Services, 'files'>;
  */
 const FOLDER = '.refit/jobs';
 
+/** The folder of the jobs of a run, workspace-relative. */
 export const folderOfRun = (run: RunId): string => `${FOLDER}/${run}`;
 
 /** Short, because the names of steps are not: they may hold values of a matrix. */
@@ -70,12 +71,14 @@ export interface PlacedJob {
 
 const recordPath = ({ folder, task }: Pick<PlacedJob, 'folder' | 'task'>): string => `${folder}/${task}/job.json`;
 
+/** Writes the record of a job. Before the job is submitted, so that it is found after a kill. */
 export const writeRecord = ({ files }: OnDisk, job: PlacedJob) =>
   files.writeText(recordPath(job), `${JSON.stringify(job.record)}\n`);
 
 /** Holds the id that the engine gave to a submission. */
 const idPath = (folder: string, batch: number): string => `${folder}/${batch}.id`;
 
+/** Writes the id that the engine gave to a submission. */
 export const writeBatchId = ({ files }: OnDisk, folder: string, { batch, id }: { batch: number; id: string }) =>
   files.writeText(idPath(folder, batch), `${id}\n`);
 
@@ -162,6 +165,7 @@ export async function lastResult({ files }: OnDisk, { folder, task }: Pick<Place
 export const markCancelled = ({ files }: OnDisk, { folder, task }: Pick<PlacedJob, 'folder' | 'task'>) =>
   files.writeText(`${folder}/${jobFiles.cancelled(task)}`, '');
 
+/** Removes the files of one job and its results. Those of its run stay. */
 export async function removeTask({ files }: OnDisk, { folder, task, record }: PlacedJob): Promise<void> {
   await files.remove(`${folder}/${task}`);
   for (const restart of record.tries.keys()) await files.remove(`${folder}/${jobFiles.result(task, restart)}`);

@@ -26,6 +26,7 @@ import { LONGEST_END_MS } from './slurm/judge-job.js';
 
 const ASK_MS = 300;
 
+/** A Slurm job that a killed refit left. */
 export function createLeftJob(services: Services, jobs: SlurmJobs, job: PlacedJob): LeftJob {
   const { record } = job;
   const { client } = jobs;
@@ -94,6 +95,7 @@ export async function ownedBy<T extends PlacedJob>(
   return written.ok ? ok(owned) : written;
 }
 
+/** Removes the files of a job, and the folder of its run if no other job is left in it. */
 export async function forgetFolder(services: Pick<Services, 'files'>, job: PlacedJob): Promise<void> {
   await removeTask(services, job);
   await removeIfEmpty(services, job.folder);

@@ -139,6 +139,7 @@ async function putMade(
   return (await side.tell(result)) ? 'told' : 'later';
 }
 
+/** The exit code of the program on a node for the end of its command: that of the command, 127 if it could not start, else 1. */
 export function exitCodeOf({ outcome }: Ended['ended']): number {
   if (outcome.kind === 'exited') return outcome.exitCode;
   return outcome.kind === 'not-started' ? 127 : 1;

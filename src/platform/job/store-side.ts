@@ -32,6 +32,7 @@ type Word = 'wanted' | 'unwanted' | 'unknown';
 /** The store as a job on a node uses it. */
 export type StoreSide = ReturnType<typeof storeSide>;
 
+/** Opens the store of a job. Tries again for some seconds if the store cannot be reached. */
 export async function createStoreSide(
   start: StagedStart,
   openRemote: OpenRemote,

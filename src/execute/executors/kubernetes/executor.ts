@@ -57,6 +57,10 @@ interface Cluster {
   readonly watch: JobWatch;
 }
 
+/**
+ * The jobs of one run in Kubernetes. `remotes`: those of refit.yaml by name, for pods that do not see the workspace.
+ * One watch and one client for each place.
+ */
 export function createKubernetesJobs(
   services: Services,
   run: RunId,

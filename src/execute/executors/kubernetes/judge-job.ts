@@ -145,6 +145,7 @@ const ended = (outcome: ProcessOutcome, durationMs?: number): Ending => ({
   ...(durationMs === undefined ? {} : { durationMs }),
 });
 
+/** Whether Kubernetes ended the job because its limit of time was over. */
 export const isLate = (job: JobState | undefined, pod: PodState | undefined): boolean =>
   job?.failed?.reason === 'DeadlineExceeded' || pod?.ended?.reason === 'DeadlineExceeded';
 
@@ -164,6 +165,7 @@ const DISRUPTIONS: Readonly<Record<string, JobEnd>> = {
   Terminated: 'node-failed',
 };
 
+/** Who ended the pod: the scheduler, a drain, its node. `undefined` if it ended by itself or nobody says it. */
 export const disruptionOf = (seen: Seen, pod: PodState | undefined): JobEnd | undefined =>
   DISRUPTIONS[seen.disrupted?.reason ?? ''] ?? DISRUPTIONS[pod?.ended?.reason ?? ''];
 
@@ -182,5 +184,6 @@ function neverRan({ waitsFor }: Seen, limit: 'timeout' | 'start'): ProcessOutcom
   };
 }
 
+/** `reason: message`, without what is empty. */
 export const spoken = ({ reason, message }: Words): string =>
   [reason, message].filter((part) => part !== '').join(': ');

@@ -21,6 +21,7 @@ export interface StagedSide {
 /** A Job of Kubernetes is tried once. */
 const ONLY_TRY = 0;
 
+/** The side of the store of one job in Kubernetes. */
 export const createStagedSide = (services: Pick<Services, 'files'>, courier: Courier, job: StagedJob): StagedSide => ({
   tryOf: (isGone) => ({ job, restart: ONLY_TRY, isGone }),
   result: () => readResult(services, job, ONLY_TRY),

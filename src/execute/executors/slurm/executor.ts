@@ -37,6 +37,7 @@ export interface SlurmJobs {
   readonly follow: (job: TakenJob, restart: number) => SubmittedJob;
 }
 
+/** The jobs of one run in Slurm. `remotes`: those of refit.yaml by name, for nodes that do not see the workspace. */
 export function createSlurmJobs(
   services: Services,
   run: RunId,

@@ -13,8 +13,10 @@ import { stagingFailure } from './staging-failure.js';
 /** A job whose node does not see the workspace. */
 export type StagedJob = PlacedJob & { readonly record: JobRecord & Required<Pick<JobRecord, 'store'>> };
 
+/** Whether the files of a job go through a store. */
 export const isStaged = (job: PlacedJob): job is StagedJob => job.record.store !== undefined;
 
+/** Where the store keeps what belongs to the jobs of a run. */
 export const placeOf = ({ record: { store, run } }: StagedJob) => ({ area: store.area, run });
 
 export interface LogPiece {

@@ -77,6 +77,7 @@ interface Known {
   readonly brought: Set<string>;
 }
 
+/** The courier of one run. `open` gives the stores of its jobs. */
 export function createCourier(services: CourierServices, open: OpenStore): Courier {
   const known = new Map<string, Known>();
   const silence = createSilence(services);

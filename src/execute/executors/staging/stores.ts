@@ -19,6 +19,7 @@ export type OpenStore = (
   options?: { readonly isEnding: boolean },
 ) => Promise<Result<RemoteStore, Failure>>;
 
+/** Keeps every store open that could be opened, for the rest of the run. */
 export function createStores({ openRemote }: Pick<Services, 'openRemote'>): OpenStore {
   const opened = new Map<string, RemoteStore>();
   return async ({ remote }, { isEnding } = { isEnding: true }) => {
@@ -61,6 +62,7 @@ async function areaOf({ files }: Pick<Services, 'files'>): Promise<Result<string
   return err({ code: 'file-unreadable', path, reason: 'it does not hold what refit writes; remove it' });
 }
 
+/** The name of this workspace in stores; `undefined` before its first use. */
 export async function knownArea({ files }: Pick<Services, 'files'>): Promise<string | undefined> {
   const path = fileOf({ files });
   if ((await files.stat(path)) === undefined) return undefined;
