@@ -90,6 +90,7 @@ function followed(services: Services, by: Followed, job: TakenJob, restart: numb
     isLeft = true;
     services.emit({ type: 'warning', code: 'job-left', text: problem });
   };
+  const isLastTry = ({ isRequeued }: Ending): boolean => isRequeued !== true || record.tries[restart + 1] === undefined;
   const tryAgain = `: the next run tries again; or type "scancel ${id}"`;
   const cancel = async (): Promise<void> => {
     await markCancelled(services, job);
@@ -103,7 +104,7 @@ function followed(services: Services, by: Followed, job: TakenJob, restart: numb
       ending = await watch.ended(job, restart, observer);
       if (ending.isLeft === true) leave(`Slurm was told to cancel job ${id}, which has not ended${tryAgain}`);
       if (ending.isKept === true) leave(`what Slurm job ${id} made is still in its remote: the next run collects it`);
-      const isOver = ending.isRequeued !== true || record.tries[restart + 1] === undefined;
+      const isOver = isLastTry(ending);
       // Slurm has put the job back into the queue although no try is left.
       if (isOver && ending.isRequeued === true) await cancel();
       if (isOver && ending.outcome?.kind === 'job-ended') await endCopy(services, courier, { job, restart });
@@ -123,8 +124,7 @@ function followed(services: Services, by: Followed, job: TakenJob, restart: numb
         ...(failure === undefined ? {} : { failure }),
         job: { engine: 'slurm', id, ...(ending.node === undefined ? {} : { node: ending.node }) },
       };
-      const isLast = ending.isRequeued !== true || record.tries[restart + 1] === undefined;
-      return isLast ? collected : { ...collected, next: followed(services, by, job, restart + 1) };
+      return isLastTry(ending) ? collected : { ...collected, next: followed(services, by, job, restart + 1) };
     },
     // The files lead the next command to a job that may still run.
     forget: async () => {
