@@ -99,10 +99,10 @@ function whenTold(folder: string, task: string, restart: number) {
   const controller = new AbortController();
   const end = (): void => controller.abort();
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, end);
-  const look = setInterval(() => {
+  const timer = setInterval(() => {
     if (isUnwanted(folder, task, restart)) end();
   }, LOOK_MS);
-  return { signal: controller.signal, stop: (): void => clearInterval(look) };
+  return { signal: controller.signal, stop: (): void => clearInterval(timer) };
 }
 
 function isUnwanted(folder: string, task: string, restart: number): boolean {
