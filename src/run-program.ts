@@ -4,6 +4,7 @@ import { EXIT } from './cli/exit-codes.js';
 import { joinForce } from './cli/selection.js';
 import { terminalWidth } from './cli/terminal-width.js';
 import { VERSION } from './cli/version.js';
+import { messageOf } from './domain/support/system-error.js';
 import { worldFailure } from './domain/support/world-failure.js';
 import { createProgram } from './program.js';
 import { type ErrorFields, errorDocument } from './render/parts/error-document.js';
@@ -64,7 +65,7 @@ function reportFault(error: unknown, words: readonly string[]): void {
   printProblem(
     `${text}\n\nThis is a bug in refit ${VERSION} (node ${process.version}, ${process.platform}).\nNothing recorded is lost. Please report it with the lines above and the command you gave.\n`,
   );
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   printDocument({ code: 'bug', message, where: null, next: 'report it with the lines on stderr' }, words);
 }
 

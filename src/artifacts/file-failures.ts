@@ -12,12 +12,14 @@ export function codeOf(error: unknown): string {
 /** Errors that only occur when writing. A copy that fails with one of them failed at its target, not its source. */
 export const WRITE_ONLY: ReadonlySet<string> = new Set(['ENOSPC', 'EROFS', 'EDQUOT', 'EFBIG', 'EEXIST', 'EXDEV']);
 
+/** The failure of a file that could not be read, from Node's code. */
 export const unreadable = (path: string, code: string): Failure => ({
   code: 'file-unreadable',
   path,
   reason: systemReason(code),
 });
 
+/** The failure of a file that could not be written, from Node's code. */
 export const unwritable = (path: string, code: string): Failure => ({
   code: 'file-unwritable',
   path,

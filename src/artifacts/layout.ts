@@ -31,6 +31,7 @@ export interface Store extends Hasher {
   readonly stage: () => Promise<string>;
 }
 
+/** The layout of the store below a root. Touches no disk. `hasHardLinks`: restored files share its bytes. */
 export function createStore(root: string, hasher: Hasher & Pick<Store, 'reach'>, hasHardLinks: boolean): Store {
   const folder = join(root, STORE_PATH);
   const staging = join(folder, 'tmp');

@@ -19,7 +19,7 @@ export function createStoreUpkeep(store: Store): StoreUpkeep {
     list: async () => listObjects(store),
     find: async (hashes) =>
       hashes.flatMap((hash) => (['file', 'folder'] as const).flatMap((kind) => objectAt(store, hash, kind) ?? [])),
-    check: (objects, isFast) => checkObjects(store, objects, isFast),
+    check: (objects, options) => checkObjects(store, objects, options),
     remove: async (objects) => {
       for (const object of objects) rmSync(join(store.folder, placeOf(object)), { force: true });
     },
@@ -94,7 +94,7 @@ function namesIn(folder: string): readonly string[] {
 async function checkObjects(
   store: Store,
   objects: readonly StoredObject[],
-  isFast: boolean,
+  { isFast }: { readonly isFast: boolean },
 ): Promise<readonly ObjectFault[]> {
   const asks = objects.flatMap((object): readonly (FileAsk & { readonly object: StoredObject })[] => {
     const key = `${STORE_PATH}/${placeOf(object)}`;

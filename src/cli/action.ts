@@ -2,6 +2,7 @@ import type { Check } from '../domain/check.js';
 import type { Failure } from '../domain/failure.js';
 import type { Output } from '../domain/ports/output.js';
 import type { Result } from '../domain/support/result.js';
+import { messageOf } from '../domain/support/system-error.js';
 import { type Instant, parseDuration, parseInstant } from '../domain/support/time.js';
 import { worldFailure } from '../domain/support/world-failure.js';
 import type { View } from '../domain/view.js';
@@ -126,7 +127,7 @@ async function notify(services: OpenServices, startedAt: Instant): Promise<void>
   try {
     await surrounding.afterWriting(services, startedAt);
   } catch (error) {
-    const text = `nobody was notified: ${error instanceof Error ? error.message : String(error)}`;
+    const text = `nobody was notified: ${messageOf(error)}`;
     services.emit({ type: 'warning', code: 'notifications', text });
   }
 }

@@ -13,6 +13,10 @@ const SLACK = 2;
 /** Applies the answers that people gave to findings of this kind in this pipeline. */
 export type ApplyAnswers = (finding: Finding) => Finding;
 
+/**
+ * Reads people's answers once. The returned function gives a finding its id in this pipeline, and the severity that
+ * the answers leave it.
+ */
 export function readAnswers(services: Pick<Services, 'registry'>, pipeline: Pipeline): ApplyAnswers {
   const answers = services.registry.findings.answers(pipeline.name);
   return (given) => {
@@ -68,6 +72,7 @@ export function answeredTriage(applyAnswers: ApplyAnswers, { bugs, unclear, warn
   };
 }
 
+/** The report with answered findings, and the verdict that follows from them. */
 export function answeredReport(applyAnswers: ApplyAnswers, report: DataReport): DataReport {
   const problems = report.problems.map(applyAnswers);
   const verdict = problems.some((one) => one.severity === 'error') ? 'fail' : problems.length > 0 ? 'warn' : 'pass';

@@ -2,7 +2,13 @@ import type { DataReport, Finding, OutlierColumn, RowOutliers } from '../domain/
 import type { TableProfile } from '../domain/data/profile.js';
 import type { Failure } from '../domain/failure.js';
 import type { DataChecks, OutlierPolicy } from '../domain/pipeline/data-checks.js';
-import type { RowCondition, TableCheck, TableChecked, TableSource } from '../domain/ports/datasets.js';
+import type {
+  ConditionChecked,
+  RowCondition,
+  TableCheck,
+  TableChecked,
+  TableSource,
+} from '../domain/ports/datasets.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import { judgeRows, profileChecks, type RowCheck, rowChecks } from './judge/declared-checks.js';
@@ -61,9 +67,8 @@ export async function checkTable(services: Need, table: TableToCheck): Promise<R
     ...profileChecks(checked, profile, ignore),
     ...rows.flatMap((check, i) => judgeRows(check, conditionAt(done.value, i), profile, scopeOf(table))),
   ];
-  return ok(
-    summarize(table, { problems, done: done.value, outliers, rowChecks: rows.length, forest: forest.value?.report }),
-  );
+  const judged = withConditions(outliers, done.value, rows.length);
+  return ok(summarize(table, { problems, done: done.value, outliers: judged, forest: forest.value?.report }));
 }
 
 /** A source is read, never written over. */
@@ -85,7 +90,7 @@ const conditionOf = ({ predicate, reason }: RowCheck): RowCondition => ({
   reason,
 });
 
-function conditionAt(done: TableChecked, i: number): TableChecked['conditions'][number] {
+function conditionAt(done: TableChecked, i: number): ConditionChecked {
   const found = done.conditions[i];
   if (found === undefined) throw new Error('internal error: a condition was not checked');
   return found;
@@ -139,25 +144,33 @@ const capsOf = (outliers: readonly Bounded[]) =>
       : [],
   );
 
+interface JudgedColumn {
+  readonly column: Bounded;
+  /** Absent for a column without bounds. */
+  readonly condition: ConditionChecked | undefined;
+}
+
+/** Each column with its condition as checked. `before`: so many conditions came before those of the outliers. */
+function withConditions(outliers: readonly Bounded[], done: TableChecked, before: number): readonly JudgedColumn[] {
+  const bounded = outliers.filter((column) => outlierCondition(column).length > 0);
+  return outliers.map((column) => {
+    const at = bounded.indexOf(column);
+    return { column, condition: at < 0 ? undefined : conditionAt(done, before + at) };
+  });
+}
+
 interface Outcome {
   readonly problems: readonly Finding[];
   readonly done: TableChecked;
-  readonly outliers: readonly Bounded[];
-  /** So many conditions came before those of the outliers. */
-  readonly rowChecks: number;
+  readonly outliers: readonly JudgedColumn[];
   readonly forest: Omit<RowOutliers, 'count'> | undefined;
 }
 
-function summarize(table: TableToCheck, { problems, done, outliers, rowChecks: before, forest }: Outcome): DataReport {
-  let at = before;
-  const found = outliers.map((column) => ({
-    column,
-    condition: column.lower === undefined ? undefined : conditionAt(done, at++),
-  }));
-  const columns = found.map(({ column: { isTooMany: _, ...column }, condition }): OutlierColumn => {
+function summarize(table: TableToCheck, { problems, done, outliers, forest }: Outcome): DataReport {
+  const columns = outliers.map(({ column: { isTooMany: _, ...column }, condition }): OutlierColumn => {
     return { ...column, count: condition?.bad ?? 0 };
   });
-  const failing = found.flatMap(({ column, condition }) => [
+  const failing = outliers.flatMap(({ column, condition }) => [
     ...(column.isTooMany ? [tooManyFinding(table, column, condition?.bad ?? 0)] : []),
     ...(column.action === 'fail' && condition !== undefined && condition.bad > 0
       ? [outlierFinding(table, column, condition)]
@@ -192,7 +205,7 @@ const tooManyFinding = (table: TableToCheck, { name, method, detail = '' }: Boun
 const outlierFinding = (
   table: TableToCheck,
   { name, lower, upper, method }: Bounded,
-  { bad, sql }: TableChecked['conditions'][number],
+  { bad, sql }: ConditionChecked,
 ): Finding =>
   makeFinding({
     ...scopeOf(table),

@@ -7,6 +7,7 @@ import type {
 } from '../domain/data/profile.js';
 import { instantOf } from '../domain/support/time.js';
 import { cellEdges, ownCells, recount, total } from '../statistics/distribution.js';
+import { presentRows } from './judge/past.js';
 
 const QUANTILE_STEPS = 1000;
 const KEPT_VALUES = 1000;
@@ -50,10 +51,8 @@ function columnOf(table: TableProfile, name: string, tables: readonly TableProfi
   return { name, type, sqlType, rows: table.rows, missing: table.rows, notFinite: 0, distinct: 0 };
 }
 
-const presentOf = (column: ColumnProfile): number => column.rows - column.missing - column.notFinite;
-
 function mergeColumns(columns: readonly ColumnProfile[]): ColumnProfile {
-  const present = columns.filter((column) => presentOf(column) > 0);
+  const present = columns.filter((column) => presentRows(column) > 0);
   const categories = whereAll(present, 'categories', (parts) => mergeCategories(parts.map((part) => part.profile)));
   const numeric = whereAll(present, 'numeric', mergeNumeric);
   const text = whereAll(present, 'text', mergeText);
@@ -99,7 +98,7 @@ function whereAll<K extends 'numeric' | 'categories' | 'text' | 'counted', R>(
     const profile = column[key];
     return profile === undefined
       ? []
-      : [{ profile: profile as NonNullable<ColumnProfile[K]>, present: presentOf(column) }];
+      : [{ profile: profile as NonNullable<ColumnProfile[K]>, present: presentRows(column) }];
   });
   return parts.length === 0 || parts.length < columns.length ? undefined : merge(parts);
 }

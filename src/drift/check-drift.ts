@@ -269,12 +269,12 @@ async function withRows(
   const { dataset: name, windowMs, prepare } = pipeline.monitor?.current ?? {};
   const dataset = pipeline.datasets.find((one) => one.name === name);
   if (dataset?.time === undefined) return ok(report);
-  const looked = { dataset, cut: windowCut(windowMs, when.now), table: source, isPrepared: prepare !== undefined };
-  const dataBugs = await locateRows(services, looked, report.dataBugs);
+  const scope = { dataset, cut: windowCut(windowMs, when.now), table: source, isPrepared: prepare !== undefined };
+  const dataBugs = await locateRows(services, scope, report.dataBugs);
   if (!dataBugs.ok) return dataBugs;
-  const unclear = await locateRows(services, looked, report.unclear);
+  const unclear = await locateRows(services, scope, report.unclear);
   if (!unclear.ok) return unclear;
-  const warnings = await locateRows(services, looked, report.warnings);
+  const warnings = await locateRows(services, scope, report.warnings);
   return warnings.ok
     ? ok({ ...report, dataBugs: dataBugs.value, unclear: unclear.value, warnings: warnings.value })
     : warnings;

@@ -33,6 +33,10 @@ export async function pastOf(
   return table.ok ? ok(pastOfTable(table.value, known.reference, known.current)) : table;
 }
 
+/**
+ * The reference's own rows as a past: windows as long as the current one, the last of them where the reference ends.
+ * `undefined` unless both tables have times in the same column.
+ */
 export function pastOfTable(table: TableSource, reference: TableProfile, current: TableProfile): Past | undefined {
   const [was, is] = [reference.time, current.time];
   if (was === undefined || is === undefined || was.column !== is.column) return undefined;

@@ -1,4 +1,5 @@
 import type { ColumnProfile, TableProfile } from '../domain/data/profile.js';
+import { isRecord } from '../domain/support/json.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 
 /** Version of the form of an exported profile. */
@@ -13,8 +14,6 @@ const MOST_ITEMS = 20_000;
 
 type Fields = Readonly<Record<string, unknown>>;
 
-const isFields = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
 const isCount = (value: unknown): boolean => isNumber(value) && value >= 0;
 const isText = (value: unknown): value is string => typeof value === 'string';
@@ -27,19 +26,19 @@ const have = (value: Fields, names: readonly string[], is: (value: unknown) => b
   names.every((name) => is(value[name]));
 
 /** Whether a text is meant to be an exported profile, and no table in JSON. */
-export const isProfileFile = (value: unknown): value is Fields => isFields(value) && MARK in value;
+export const isProfileFile = (value: unknown): value is Fields => isRecord(value) && MARK in value;
 
 /** The profile in an exported file. The text says what is wrong with it. */
 export function readProfileFile(value: Fields): Result<TableProfile, string> {
   if (value[MARK] !== PROFILE_FILE)
     return err(`it has form ${JSON.stringify(value[MARK])}, and this refit reads form ${PROFILE_FILE}`);
   const { profile } = value;
-  if (!isFields(profile) || profile.format !== 2) return err('"profile" is missing, or of another format');
+  if (!isRecord(profile) || profile.format !== 2) return err('"profile" is missing, or of another format');
   if (!isCount(profile.rows) || !Array.isArray(profile.columns)) return err('"profile" has no rows or columns');
   if (profile.columns.length > MOST_COLUMNS)
     return err(`it has ${profile.columns.length} columns, and refit reads at most ${MOST_COLUMNS}`);
   const { time } = profile;
-  if (!isAbsentOr(time, (one) => isFields(one) && isText(one.column) && have(one, ['from', 'to'], isInstant)))
+  if (!isAbsentOr(time, (one) => isRecord(one) && isText(one.column) && have(one, ['from', 'to'], isInstant)))
     return err('"profile.time" is no span of time');
   const wrong = profile.columns.findIndex((column) => !isColumn(column));
   if (wrong >= 0) return err(`"profile.columns[${wrong}]" is not the summary of a column`);
@@ -52,14 +51,14 @@ export function readProfileFile(value: Fields): Result<TableProfile, string> {
 const TYPES = new Set(['number', 'integer', 'text', 'boolean', 'timestamp', 'other']);
 
 const isColumn = (column: unknown): boolean =>
-  isFields(column) &&
+  isRecord(column) &&
   have(column, ['name', 'sqlType'], isText) &&
   isText(column.type) &&
   TYPES.has(column.type) &&
   have(column, ['rows', 'missing', 'notFinite', 'distinct'], isCount) &&
   isAbsentOr(column.numeric, isNumeric) &&
   isAbsentOr(column.categories, isCategories) &&
-  isAbsentOr(column.text, (text) => isFields(text) && have(text, TEXT, isNumber)) &&
+  isAbsentOr(column.text, (text) => isRecord(text) && have(text, TEXT, isNumber)) &&
   isAbsentOr(column.history, (spans) => isList(spans, (span) => isList(span, isCount)));
 
 const TEXT = [
@@ -75,7 +74,7 @@ const TEXT = [
 ];
 
 const isNumeric = (numeric: unknown): boolean =>
-  isFields(numeric) &&
+  isRecord(numeric) &&
   have(numeric, ['min', 'max', 'mean', 'sd'], isNumber) &&
   have(numeric, ['zeros', 'negatives'], isCount) &&
   isList(numeric.quantiles, isNumber) &&
@@ -86,7 +85,7 @@ const isAscending = (values: readonly number[]): boolean =>
   values.length > 0 && values.every((value, i) => i === 0 || value >= (values[i - 1] ?? value));
 
 const isCategories = (categories: unknown): boolean =>
-  isFields(categories) &&
-  isList(categories.top, (one) => isFields(one) && isText(one.value) && isCount(one.count)) &&
+  isRecord(categories) &&
+  isList(categories.top, (one) => isRecord(one) && isText(one.value) && isCount(one.count)) &&
   have(categories, ['otherRows', 'singletons'], isCount) &&
   isAbsentOr(categories.hashed, (cells) => isList(cells, isCount) && (cells as readonly unknown[]).length === 256);

@@ -22,8 +22,6 @@ export interface DecidedStep {
   readonly known: KnownStep;
 }
 
-export type Contents = Awaited<ReturnType<typeof readContents>>;
-
 /** Decides every step in order. A step below one that will run or be restored is only predicted. */
 export async function planSteps(
   services: Services,
@@ -38,7 +36,7 @@ export async function planSteps(
     const content = contents.get(step.name);
     const decided =
       pending.length > 0
-        ? ok(await predict(services, step, context, content, pending))
+        ? ok(await predict(services, step, context, { content, pending }))
         : await decide(services, step, context, content);
     if (!decided.ok) return decided;
     planned.set(step.name, decided.value);
@@ -50,11 +48,10 @@ async function predict(
   services: Services,
   step: Step,
   context: StepContext,
-  content: StepContent | undefined,
-  pending: readonly StepName[],
+  { content, pending }: { readonly content: StepContent | undefined; readonly pending: readonly StepName[] },
 ): Promise<PlannedStep> {
   const hashes = content?.hashes ?? new Map();
-  const state = await predictStepState(services, step, context, hashes, pending);
+  const state = await predictStepState(services, step, context, { hashes, runningUpstream: pending });
   const ownChanges = ownChangesOf(services, step, context, { last: state.last, hashes });
   return { ...decideStep(step, state), ...(ownChanges.length > 0 ? { ownChanges } : {}) };
 }
@@ -69,6 +66,13 @@ async function decide(
   return known.ok ? ok(decideStep(step, known.value.state)) : known;
 }
 
+/** What is known of the steps before anything runs. */
+interface AtStart {
+  readonly contents: Awaited<ReturnType<typeof readContents>>;
+  /** Steps that another run does not work on. All, if there is none. */
+  readonly free?: ReadonlySet<StepName>;
+}
+
 /**
  * The steps that can be decided before anything runs: all steps above them are skipped. A step that cannot be decided
  * (an input is missing) waits for its turn and fails there.
@@ -77,9 +81,7 @@ export async function decideReadySteps(
   services: Services,
   steps: readonly Step[],
   context: StepContext,
-  contents: Contents,
-  /** Steps that another run does not work on. All, if there is none. */
-  free?: ReadonlySet<StepName>,
+  { contents, free }: AtStart,
 ): Promise<ReadonlyMap<StepName, DecidedStep>> {
   const here = new Set(steps.map((step) => step.name));
   const decided = new Map<StepName, DecidedStep>();

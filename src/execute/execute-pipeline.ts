@@ -62,7 +62,7 @@ export async function executePipeline(
     return early;
   }
   const { runId, decided, remembered } = early.value;
-  const started = await startRun(services, { ...(await describing), id: runId }, steps, decided, remembered);
+  const started = await startRun(services, { ...(await describing), id: runId }, { steps, decided, remembered });
   if (!started.ok) return started;
   const scratch = await makeRunScratch(services);
   const executors = await openExecutors(services, { ...placing, pipeline, steps, run: runId });
@@ -123,7 +123,7 @@ async function decideAtStart(
     parents: startingPoint(services, pipeline, options),
   };
   const contents = await readContents(services, steps, known);
-  const decided = await decideReadySteps(services, steps, known, contents, free);
+  const decided = await decideReadySteps(services, steps, known, { contents, free });
   if (sharing !== undefined) keepSkipped(sharing, steps, decided);
   const unset = missingEnvironment(services, steps) ?? missingVariable(services, pipeline, steps, decided);
   return unset === undefined ? ok({ ...known, decided }) : err(unset);
@@ -165,9 +165,7 @@ function missingVariable(
 async function startRun(
   services: Services,
   run: NewRun,
-  steps: readonly Step[],
-  decided: RunContext['decided'],
-  remembered: RunContext['remembered'],
+  { steps, decided, remembered }: Pick<RunContext, 'decided' | 'remembered'> & { readonly steps: readonly Step[] },
 ): Promise<Result<void, Failure>> {
   const { runs } = services.registry;
   const started = await services.registry.write(() => {
@@ -246,14 +244,14 @@ async function runOne(
   return { ...notNow(services, outcome.notStarted), hasStarted: false };
 }
 
-/** Waiting for another run has ended. ^C is no failure. */
+/** The outcome of a step that waited for another run in vain. If ^C ended the waiting, that is no failure. */
 const notNow = ({ signal }: Services, failure: Failure): StepOutcome => ({
   isGood: false,
   isTainted: false,
   failure: signal.aborted ? undefined : failure,
 });
 
-/** An engine has a queue of its own: only so that one run does not fill it. */
+/** Jobs wait in the queue of their engine. This limit only keeps one run from filling it. */
 const MOST_JOBS_ELSEWHERE = 1000;
 
 /** At most this many results wait to be stored at a time; more would pile up in memory. */

@@ -3,6 +3,7 @@ import type { Failure } from '../domain/failure.js';
 import type { Command, Pipeline } from '../domain/pipeline/pipeline.js';
 import type { ScratchWorkspace } from '../domain/ports/scratch.js';
 import type { Services } from '../domain/ports/services.js';
+import { isAtOrBelow } from '../domain/support/paths.js';
 import { ok, type Result } from '../domain/support/result.js';
 import { partsOf } from '../pipeline/parse/source/bundle.js';
 import { pathsWritten } from './attempt/outputs.js';
@@ -23,7 +24,7 @@ export async function fillScratch(
   options: FillOptions = {},
 ): Promise<Result<void, Failure>> {
   const outputs = pipeline.steps.flatMap(pathsWritten) as readonly string[];
-  const isMade = (path: string): boolean => outputs.some((one) => path === one || path.startsWith(`${one}/`));
+  const isMade = (path: string): boolean => outputs.some((one) => isAtOrBelow(path, one));
   const datasets = new Set<string>();
   for (const dataset of pipeline.datasets)
     for (const file of await listFiles(services, dataset)) if (!isMade(file)) datasets.add(file);
@@ -39,7 +40,7 @@ export async function fillScratch(
     ...(published === undefined ? [] : [published]),
   ];
   for (const path of await pathsRead(services, pipeline, options)) {
-    if (without.some((one) => path === one || path.startsWith(`${one}/`))) continue;
+    if (without.some((one) => isAtOrBelow(path, one))) continue;
     const copied = await scratch.copy(path, without);
     if (!copied.ok) return copied;
   }

@@ -7,6 +7,7 @@ import type { Services } from '../domain/ports/services.js';
 import type { Artifact } from '../domain/runs/artifact.js';
 import type { StepParents } from '../domain/runs/parents.js';
 import type { RunOptions } from '../domain/runs/run-report.js';
+import { isAtOrBelow } from '../domain/support/paths.js';
 import { ok, type Result } from '../domain/support/result.js';
 import { roundDown, toIso } from '../domain/support/time.js';
 import { parentParts } from '../models/parents.js';
@@ -121,8 +122,7 @@ export const predictStepState = (
   services: Services,
   step: Step,
   context: StepContext,
-  hashes: StepContent['hashes'],
-  runningUpstream: readonly string[],
+  { hashes, runningUpstream }: Pick<StepContent, 'hashes'> & Pick<StepState, 'runningUpstream'>,
 ): Promise<StepState> => recall(services, step, context, { hashes }).then((state) => ({ ...state, runningUpstream }));
 
 /** What has changed in a step besides the files that its upstream steps write: command, params, environment, other inputs. */
@@ -135,7 +135,7 @@ export function ownChangesOf(
   const parts = last === undefined ? undefined : partsOf(services, step, { parts: {} }, context);
   if (last === undefined || parts?.ok !== true) return [];
   const made = context.pipeline.steps.flatMap(pathsWritten);
-  const isMade = (path: string): boolean => made.some((one) => path === one || path.startsWith(`${one}/`));
+  const isMade = (path: string): boolean => made.some((one) => isAtOrBelow(path, one));
   const isOwn = ([key]: readonly [string, string]): boolean =>
     !key.startsWith('dataset') &&
     !key.startsWith('value:') &&

@@ -5,6 +5,7 @@ import type { ContentHash, RunId, WorkspacePath } from '../domain/ids.js';
 import type { Evaluation, ModelVersion } from '../domain/models/model.js';
 import type { EvaluateSpec, Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
+import { baseName } from '../domain/support/paths.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import { type Instant, roundDown } from '../domain/support/time.js';
 import { resolveCommand } from '../execute/attempt/command.js';
@@ -40,7 +41,7 @@ export async function scoreVersion(
   if (!inputs.ok) return inputs;
   const scratch = await services.files.makeScratch('evaluate');
   try {
-    const modelPath = `${scratch}/model/${version.path.slice(version.path.lastIndexOf('/') + 1)}` as WorkspacePath;
+    const modelPath = `${scratch}/model/${baseName(version.path)}` as WorkspacePath;
     const restored = await services.artifacts.restore(version.hash, modelPath);
     if (!restored.ok) return restored;
     const ran = await runEvaluate(services, version, { ...context, scratch, modelPath, words: inputs.value.words });

@@ -3,6 +3,8 @@ import type { ModelVersion } from '../domain/models/model.js';
 import type { GateRule, Pipeline } from '../domain/pipeline/pipeline.js';
 import type { ProcessResult } from '../domain/ports/platform.js';
 import type { Services } from '../domain/ports/services.js';
+import { hasSucceeded } from '../domain/runs/run.js';
+import { baseName } from '../domain/support/paths.js';
 import { formatDuration } from '../domain/support/time.js';
 import { resolveCommand } from '../execute/attempt/command.js';
 import { withoutSecrets } from '../execute/attempt/environment.js';
@@ -33,7 +35,7 @@ async function runOne(services: Services, asked: Asked, rule: CommandRule, place
   const { candidate } = asked;
   const scratch = await services.files.makeScratch(rule.kind);
   try {
-    const modelPath = `${scratch}/${candidate.path.slice(candidate.path.lastIndexOf('/') + 1)}` as WorkspacePath;
+    const modelPath = `${scratch}/${baseName(candidate.path)}` as WorkspacePath;
     const restored = await services.artifacts.restore(candidate.hash, modelPath);
     if (!restored.ok) return { isGood: false, detail: 'the stored model is damaged' };
     const place1 = place === 0 ? '' : `-${place + 1}`;
@@ -62,7 +64,7 @@ async function runSmoke(
   const name = rule.command.kind === 'shell' ? 'smoke test' : argvOf(command).join(' ');
   const over = memory.verdict();
   if (over !== undefined) return { isGood: false, detail: `${name}: ${over}` };
-  return { isGood: isGood(result), detail: `${name}: ${howItEnded(result, command)}` };
+  return { isGood: hasSucceeded(result.outcome), detail: `${name}: ${howItEnded(result, command)}` };
 }
 
 /** Wall-clock times of whole runs, or the times that the command measured and wrote itself. */
@@ -79,7 +81,7 @@ async function timeIt(
     await services.files.writeScratch(path, '');
     const startedMs = services.clock.monotonicMs();
     const result = await runOnce(services, command, { env });
-    if (!isGood(result)) return { isGood: false, detail: howItEnded(result, command) };
+    if (!hasSucceeded(result.outcome)) return { isGood: false, detail: howItEnded(result, command) };
     const written = await services.files.readText(path);
     const own = written.ok ? numbersOf(written.value) : [];
     if (typeof own === 'string')
@@ -130,8 +132,6 @@ function runOnce(
   });
 }
 
-const isGood = ({ outcome }: ProcessResult): boolean => outcome.kind === 'exited' && outcome.exitCode === 0;
-
 function howItEnded(result: ProcessResult, { rule, logPath }: GateCommand): string {
   const { outcome, tail } = result;
   const how =
@@ -142,5 +142,5 @@ function howItEnded(result: ProcessResult, { rule, logPath }: GateCommand): stri
         : outcome.kind === 'signalled'
           ? `was ended by ${outcome.signal}`
           : outcome.kind;
-  return isGood(result) ? how : `${how} (${tail.at(-1) ?? 'no output'}; log ${logPath})`;
+  return hasSucceeded(result.outcome) ? how : `${how} (${tail.at(-1) ?? 'no output'}; log ${logPath})`;
 }

@@ -4,11 +4,12 @@ import type { ModelVersion } from '../domain/models/model.js';
 import type { ExportedModelVersion, ExportedPipeline, RunExport } from '../domain/ports/run-export.js';
 import type { Services } from '../domain/ports/services.js';
 import type { Run } from '../domain/runs/run.js';
+import { baseName } from '../domain/support/paths.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import type { View } from '../domain/view.js';
 import { collectRunFacts } from '../execute/collect-run-facts.js';
 import { orUnwritable } from '../serving/publish/or-unwritable.js';
-import { lastSegment, manifestText } from '../serving/publish/published-files.js';
+import { manifestText } from '../serving/publish/published-files.js';
 import { type ExportedFolder, exportView } from './views/export-view.js';
 
 type Need = Pick<Services, 'registry' | 'files' | 'artifacts' | 'surroundings'>;
@@ -138,7 +139,7 @@ async function writeModel(services: Need, version: ModelVersion, folder: string)
   const isThere = await artifacts.has(version.hash);
   await files.makeFolder(version.kind === 'folder' ? folder.slice(0, folder.lastIndexOf('/')) : folder);
   if (isThere) {
-    const target = version.kind === 'folder' ? folder : `${folder}/${lastSegment(version.path)}`;
+    const target = version.kind === 'folder' ? folder : `${folder}/${baseName(version.path)}`;
     const restored = await artifacts.restore(version.hash, target as WorkspacePath);
     if (!restored.ok) return restored;
   }

@@ -182,7 +182,7 @@ async function integrityOf(
   const needed = [...hashes].filter((hash) => upkeep.collectedAt(hash) === undefined && !upkeep.isElsewhere(hash));
   const objects = await artifacts.upkeep.find(needed);
   const here = new Set(objects.map((object) => object.hash));
-  const faults = await artifacts.upkeep.check(objects, true);
+  const faults = await artifacts.upkeep.check(objects, { isFast: true });
   return {
     objects: objects.length,
     damaged: [...new Set([...needed.filter((hash) => !here.has(hash)), ...faults.map((fault) => fault.hash)])],

@@ -7,6 +7,7 @@ import type { Services } from '../domain/ports/services.js';
 import type { ArtifactUse } from '../domain/runs/artifact.js';
 import type { BaseData, Parent, RunParents, StepParents } from '../domain/runs/parents.js';
 import type { Run } from '../domain/runs/run.js';
+import { baseName } from '../domain/support/paths.js';
 import { type Instant, parseInstant } from '../domain/support/time.js';
 import { CHAMPION } from './champion.js';
 
@@ -30,14 +31,14 @@ export const placedFolders = (model: ModelName): readonly string[] => [
  * can give versions other numbers.
  */
 export const parentPlace = (model: ModelName, { hash, path }: Pick<ModelVersion, 'hash' | 'path'>): WorkspacePath =>
-  `${parentsFolder(model)}/${hash.slice(0, 16)}/${path.slice(path.lastIndexOf('/') + 1)}` as WorkspacePath;
+  `${parentsFolder(model)}/${hash.slice(0, 16)}/${baseName(path)}` as WorkspacePath;
 
 /** Whether a step that read this path started from a model. */
 export const isParentPlace = (path: string): boolean => path.startsWith(`${FOLDER}/`);
 
 /** Where a step finds earlier bytes of a file that has changed since. */
 export const earlierPlace = (model: ModelName, path: string, hash: ContentHash): WorkspacePath =>
-  `${EARLIER}/${model}/${hash.slice(0, 16)}/${path.slice(path.lastIndexOf('/') + 1)}` as WorkspacePath;
+  `${EARLIER}/${model}/${hash.slice(0, 16)}/${baseName(path)}` as WorkspacePath;
 
 /** Where a step finds the new rows of a file: the same place in every run, because the path is a word of its command. */
 export function newRowsPlace(
@@ -48,7 +49,7 @@ export function newRowsPlace(
     .update(JSON.stringify([step, dataset, source]))
     .digest('hex')
     .slice(0, 16);
-  return `${NEW}/${model}/${key}/${source.slice(source.lastIndexOf('/') + 1)}` as WorkspacePath;
+  return `${NEW}/${model}/${key}/${baseName(source)}` as WorkspacePath;
 }
 
 /** Whether a step read it through refit: a model that it started from, or earlier bytes of its data. */

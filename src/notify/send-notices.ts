@@ -10,6 +10,7 @@ import type { Failure } from '../domain/failure.js';
 import type { PipelineName } from '../domain/ids.js';
 import type { SentNotice } from '../domain/ports/notices.js';
 import type { Services } from '../domain/ports/services.js';
+import { hasSucceeded } from '../domain/runs/run.js';
 import { doublingPauseMs } from '../domain/support/backoff.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import { DAY_MS, type Instant, instantOf, MINUTE_MS, SECOND_MS } from '../domain/support/time.js';
@@ -199,7 +200,7 @@ async function runTarget(
     logPath: `.refit/logs/notifications/${spec.log}.log`,
     timeoutMs: spec.timeoutMs,
   });
-  if (outcome.kind === 'exited' && outcome.exitCode === 0) return undefined;
+  if (hasSucceeded(outcome)) return undefined;
   const how = outcome.kind === 'exited' ? `it exited with ${outcome.exitCode}` : outcome.kind;
   return [how, ...tail.slice(-1)].join(': ');
 }

@@ -10,7 +10,7 @@ import { DAY_MS, instantOf } from '../domain/support/time.js';
 import type { When } from '../domain/when.js';
 import { earnedOf } from '../models/contestants.js';
 import { findingOf, recordEpisode } from './episode-facts.js';
-import { findMetric } from './judge/metrics/windows.js';
+import { findMetric } from './judge/metrics/metrics.js';
 import { measurePerformance } from './measure-performance.js';
 import { ownMetrics } from './own-metric.js';
 import { withReturnedWorld } from './returned-world.js';

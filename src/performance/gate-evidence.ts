@@ -1,5 +1,5 @@
 import type { Estimate, PerformanceWindow } from '../domain/data/performance.js';
-import { measure } from './judge/metrics/windows.js';
+import { measure } from './judge/metrics/metrics.js';
 import { FEWEST_WINDOWS } from './judge/performance-drop.js';
 import { type WatchedMetric, watchedMetric } from './watched-metric.js';
 import type { WatchedModel } from './watched-model.js';

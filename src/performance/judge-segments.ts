@@ -5,7 +5,7 @@ import { ok, type Result } from '../domain/support/result.js';
 import type { Instant } from '../domain/support/time.js';
 import { normalQuantile } from '../statistics/normal.js';
 import { findEpisodes } from './judge/episodes/find-episodes.js';
-import { worthlessValue } from './judge/metrics/windows.js';
+import { worthlessValue } from './judge/metrics/metrics.js';
 import { judgeAgainst } from './judge/performance-drop.js';
 import { countGrid, labelledRows, measureGrid } from './measure-grid.js';
 import type { WatchedMetric } from './watched-metric.js';

@@ -12,7 +12,7 @@ import { type Instant, instantOf } from '../domain/support/time.js';
 import type { Estimate } from '../statistics/estimate.js';
 import { baselineOf } from './gate-evidence.js';
 import { findEpisodes, type MeasuredWindow, type OpenEpisode } from './judge/episodes/find-episodes.js';
-import { type MetricName, measure, metricsOf, worthlessValue } from './judge/metrics/windows.js';
+import { type MetricName, measure, metricsOf, worthlessValue } from './judge/metrics/metrics.js';
 import { type DropJudgement, FEWEST_WINDOWS, judgeAgainst } from './judge/performance-drop.js';
 import { judgeSegments } from './judge-segments.js';
 import { countGrid, measureGrid } from './measure-grid.js';

@@ -3,8 +3,7 @@ import type { Failure } from '../domain/failure.js';
 import type { LogRows, LogWindow, PredictionLog } from '../domain/ports/prediction-log.js';
 import type { MeasuredPlace } from '../domain/ports/registry.js';
 import { ok, type Result } from '../domain/support/result.js';
-import { type Instant, instantOf } from '../domain/support/time.js';
-import { GRID_ANCHOR } from './judge/metrics/windows.js';
+import { DAY_MS, type Instant, instantOf } from '../domain/support/time.js';
 import type { WatchedMetric } from './watched-metric.js';
 
 /** Windows that earlier checks of a pipeline have measured. Without it everything is measured. */
@@ -23,6 +22,9 @@ interface Grid {
   readonly stream: string;
   readonly segment?: { readonly column: string; readonly value: string };
 }
+
+/** Monday, 1970-01-05. Windows of whole weeks begin on Mondays, those of whole days at midnight UTC. */
+export const GRID_ANCHOR: Instant = instantOf(4 * DAY_MS);
 
 const startOf = (place: number, windowMs: number): Instant => instantOf(GRID_ANCHOR + place * windowMs);
 

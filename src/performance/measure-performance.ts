@@ -10,7 +10,7 @@ import type { Failure } from '../domain/failure.js';
 import type { LogCounts, LogRows, PredictionLog } from '../domain/ports/prediction-log.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import { DAY_MS, type Instant, instantOf } from '../domain/support/time.js';
-import { usualMetric } from './judge/metrics/windows.js';
+import { usualMetric } from './judge/metrics/metrics.js';
 import { judgeRows, type Measured } from './judge-windows.js';
 import { labelledRows } from './measure-grid.js';
 import { describePerformance } from './views/performance-sentence.js';

@@ -4,7 +4,7 @@ import type { Failure } from '../domain/failure.js';
 import type { LogRows, LogSpan, PredictionLog } from '../domain/ports/prediction-log.js';
 import type { ErrorStream } from '../domain/ports/registry.js';
 import { ok, type Result } from '../domain/support/result.js';
-import { type Instant, instantOf, toIso } from '../domain/support/time.js';
+import { type Instant, instantOf, toMinute } from '../domain/support/time.js';
 import { openStream } from './judge/catalogue.js';
 import { type ErrorRows, kindBetween, locateChange, rowsOf } from './judge/change/locate-change.js';
 import { labelledRows } from './measure-grid.js';
@@ -89,8 +89,6 @@ export async function describeChange(
     error,
     before: change.before,
     after: change.after,
-    sentence: changeSentence(change, { subject: error, kind, at: (index) => minute(at(index)) }),
+    sentence: changeSentence(change, { subject: error, kind, at: (index) => toMinute(at(index)) }),
   });
 }
-
-const minute = (at: Instant): string => toIso(at).slice(0, 16).replace('T', ' ');

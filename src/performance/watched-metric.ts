@@ -10,7 +10,7 @@ import {
   measure,
   metricsOf,
   usualMetric,
-} from './judge/metrics/windows.js';
+} from './judge/metrics/metrics.js';
 
 /** A metric by which a model is watched: one that refit knows, or one of the pipeline's own. */
 export interface WatchedMetric {
@@ -33,6 +33,7 @@ export const knownMetrics = (own: readonly WatchedMetric[]): readonly string[] =
   ...KNOWN,
 ];
 
+/** A metric that refit knows, as one to watch by. */
 export const builtIn = (name: MetricName): WatchedMetric => ({
   name,
   isHigherBetter: isHigherBetter(name),

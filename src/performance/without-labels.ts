@@ -2,7 +2,7 @@ import type { PerformanceWindow, WithoutLabels } from '../domain/data/performanc
 import type { Failure } from '../domain/failure.js';
 import type { LogRows } from '../domain/ports/prediction-log.js';
 import { ok, type Result } from '../domain/support/result.js';
-import { findMetric, isHigherBetter, type MetricName, measure } from './judge/metrics/windows.js';
+import { findMetric, isHigherBetter, type MetricName, measure } from './judge/metrics/metrics.js';
 import { estimatePerformance } from './judge/unlabelled/estimate-performance.js';
 import { comparePredictions } from './judge/unlabelled/prediction-drift.js';
 import type { ComparedRows, WatchedModel } from './watched-model.js';

@@ -1,4 +1,5 @@
 import type { Files } from '../domain/ports/platform.js';
+import { isAtOrBelow } from '../domain/support/paths.js';
 import type { FileHome } from './parse/collect-diagnostics.js';
 
 /**
@@ -15,7 +16,7 @@ export async function linkedRoots(
     const target = await files.readLink(name);
     if (target === undefined) continue;
     const real = files.realPlace(name);
-    if (!roots.some((root) => real === root || real.startsWith(`${root}/`))) continue;
+    if (!roots.some((root) => isAtOrBelow(real, root))) continue;
     links.push({ name, place: real });
     if (target.startsWith('/')) links.push({ name, place: target.replace(/\/+$/, '') });
   }

@@ -3,6 +3,7 @@ import type { PipelineName, WorkspacePath } from '../domain/ids.js';
 import type { Diagnostic } from '../domain/pipeline/diagnostic.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
+import { baseName } from '../domain/support/paths.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import { systemCode } from '../domain/support/system-error.js';
 import { checkSql } from './check-sql.js';
@@ -157,7 +158,7 @@ export async function declaredNames(services: Pick<Services, 'files'>): Promise<
   const names: PipelineName[] = [];
   for (const file of await listPipelineFiles(services)) {
     const text = await services.files.readConfig(file);
-    const own = file.slice(file.lastIndexOf('/') + 1).replace(/\.ya?ml$/, '');
+    const own = baseName(file).replace(/\.ya?ml$/, '');
     names.push(((text.ok ? declaredName(text.value) : undefined) ?? own) as PipelineName);
   }
   return names;

@@ -2,6 +2,7 @@ import type { Diagnostic, SourcePosition } from '../domain/pipeline/diagnostic.j
 import type { InputRef, Pipeline, Step } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { compileGlob } from '../domain/support/glob.js';
+import { isAtOrBelow } from '../domain/support/paths.js';
 import { normalizePath, overlaps } from './parse/paths.js';
 import { linesOf } from './parse/source/bundle.js';
 
@@ -82,7 +83,7 @@ type RealUse = Use & { readonly place: string };
 const isIn =
   ({ place: folder }: Checkpoint) =>
   ({ place, isWritten }: RealUse): boolean =>
-    place === folder || place.startsWith(`${folder}/`) || (isWritten && overlaps(place, folder));
+    isAtOrBelow(place, folder) || (isWritten && overlaps(place, folder));
 
 /** A path that leads out of the workspace is reported by the parser. Nothing is looked for there. */
 const isUsable = (path: string | undefined): boolean => path !== undefined && normalizePath(path) !== undefined;

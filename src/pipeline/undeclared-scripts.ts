@@ -2,6 +2,8 @@ import type { Diagnostic } from '../domain/pipeline/diagnostic.js';
 import type { Command, Dataset, InputRef, Pipeline, Step } from '../domain/pipeline/pipeline.js';
 import type { Files } from '../domain/ports/platform.js';
 import { compileGlob, globMatches } from '../domain/support/glob.js';
+import { isAtOrBelow } from '../domain/support/paths.js';
+import { patternsOfDataset } from './parse/graph.js';
 import { normalizePath } from './parse/paths.js';
 import { linesOf } from './parse/source/bundle.js';
 
@@ -74,16 +76,9 @@ function isDeclared(path: string, { inputs = [], outputs, metricsPaths }: Step, 
   );
 }
 
-const isBelow = (path: string, folder: string): boolean =>
-  folder === '.' || path === folder || path.startsWith(`${folder}/`);
+const isBelow = (path: string, folder: string): boolean => folder === '.' || isAtOrBelow(path, folder);
 
 function patternsOf(input: InputRef, datasets: readonly Dataset[]): readonly string[] {
   if (input.kind !== 'dataset') return [input.kind === 'path' ? input.path : input.pattern];
   return datasets.filter(({ name }) => name === input.name).flatMap(patternsOfDataset);
 }
-
-/** A query reads the files of the datasets that it names. */
-const patternsOfDataset = ({ source }: Dataset): readonly string[] =>
-  source.kind === 'paths'
-    ? source.patterns
-    : source.sql.flatMap((part) => (typeof part === 'string' ? [] : patternsOfDataset(part)));

@@ -1,3 +1,4 @@
+import { isAtOrBelow } from '../domain/support/paths.js';
 import { realPathBelow, realPlace } from './containment.js';
 
 /** Where a link may lead: the workspace, and the roots that refit.yaml allows. The one answer for all that follows links. */
@@ -31,7 +32,7 @@ export function createReach(
   const reach: Reach = {
     roots: rootsOnce,
     has: (path) => {
-      if (path === real || path.startsWith(`${real}/`)) return true;
+      if (isAtOrBelow(path, real)) return true;
       return [...rootsOnce(), ...named].some((one) => realPathBelow(one, path) !== undefined);
     },
     allow: (paths) => void named.push(...paths.map(realPlace)),

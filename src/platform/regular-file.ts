@@ -34,6 +34,7 @@ function readUpTo(file: number, size: number, most: number): Buffer {
   }
 }
 
+/** The text of a regular file; fails as `readRegularFile` does. */
 export const readRegularText = (path: string): string => readRegularFile(path).toString('utf8');
 
 /** The start of a regular file of any size; empty for anything else. */

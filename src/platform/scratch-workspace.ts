@@ -3,6 +3,7 @@ import { cp, lstat, mkdir, mkdtemp, readdir, rm, rmdir, symlink } from 'node:fs/
 import { dirname, join, relative, sep } from 'node:path';
 import type { WorkspacePath } from '../domain/ids.js';
 import type { ScratchWorkspace } from '../domain/ports/scratch.js';
+import { isAtOrBelow } from '../domain/support/paths.js';
 import { err, ok } from '../domain/support/result.js';
 import { reasonOf } from '../domain/support/system-error.js';
 
@@ -24,7 +25,7 @@ export async function makeScratchWorkspace(
     root: scratch,
     folder: below(scratch) as WorkspacePath,
     copy: async (path, without) => {
-      const isOut = (file: string): boolean => without.some((one) => file === one || file.startsWith(`${one}/`));
+      const isOut = (file: string): boolean => without.some((one) => isAtOrBelow(file, one));
       try {
         await cp(join(root, path), join(scratch, path), {
           recursive: true,

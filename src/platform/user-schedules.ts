@@ -4,6 +4,7 @@ import { dirname, join, relative } from 'node:path';
 import type { Failure } from '../domain/failure.js';
 import type { Schedules } from '../domain/ports/schedules.js';
 import { err, ok, type Result } from '../domain/support/result.js';
+import { messageOf } from '../domain/support/system-error.js';
 import { discard, ensureFolder, writeDurably } from './durable-files.js';
 import { capture } from './processes/capture.js';
 import { readRegularText } from './regular-file.js';
@@ -20,7 +21,7 @@ export const createSchedules = (root: string): Schedules => ({
     try {
       return ok(readRegularText(path));
     } catch (error) {
-      return err({ code: 'file-unreadable', path, reason: reasonOf(error) });
+      return err({ code: 'file-unreadable', path, reason: messageOf(error) });
     }
   },
   installTimer: async (units, timer) => {
@@ -29,7 +30,7 @@ export const createSchedules = (root: string): Schedules => ({
       await ensureFolder(folder);
       for (const [name, text] of Object.entries(units)) await writeDurably(join(folder, name), text);
     } catch (error) {
-      return err({ code: 'file-unwritable', path: folder, reason: reasonOf(error) });
+      return err({ code: 'file-unwritable', path: folder, reason: messageOf(error) });
     }
     const reloaded = await systemctl('daemon-reload');
     if (!reloaded.ok) return reloaded;
@@ -76,5 +77,3 @@ const unusable = (program: string, exitCode: number | undefined, stderr: string)
 });
 
 const unitFolder = (): string => join(process.env.XDG_CONFIG_HOME || join(homedir(), '.config'), 'systemd', 'user');
-
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

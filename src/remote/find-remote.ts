@@ -34,7 +34,7 @@ export interface OpenedRemote {
 export async function findRemote(
   services: Services,
   named: NamedRemote,
-  isMade: boolean,
+  { isMade = false }: { readonly isMade?: boolean } = {},
 ): Promise<Result<OpenedRemote, Failure>> {
   const settings = await loadWorkspaceSettings(services);
   if (!settings.ok) return settings;
@@ -48,7 +48,7 @@ export async function findRemote(
       available: Object.keys(remotes).sort(),
       next: 'name one under "remotes" in refit.yaml, or give a folder (./path, /path) or a bucket (s3://bucket/prefix)',
     });
-  const opened = await services.openRemote(target, isMade);
+  const opened = await services.openRemote(target, { isMade });
   if (!opened.ok) return opened;
   const url = remoteUrl(target);
   const trust = await trustIn(services, Object.values(remotes), target, opened.value.location);
@@ -65,7 +65,7 @@ async function trustIn(
 ): Promise<RemoteTrust> {
   for (const one of remotes) {
     if (one.signers === undefined) continue;
-    const opened = await services.openRemote(one, false);
+    const opened = await services.openRemote(one);
     if (opened.ok && opened.value.location === location) return one;
   }
   return target;

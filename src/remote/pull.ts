@@ -38,7 +38,7 @@ export async function pull(
   named: NamedRemote,
   options: PullOptions,
 ): Promise<Result<Pulled, Failure>> {
-  const remote = await findRemote(services, named, false);
+  const remote = await findRemote(services, named);
   if (!remote.ok) return remote;
   return holdExchange(services, options.waitMs, async () => {
     const log = await readLog(services, remote.value, options.isNew);

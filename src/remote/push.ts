@@ -61,7 +61,7 @@ export async function push(
   named: NamedRemote,
   options: PushOptions,
 ): Promise<Result<Pushed, Failure>> {
-  const remote = await findRemote(services, named, true);
+  const remote = await findRemote(services, named, { isMade: true });
   if (!remote.ok) return remote;
   return holdExchange(services, options.waitMs, () => pushTo(services, remote.value, options));
 }

@@ -2,6 +2,7 @@ import type { RemoteTrust } from '../domain/exchange/remote.js';
 import type { Failure } from '../domain/failure.js';
 import type { ProcessResult } from '../domain/ports/platform.js';
 import type { Services } from '../domain/ports/services.js';
+import { hasSucceeded } from '../domain/runs/run.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 
 type Need = Pick<Services, 'files' | 'processes' | 'surroundings' | 'signal'>;
@@ -32,7 +33,7 @@ export async function signedText(
   const target = services.files.absolute(`${scratch}/entry`);
   const ran = await keygen(services, scratch, ['-Y', 'sign', '-f', homePath(services, key), '-n', NAMESPACE, target]);
   const signature = await services.files.readText(`${scratch}/entry.sig`);
-  if (!didSucceed(ran) || !signature.ok)
+  if (!hasSucceeded(ran.outcome) || !signature.ok)
     return err({
       code: 'usage',
       problem: `the entry could not be signed with ${key}: ${lastLine(ran)}`,
@@ -61,11 +62,11 @@ export async function faultOfSignature(services: Need, signers: string, text: st
   if (message === undefined || proof === undefined) return 'no signature';
   const list = homePath(services, signers);
   const found = await keygen(services, scratch, ['-Y', 'find-principals', '-f', list, '-s', proof]);
-  const principal = didSucceed(found) ? (await printed(services, scratch))[0] : undefined;
+  const principal = hasSucceeded(found.outcome) ? (await printed(services, scratch))[0] : undefined;
   if (principal === undefined) return 'a signature by none of them';
   const args = ['-Y', 'verify', '-f', list, '-I', principal, '-n', NAMESPACE, '-s', proof];
   const verified = await keygen(services, scratch, args, message);
-  return didSucceed(verified) ? undefined : `a signature that does not hold: ${lastLine(verified)}`;
+  return hasSucceeded(verified.outcome) ? undefined : `a signature that does not hold: ${lastLine(verified)}`;
 }
 
 /** Runs ssh-keygen, as git does for its signatures. `verify` reads the message from its standard input. */
@@ -85,8 +86,6 @@ function keygen(
     signal,
   });
 }
-
-const didSucceed = ({ outcome }: ProcessResult): boolean => outcome.kind === 'exited' && outcome.exitCode === 0;
 
 const lastLine = ({ outcome, tail }: ProcessResult): string =>
   tail.at(-1) ?? (outcome.kind === 'exited' && outcome.exitCode === 127 ? 'ssh-keygen is not installed' : outcome.kind);

@@ -5,6 +5,7 @@ import type { TickId } from '../domain/ids.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import type { Result } from '../domain/support/result.js';
+import { messageOf } from '../domain/support/system-error.js';
 import type { When } from '../domain/when.js';
 
 /** Runs one call of `retrain`, and records that it happened and how it ended. */
@@ -26,7 +27,7 @@ export async function asTick(
     end(services, tick, done.ok ? endOf(done.value) : problemOf(done.error));
     return done;
   } catch (bug) {
-    end(services, tick, { problem: 'bug', detail: bug instanceof Error ? bug.message : String(bug) });
+    end(services, tick, { problem: 'bug', detail: messageOf(bug) });
     throw bug;
   }
 }

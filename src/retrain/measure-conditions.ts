@@ -139,6 +139,7 @@ function newestOf(services: Services, pipeline: Pipeline, when: When, [run]: rea
   };
 }
 
+/** The newest run that made a model, and by which time triggers count it. */
 export const newestTraining = (services: Services, pipeline: Pipeline, when: When): Training | undefined =>
   newestOf(services, pipeline, when, findTrainings(services, pipeline, when));
 

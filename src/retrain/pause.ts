@@ -5,7 +5,7 @@ import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/support/result.js';
 import type { View } from '../domain/view.js';
 import type { When } from '../domain/when.js';
-import { actView } from './views/act-view.js';
+import { pauseView } from './views/pause-view.js';
 
 /** Records that a person paused, resumed or reviewed a pipeline. */
 export async function recordAct(
@@ -23,5 +23,5 @@ export async function recordAct(
     now: done.now,
   };
   registry.acts.record(written);
-  return ok(actView(written, pipeline));
+  return ok(pauseView(written, pipeline));
 }

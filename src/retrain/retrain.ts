@@ -97,56 +97,93 @@ async function retrainLocked(
   if (backward !== undefined) return err(backward);
   const own = await refuseSharing(services, pipeline);
   if (!own.ok) return own;
+  const decided = await decideNow(services, pipeline, options);
+  if (!decided.ok) return decided;
+  if (options.isDryRun) return ok(decided.value.report);
+  const recorded = await recordAll(services, pipeline, options, decided.value.report);
+  if (!recorded.ok) return recorded;
+  if (recorded.value.decision.decision !== 'retrain') return ok(recorded.value);
+  return trainAsDecided(services, pipeline, options, { ...decided.value, report: recorded.value });
+}
+
+interface Decided {
+  readonly report: RetrainReport;
+  readonly champion: ModelVersion | undefined;
+  /** Why the training starts from zero. Absent: it may start from the champion. */
+  readonly zero: string | undefined;
+  readonly windows: DecidedWindows | undefined;
+}
+
+/** Checks data and drift, evaluates the triggers, and decides whether to retrain, from what and on which rows. */
+async function decideNow(
+  services: Services,
+  pipeline: Pipeline,
+  options: RetrainOptions,
+): Promise<Result<Decided, Failure>> {
   const checked = await checkAll(services, pipeline, options);
   if (!checked.ok) return checked;
+  const { data, drift, findings, unclear } = checked.value;
   const champion = championOf(services, pipeline, options);
   const weighed = await weigh(services, pipeline, options, { champion, checked: checked.value });
   if (!weighed.ok) return weighed;
+  const { performance } = weighed.value;
   const zero =
     weighed.value.verdict.decision === 'retrain'
-      ? whyFromZero(services, pipeline, { ...options, champion, drift: checked.value.drift })
+      ? whyFromZero(services, pipeline, { ...options, champion, drift })
       : undefined;
-  const windows = decidedWindows(services, pipeline, options, {
-    champion,
-    drift: checked.value.drift,
-    performance: weighed.value.performance,
-  });
+  const windows = decidedWindows(services, pipeline, options, { champion, drift, performance });
   const verdict = windowed(zeroed(weighed.value.verdict, zero), windows);
-  const base: RetrainReport = {
+  const report: RetrainReport = {
     training: trainingOf(pipeline, { champion, verdict, zero }),
-    decision: decisionRow(services, pipeline, options, {
-      ...weighed.value,
-      verdict,
-      champion,
-      drift: checked.value.drift,
-      windows,
-    }),
-    data: checked.value.data,
-    drift: checked.value.drift,
-    findings: [...checked.value.findings, ...checked.value.unclear],
+    decision: decisionRow(services, pipeline, options, { ...weighed.value, verdict, champion, drift, windows }),
+    data,
+    drift,
+    findings: [...findings, ...unclear],
   };
-  if (options.isDryRun) return ok(base);
+  return ok({ report, champion, zero, windows });
+}
+
+interface RecordedReport extends RetrainReport {
+  readonly decision: RetrainDecision;
+}
+
+/** Records the decision, what it found in the data, and the window that it compared. */
+async function recordAll(
+  services: Services,
+  pipeline: Pipeline,
+  options: RetrainOptions,
+  report: RetrainReport,
+): Promise<Result<RecordedReport, Failure>> {
   const schemas = await usedSchemas(services, pipeline, options);
   if (!schemas.ok) return schemas;
-  const { id, decision } = recordDecision(services, pipeline, base.decision);
-  recordFindings(services, pipeline, options, { id, findings: base.findings, schemas: schemas.value });
-  if (checked.value.drift !== undefined) recordWindow(services, pipeline, options, checked.value.drift);
-  const recorded = { ...base, decision: { ...decision, id } };
-  if (decision.decision !== 'retrain') return ok(recorded);
+  const { id, decision } = recordDecision(services, pipeline, report.decision);
+  recordFindings(services, pipeline, options, { id, findings: report.findings, schemas: schemas.value });
+  if (report.drift !== undefined) recordWindow(services, pipeline, options, report.drift);
+  return ok({ ...report, decision: { ...decision, id } });
+}
+
+/** Trains, judges and publishes, and records how the decision turned out. */
+async function trainAsDecided(
+  services: Services,
+  pipeline: Pipeline,
+  options: RetrainOptions,
+  { report, champion, zero, windows }: Decided & { readonly report: RecordedReport },
+): Promise<Result<RetrainReport, Failure>> {
+  const { decision } = report;
   const trained = await trainAndPublish(services, pipeline, {
     ...options,
-    decision: id,
+    decision: decision.id,
     trigger: triggerOf(decision),
     champion,
     isFromZero: zero !== undefined,
     windows: windows?.windows,
   });
   if (!trained.ok) {
-    recordOutcome(services, { decision: id, outcome: 'failed', at: services.clock.now() });
+    recordOutcome(services, { decision: decision.id, outcome: 'failed', at: services.clock.now() });
     return trained;
   }
   recordOutcome(services, trained.value.row);
-  return ok({ ...recorded, ...trained.value.report });
+  return ok({ ...report, ...trained.value.report });
 }
 
 const recordOutcome = (services: Services, outcome: DecisionOutcome): void =>
@@ -239,7 +276,7 @@ async function weigh(
   return ok({ verdict: decide(situation), conditions, performance });
 }
 
-interface Decided extends Weighed {
+interface WeighedChampion extends Weighed {
   readonly champion: ModelVersion | undefined;
   readonly drift: DriftReport | undefined;
   readonly windows: DecidedWindows | undefined;
@@ -249,7 +286,7 @@ const decisionRow = (
   services: Services,
   pipeline: Pipeline,
   options: RetrainOptions,
-  { verdict, conditions, champion, drift, windows }: Decided,
+  { verdict, conditions, champion, drift, windows }: WeighedChampion,
 ): Omit<RetrainDecision, 'id'> => ({
   ...verdict,
   pipeline: pipeline.name,
@@ -273,7 +310,7 @@ function recordFindings(
   services: Services,
   pipeline: Pipeline,
   options: RetrainOptions,
-  look: {
+  found: {
     readonly id: DecisionId;
     readonly findings: readonly Finding[];
     readonly schemas: Readonly<Record<string, ContentHash>>;
@@ -282,9 +319,9 @@ function recordFindings(
   services.registry.findings.record({
     pipeline: pipeline.name,
     scope: 'data',
-    findings: look.findings,
-    schemas: look.schemas,
-    decision: look.id,
+    findings: found.findings,
+    schemas: found.schemas,
+    decision: found.id,
     seenAt: services.clock.now(),
     now: options.now,
   });

@@ -23,11 +23,19 @@ export interface Delivered {
  * fails and the pipeline says so, the previous version serves again with its own hooks. A failure of those does not
  * move back further.
  */
-export async function deliverHooks(
+export function deliverHooks(
   services: Services,
   pipeline: Pipeline,
   move: AliasMove,
-  isLast = false,
+): Promise<Result<Delivered, Failure>> {
+  return deliverEach(services, pipeline, move, { mayGoBack: true });
+}
+
+async function deliverEach(
+  services: Services,
+  pipeline: Pipeline,
+  move: AliasMove,
+  { mayGoBack }: { readonly mayGoBack: boolean },
 ): Promise<Result<Delivered, Failure>> {
   const owed = services.registry.models.owedHooks(move.model).filter((one) => one.move.generation === move.generation);
   for (const [i, one] of owed.entries()) {
@@ -44,12 +52,12 @@ export async function deliverHooks(
     }
     const failure: Failure = { code: 'hook-failed', hook: one.hook, reason: ran.detail, logPath: logPathOf(one) };
     // Moves back before recording the hook's end, because after a crash a hook with an end is not read again.
-    const back = isLast ? ok(undefined) : await goBack(services, pipeline, one);
+    const back = mayGoBack ? await goBack(services, pipeline, one) : ok(undefined);
     if (!back.ok) return back;
     end(services, one, 'failed', ran.detail);
     for (const rest of owed.slice(i + 1)) end(services, rest, 'superseded', `${one.hook} failed`);
     if (back.value === undefined) return ok({ failure });
-    const again = await deliverHooks(services, pipeline, back.value, true);
+    const again = await deliverEach(services, pipeline, back.value, { mayGoBack: false });
     return again.ok ? ok({ failure: again.value.failure ?? failure, back: back.value }) : again;
   }
   return ok({});

@@ -2,6 +2,7 @@ import type { HeldBecause, HeldMove } from '../domain/models/held-move.js';
 import type { AliasMove, GateVerdict, ModelVersion } from '../domain/models/model.js';
 import type { ModelSpec, Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
+import { baseName } from '../domain/support/paths.js';
 import { isHashOfGate } from '../gate/gate-hash.js';
 import { CHAMPION } from '../models/champion.js';
 import { rollbackObstacle } from '../models/rollback-obstacle.js';
@@ -47,7 +48,7 @@ export async function declaredPipelines(
   return found;
 }
 
-const nameOfFile = (file: string): string => file.slice(file.lastIndexOf('/') + 1).replace(/\.ya?ml$/, '');
+const nameOfFile = (file: string): string => baseName(file).replace(/\.ya?ml$/, '');
 
 function reasonToHold(
   services: Need,

@@ -2,11 +2,11 @@ import type { Failure } from '../domain/failure.js';
 import type { AliasMove, ModelVersion } from '../domain/models/model.js';
 import type { Pipeline, PublishSpec } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
+import { baseName } from '../domain/support/paths.js';
 import { ok, type Result } from '../domain/support/result.js';
 import { CHAMPION } from '../models/champion.js';
 import { deliverHooks } from './deliver-hooks.js';
 import { type PublishRequest, publishVersion } from './publish/publish.js';
-import { lastSegment } from './publish/published-files.js';
 
 /** How a move ended. The move's version serves, unless it was moved back. */
 export interface MovedChampion {
@@ -37,4 +37,4 @@ export async function moveChampion(
 
 /** Where a server finds the version: `serving/hello/current/model.pkl`. */
 export const servedPath = (spec: PublishSpec | undefined, version: ModelVersion): string | undefined =>
-  spec === undefined ? undefined : `${spec.path}/current/${lastSegment(version.path)}`;
+  spec === undefined ? undefined : `${spec.path}/current/${baseName(version.path)}`;

@@ -1,8 +1,10 @@
+import { messageOf } from '../domain/support/system-error.js';
+
 /** Why a server cannot be reached, in words. Node says several attempts, one an address, as one error without words. */
 export function networkReason(error: unknown): string {
   const inner = error instanceof AggregateError ? error.errors.find((one) => one instanceof Error) : undefined;
   const code = codeOf(inner ?? error);
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   return WORDS[code] ?? (message === '' ? (inner?.message ?? code) : message);
 }
 

@@ -1,4 +1,5 @@
 import type { Failure } from '../domain/failure.js';
+import { messageOf } from '../domain/support/system-error.js';
 import { Interrupted, TooLong } from './bounded.js';
 import { codeOf, networkReason } from './network-words.js';
 import { isTlsError, isWithoutTls } from './postgres-tls.js';
@@ -15,7 +16,7 @@ export interface Where {
 
 /** What an error of the client or the server means. Its message holds no password; the URL is never part of it. */
 export function failureOf(error: unknown, { source, place, stage, timeoutMs, mode }: Where): Failure {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const state = codeOf(error);
   if (error instanceof Interrupted) return { code: 'source-broken-off', source, place, reason: 'interrupted' };
   if (error instanceof TooLong)

@@ -13,6 +13,7 @@ import type {
 } from '../domain/ports/sources.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import { unfitDatabase } from '../domain/support/sqlite-files.js';
+import { messageOf } from '../domain/support/system-error.js';
 import { fromIso } from '../domain/support/time.js';
 import { probeText, type Statement, sharedName } from './bound-query.js';
 import { openRowWriter } from './row-text.js';
@@ -200,5 +201,3 @@ function emptyType(declared: string): string {
   if (/BLOB/i.test(declared)) return 'BLOB';
   return /CHAR|TEXT|CLOB|DATE|TIME/i.test(declared) ? 'VARCHAR' : 'BOOLEAN';
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -86,6 +86,7 @@ export interface Connections {
   readonly limited: Connection;
 }
 
+/** Two views of one confined DuckDB. It is opened with the first query. Only SQL of a pipeline file is held to the limits. */
 export function createConnection({ root, places, scratch, limits = {} }: ConnectionPlaces): Connections {
   const temporary: string[] = [];
   const folder = createFolder(root);
@@ -340,6 +341,7 @@ export function numberOf(value: unknown): number | undefined {
   return typeof value === 'number' ? value : undefined;
 }
 
+/** The number that a query gave. Another value, or NULL, is a bug. */
 export const requireNumber = (value: unknown): number => {
   const number = numberOf(value);
   if (number === undefined) throw new Error(`internal error: DuckDB gave no number: ${String(value)}`);

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { Failure } from '../domain/failure.js';
 import type { TableSource } from '../domain/ports/datasets.js';
 import { err, ok, type Result } from '../domain/support/result.js';
+import { messageOf } from '../domain/support/system-error.js';
 import { type Connection, numberOf } from './connection.js';
 import { identifier, literal } from './quoted.js';
 import { makeReadable } from './read-source.js';
@@ -41,7 +42,7 @@ export async function copyCut(
     const written = await withFile(to, (put) => copyText(connection, path, { ...kept.value, put }));
     return written.ok ? ok(kept.value.count) : written;
   } catch (error) {
-    return err({ code: 'file-unwritable', path: to, reason: error instanceof Error ? error.message : String(error) });
+    return err({ code: 'file-unwritable', path: to, reason: messageOf(error) });
   }
 }
 

@@ -37,7 +37,7 @@ export function createDatasets(root: string, { roots, scratch, limits }: Dataset
       (await import('./duckdb-source.js')).openDuckdb({ root, places, scratch, limits: limits ?? {} }, request),
     check: async (source, work) => {
       const hasRules = work.conditions.some(({ predicate }) => predicate.kind === 'rule');
-      const { countViolations } = await import('./count-violations.js');
+      const { countViolations } = await import('./checks/count-violations.js');
       return countViolations(hasRules ? limited : connectionFor(source), source, work);
     },
     relation: async (source, shown) => (await reading()).relation(connectionFor(source), source, shown),

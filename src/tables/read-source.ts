@@ -274,6 +274,7 @@ export function shownPath({ root }: Connection, path: string): string {
   return inside.startsWith('..') ? path : inside;
 }
 
+/** What the file system says of a path; `undefined` if it says nothing, for whatever reason. */
 export function statOf({ root }: Connection, path: string): Stats | undefined {
   try {
     return statSync(resolve(root, path), { throwIfNoEntry: false });

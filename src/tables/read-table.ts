@@ -9,6 +9,7 @@ import { identifier } from './quoted.js';
 import { makeReadable } from './read-source.js';
 import { fromSql, momentSql, nameOf, selectSql, whereSql } from './source-sql.js';
 
+/** Names of the columns, in the order of the source. Reads text files from end to end. */
 export async function columnNames(
   connection: Connection,
   source: TableSource,
@@ -19,6 +20,7 @@ export async function columnNames(
   return described.ok ? ok(described.value.map((row) => String(row.column_name))) : described;
 }
 
+/** Number of rows of the source, as it is cut. Broken rows of text files do not count. */
 export async function count(connection: Connection, asked: TableSource): Promise<Result<number, Failure>> {
   const readable = await readHeld(connection, asked, { isWorthIt: false });
   if (!readable.ok) return readable;
@@ -28,6 +30,10 @@ export async function count(connection: Connection, asked: TableSource): Promise
   return rows.ok ? ok(requireNumber(rows.value[0]?.n)) : rows;
 }
 
+/**
+ * First and last moment of the time column, both inclusive, with the number of rows. `undefined` without a time
+ * column, or if no row has a time.
+ */
 export async function timeRange(connection: Connection, asked: TableSource) {
   if (asked.timeColumn === undefined) return ok(undefined);
   const readable = await readHeld(connection, asked);
@@ -45,6 +51,10 @@ export async function timeRange(connection: Connection, asked: TableSource) {
   return ok({ from: instantOf(from), to: instantOf(to), rows: requireNumber(rows.value[0]?.n) });
 }
 
+/**
+ * The source as SQL that can stand after FROM: for DuckDB, and for people with the paths of `shown`. Its types are
+ * spelled out.
+ */
 export async function relation(
   connection: Connection,
   source: TableSource,
@@ -69,9 +79,15 @@ export async function readColumns(
   const readable = await readHeld(connection, asked);
   if (!readable.ok) return readable;
   const broken = brokenRowFailure(readable.value.faults);
-  return broken === undefined ? selectColumns(connection, readable.value.source, columns, exact) : err(broken);
+  return broken === undefined
+    ? selectColumns(connection, readable.value.source, { columns, cell: exact })
+    : err(broken);
 }
 
+/**
+ * Up to `rows` rows, the same ones each time and in their own order. Broken rows are left out. Columns that the
+ * source lacks are absent. A number has a double's precision.
+ */
 export async function sampleColumns(
   connection: Connection,
   asked: TableSource,
@@ -79,17 +95,24 @@ export async function sampleColumns(
   rows: number,
 ): Promise<Result<Columns, Failure>> {
   const readable = await readHeld(connection, asked);
-  return readable.ok ? selectColumns(connection, readable.value.source, columns, plain, rows) : readable;
+  return readable.ok
+    ? selectColumns(connection, readable.value.source, { columns, cell: plain, sampled: rows })
+    : readable;
 }
 
 type Columns = ReadonlyMap<string, readonly (number | string | null)[]>;
 
+interface Selection {
+  readonly columns: readonly string[];
+  readonly cell: (value: unknown) => number | string | null;
+  /** How many rows are drawn. Absent: all are read. */
+  readonly sampled?: number;
+}
+
 async function selectColumns(
   connection: Connection,
   source: TableSource,
-  columns: readonly string[],
-  cell: (value: unknown) => number | string | null,
-  sampled?: number,
+  { columns, cell, sampled }: Selection,
 ): Promise<Result<Columns, Failure>> {
   const names = await columnNames(connection, source);
   if (!names.ok) return names;

@@ -126,6 +126,7 @@ export function whereSql(source: TableSource): string {
   return conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
 }
 
+/** A SELECT of all rows that the source keeps: its cut, its segment, and without excluded rows. */
 export const selectSql = (source: TableSource): string => `SELECT * FROM ${fromSql(source)}${whereSql(source)}`;
 
 /** The name of a source in failures. */

@@ -4,6 +4,7 @@ import { copyFile, mkdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Failure } from '../domain/failure.js';
 import { err, ok, type Result } from '../domain/support/result.js';
+import { messageOf } from '../domain/support/system-error.js';
 import { syncPath } from '../platform/durable-files.js';
 import type { Connection } from './connection.js';
 import { literal } from './quoted.js';
@@ -42,7 +43,7 @@ export async function writeTables(connection: Connection, files: readonly TableF
     for (const folder of new Set(staged.map(({ path }) => dirname(path)))) await syncPath(folder);
     return ok(undefined);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     return err({ code: 'file-unwritable', path: staged.map(({ path }) => basename(path)).join(', '), reason });
   } finally {
     for (const { aside } of staged) await rm(aside, { force: true });

@@ -269,7 +269,7 @@ async function lostObjects(services: Services): Promise<readonly Finding[]> {
   const objects = await upkeep.list();
   const here = new Set(objects.map((object) => object.hash));
   const lost = services.registry.upkeep.references().map((one) => one.hash);
-  const rotten = await upkeep.check(objects, true);
+  const rotten = await upkeep.check(objects, { isFast: true });
   const found: Finding[] = [];
   for (const hash of new Set([...lost.filter((one) => !here.has(one)), ...rotten.map((fault) => fault.hash)])) {
     const path = await findCopy(services, hash);

@@ -28,7 +28,7 @@ export async function removeStaged(
   if (area === undefined || isNeeded) return { files: 0, bytes: 0 };
   let [files, bytes] = [0, 0];
   for (const remote of storesOf(services, settings)) {
-    const opened = await services.openRemote(remote, false);
+    const opened = await services.openRemote(remote);
     const listed = opened.ok ? await opened.value.list(stagedNames.area(area)) : opened;
     const foreign = listed.ok ? foreignRun(services, area, listed.value) : undefined;
     if (foreign !== undefined) {

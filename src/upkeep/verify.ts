@@ -29,7 +29,7 @@ export async function verify(services: Need, options: VerifyOptions): Promise<Re
   const lost = expected
     .filter((hash) => !here.has(hash))
     .map((hash): ObjectFault => ({ hash, kind: 'file', state: 'missing', found: 'nothing', within: [] }));
-  const faults = [...lost, ...(await services.artifacts.upkeep.check(objects, options.isFast))];
+  const faults = [...lost, ...(await services.artifacts.upkeep.check(objects, options))];
   const isWhole = options.only === undefined;
   const ledger = isWhole ? verifyLedger(services).problems : [];
   const registry: readonly RegistryFault[] = isWhole

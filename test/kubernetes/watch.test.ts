@@ -26,7 +26,7 @@ function watchOf(answer: () => Awaited<ReturnType<KubernetesClient['state']>>, i
       log: async () => ({ outcome: { kind: 'exited', exitCode: 0 }, durationMs: 0, tail: [] }),
     },
   );
-  const log = { open: () => undefined, look: async () => undefined, close: async () => true };
+  const log = { open: () => undefined, renew: async () => undefined, close: async () => true };
   const start = (name: string) =>
     watch.ended(
       { name, run: 'r', step: 'train', startWithinMs: 300_000, log, shown: undefined },

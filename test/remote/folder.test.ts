@@ -10,7 +10,7 @@ import { openFolderRemote } from '../../src/remote/stores/folder.js';
 const makeRoot = (): string => mkdtempSync(join(tmpdir(), 'refit-folder-remote-'));
 
 async function open(root: string): Promise<RemoteStore> {
-  const opened = await openFolderRemote(root, true);
+  const opened = await openFolderRemote(root, { isMade: true });
   if (!opened.ok) throw new Error(JSON.stringify(opened.error));
   return opened.value;
 }
@@ -60,5 +60,8 @@ it('reports why a location cannot be used', async () => {
   const file = join(makeRoot(), 'file');
   writeFileSync(file, '');
   for (const root of [join(file, 'remote'), join(makeRoot(), 'not', 'there')])
-    expect(await openFolderRemote(root, true)).toMatchObject({ ok: false, error: { code: 'remote-unreachable' } });
+    expect(await openFolderRemote(root, { isMade: true })).toMatchObject({
+      ok: false,
+      error: { code: 'remote-unreachable' },
+    });
 });

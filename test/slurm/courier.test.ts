@@ -29,7 +29,7 @@ const tryOf = (restart: number) => ({
 
 /** The courier between a workspace and a store in a folder, at a time that the test sets. */
 async function createPost(root: string, share: string, change: (store: RemoteStore) => RemoteStore = (store) => store) {
-  const opened = await openFolderRemote(share, true);
+  const opened = await openFolderRemote(share, { isMade: true });
   if (!opened.ok) throw new Error('no store');
   const store = opened.value;
   const files = createFiles(root);
@@ -73,7 +73,7 @@ async function createPost(root: string, share: string, change: (store: RemoteSto
   };
   const look = async (restart = 0, more: Partial<AwaitedTry> = {}): Promise<void> => {
     time.ms += 6000;
-    await courier.look([{ job, restart, isGone: false, ...more }], false);
+    await courier.askStores([{ job, restart, isGone: false, ...more }], false);
   };
   return {
     ...{ courier, store, files, texts, time, job, put, entry },

@@ -31,7 +31,7 @@ describe('what jobs read, on its way into the store', () => {
       ending = new AbortController(),
     }: { readonly entries?: readonly ListedEntry[]; readonly ending?: AbortController } = {},
   ) => {
-    const opened = await openFolderRemote(share, false);
+    const opened = await openFolderRemote(share);
     if (!opened.ok) throw new Error('the share cannot be opened');
     const services = {
       files: { root, absolute: (path: string) => join(root, path) },
@@ -100,7 +100,7 @@ describe('what jobs read, on its way into the store', () => {
 
   it('stops when refit is to end: the order is not put', async () => {
     const ending = new AbortController();
-    const opened = await openFolderRemote(share, false);
+    const opened = await openFolderRemote(share);
     const put: RemoteStore['put'] = async (name, file) => {
       ending.abort();
       return opened.ok ? opened.value.put(name, file) : opened;

@@ -162,8 +162,8 @@ describe('the program on a node that does not see the workspace', () => {
 
   it('ends where refit has taken its result, though the answer of the store was lost', async () => {
     const text = order('echo made > model.txt');
-    const open: (openRemote: OpenRemote) => OpenRemote = (openRemote) => async (target, isMade, options) => {
-      const opened = await openRemote(target, isMade, options);
+    const open: (openRemote: OpenRemote) => OpenRemote = (openRemote) => async (target, options) => {
+      const opened = await openRemote(target, options);
       if (!opened.ok) return opened;
       const store = opened.value;
       const putBytes: typeof store.putBytes = async (name, bytes) => {
@@ -202,8 +202,8 @@ describe('the program on a node that does not see the workspace', () => {
 
   it('says that a file is too large for the store, at once, and keeps it', async () => {
     const text = order('echo "longer than three" > model.txt');
-    const open: (openRemote: OpenRemote) => OpenRemote = (openRemote) => async (target, isMade, options) => {
-      const opened = await openRemote(target, isMade, options);
+    const open: (openRemote: OpenRemote) => OpenRemote = (openRemote) => async (target, options) => {
+      const opened = await openRemote(target, options);
       return opened.ok ? { ...opened, value: { ...opened.value, mostBytes: 3 } } : opened;
     };
     expect(await here(text, { open })).toBe(1);

@@ -32,6 +32,7 @@ export async function savePath(store: Store, path: WorkspacePath): Promise<Resul
   return synced.ok ? ok({ hash: stored.value.hash, kind: 'file', size: stored.value.size }) : synced;
 }
 
+/** Stores a text as a file and forces it to disk. */
 export async function saveText(store: Store, text: string): Promise<Result<Artifact, Failure>> {
   const hash = hashBytes(text);
   const stored = await saveBytes(store, { hash, target: store.objectOf(hash), bytes: text });

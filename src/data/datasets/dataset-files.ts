@@ -4,6 +4,7 @@ import type { WorkspacePath } from '../../domain/ids.js';
 import type { Dataset } from '../../domain/pipeline/pipeline.js';
 import type { TableSource } from '../../domain/ports/datasets.js';
 import type { Services } from '../../domain/ports/services.js';
+import { baseName } from '../../domain/support/paths.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import { type Instant, toIso } from '../../domain/support/time.js';
 
@@ -85,7 +86,7 @@ async function dropExcluded(
       continue;
     }
     const scratch = await services.files.makeScratch('cut');
-    const copy = `${scratch}/${file.slice(file.lastIndexOf('/') + 1)}` as WorkspacePath;
+    const copy = `${scratch}/${baseName(file)}` as WorkspacePath;
     const written = await services.datasets.copyCut({ ...table, without }, services.files.absolute(copy));
     if (!written.ok) return written;
     files.push(copy);
@@ -193,7 +194,7 @@ async function visiblePart(
   if (isInside) return ok({ file: source, isCut: false });
   if (cut.isListed === true) return ok({ file: source, isCut: true });
   const scratch = await services.files.makeScratch('cut');
-  const copy = `${scratch}/${source.slice(source.lastIndexOf('/') + 1)}` as WorkspacePath;
+  const copy = `${scratch}/${baseName(source)}` as WorkspacePath;
   const written = await services.datasets.copyCut({ ...table, ...cut }, services.files.absolute(copy));
   return written.ok ? ok({ file: copy, isCut: true }) : written;
 }

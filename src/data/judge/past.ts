@@ -40,13 +40,17 @@ const SURPRISE = Math.log(1e6);
  */
 const KS_LIMIT = 1.95;
 
+/** The KS distance that two samples of n and m rows exceed one time in a thousand without any change (Smirnov 1948). */
 export const ksLimit = (n: number, m: number): number => KS_LIMIT * Math.sqrt(1 / Math.max(1, n) + 1 / Math.max(1, m));
 
+/** Rows with a finite value of the column. */
 export const presentRows = (column: ColumnProfile): number => column.rows - column.missing - column.notFinite;
 
+/** Share of the rows without a finite value of the column, 0…1; 0 for no rows. */
 export const missingShare = (column: ColumnProfile): number =>
   column.rows === 0 ? 0 : (column.missing + column.notFinite) / column.rows;
 
+/** Whether the column has values and all of them are the same. */
 export const isConstant = (column: ColumnProfile): boolean => presentRows(column) > 0 && column.distinct === 1;
 
 /** The column in the earlier windows that have a value of it. */

@@ -2,7 +2,9 @@ import type { Failure } from '../../domain/failure.js';
 import type { RemoteSource, SourcePlace } from '../../domain/pipeline/remote-source.js';
 import type { Services } from '../../domain/ports/services.js';
 import type { OpenSource, SourceSpan } from '../../domain/ports/sources.js';
+import { hasSucceeded } from '../../domain/runs/run.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
+import { shellQuote } from '../../domain/support/shell-quote.js';
 import { toIso } from '../../domain/support/time.js';
 
 type Need = Pick<Services, 'processes' | 'surroundings' | 'files' | 'signal'>;
@@ -40,7 +42,7 @@ export function openCommand(
         return err({ code: 'source-timed-out', source, place: 'its command', afterMs: timeoutMs });
       if (outcome.kind === 'cancelled')
         return err({ code: 'source-broken-off', source, place: 'its command', reason: 'interrupted' });
-      if (outcome.kind === 'exited' && outcome.exitCode === 0) return ok({ table: { kind: 'file', path } });
+      if (hasSucceeded(outcome)) return ok({ table: { kind: 'file', path } });
       const reason =
         outcome.kind === 'exited'
           ? `it ended with exit code ${outcome.exitCode}`
@@ -58,10 +60,8 @@ function scriptOf({ script }: CommandPlace, { from, until }: SourceSpan, path: s
   const values = { 'window-from': toIso(from), 'window-until': toIso(until), 'snapshot-path': path };
   const text = script.map((part) => {
     if (typeof part === 'string') return part;
-    return quote(part.bind === 'param' ? String(part.value ?? '') : values[part.bind]);
+    return shellQuote(part.bind === 'param' ? String(part.value ?? '') : values[part.bind]);
   });
   const isNamed = script.some((part) => typeof part !== 'string' && part.bind === 'snapshot-path');
-  return isNamed ? text.join('') : `exec > ${quote(path)}\n${text.join('')}`;
+  return isNamed ? text.join('') : `exec > ${shellQuote(path)}\n${text.join('')}`;
 }
-
-const quote = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;

@@ -3,6 +3,7 @@ import type { Failure } from '../../domain/failure.js';
 import type { WorkspacePath } from '../../domain/ids.js';
 import type { Services } from '../../domain/ports/services.js';
 import type { OpenSource, SourceColumn, SourceRows, SourceSpan } from '../../domain/ports/sources.js';
+import { baseName } from '../../domain/support/paths.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import type { Instant } from '../../domain/support/time.js';
 
@@ -66,7 +67,7 @@ export async function keepRows(
   if (!written.ok) return written;
   if (table.kind === 'text' && table.rows !== written.value.rows)
     throw new Error(`internal error: ${table.rows} rows were read and ${written.value.rows} written`);
-  const writtenFile = table.kind === 'text' ? 'rows' : table.path.slice(table.path.lastIndexOf('/') + 1);
+  const writtenFile = table.kind === 'text' ? 'rows' : baseName(table.path);
   // What a command wrote beside it goes with the scratch folder.
   await services.files.remove(`${scratch}/${writtenFile}` as WorkspacePath);
   const empty = new Set(typed.filter(({ isEmpty }) => isEmpty).map((column) => column.name));

@@ -26,6 +26,7 @@ export function windowsGiven(
   return windowed.map((one) => chooseWindow(one, { changes, now, roundingMs: nowRoundingMs }));
 }
 
+/** Whether the window of a dataset depends on changes that verdicts have dated. */
 export const hasAutoWindow = ({ datasets }: Pick<Pipeline, 'datasets'>): boolean =>
   datasets.some(({ window }) => window?.kind === 'auto');
 

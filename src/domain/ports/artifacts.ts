@@ -87,7 +87,10 @@ export interface StoreUpkeep {
    * Objects whose bytes do not match their names, and missing members of folders. `isFast`: objects not touched since
    * the last verification are not read again.
    */
-  readonly check: (objects: readonly StoredObject[], isFast: boolean) => Promise<readonly ObjectFault[]>;
+  readonly check: (
+    objects: readonly StoredObject[],
+    options: { readonly isFast: boolean },
+  ) => Promise<readonly ObjectFault[]>;
   /** Deletes objects permanently. */
   readonly remove: (objects: readonly StoredObject[]) => Promise<void>;
   /** Staging files of dead processes, and damaged objects that were set aside, as workspace-relative paths. */

@@ -53,13 +53,10 @@ export interface RemoteFile {
 }
 
 interface OpenOptions {
+  /** Creates a missing folder if its parent exists. */
+  readonly isMade?: boolean;
   /** Its requests go on when refit is to end: what jobs were told is told before that. */
   readonly isEnding?: boolean;
 }
 
-/** `isMade`: creates a missing folder if its parent exists. */
-export type OpenRemote = (
-  target: RemoteTarget,
-  isMade: boolean,
-  options?: OpenOptions,
-) => Promise<Result<RemoteStore, Failure>>;
+export type OpenRemote = (target: RemoteTarget, options?: OpenOptions) => Promise<Result<RemoteStore, Failure>>;

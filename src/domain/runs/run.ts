@@ -167,6 +167,9 @@ export type ProcessOutcome =
   /** The command of refit only reads, and may not start it. Never recorded. */
   | { readonly kind: 'refused'; readonly reason: string };
 
+/** Whether the command ran to its end and exited with 0. */
+export const hasSucceeded = (outcome: ProcessOutcome): boolean => outcome.kind === 'exited' && outcome.exitCode === 0;
+
 export interface Attempt {
   readonly id: AttemptId;
   readonly number: number;

@@ -1,5 +1,6 @@
 import type { RemoteTarget } from '../exchange/remote.js';
 import type { ContentHash } from '../ids.js';
+import { isAtOrBelow } from '../support/paths.js';
 import type { JobResult, JobTry } from './job-files.js';
 import { isProblem, type StagingProblem } from './staging-problem.js';
 
@@ -147,8 +148,6 @@ function isTree(entries: readonly StagedEntry[]): boolean {
     return true;
   });
 }
-
-const isAtOrBelow = (path: string, root: string): boolean => path === root || path.startsWith(`${root}/`);
 
 /** What a job reads, as its order says it; `undefined` if anything of it is not in its form. */
 export const treeIn = (value: unknown): readonly StagedEntry[] | undefined =>

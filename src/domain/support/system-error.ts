@@ -7,9 +7,11 @@ export const systemReason = (code: string): string => REASONS[code] ?? code;
 
 /** The operating system's reason, without the path, which the failure already contains. */
 export function reasonOf(error: unknown): string {
-  const reason = REASONS[systemCode(error) ?? ''];
-  return reason ?? (error instanceof Error ? error.message : String(error));
+  return REASONS[systemCode(error) ?? ''] ?? messageOf(error);
 }
+
+/** What was thrown, in its own words. JavaScript may throw anything, not only an `Error`. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /**
  * A folder that a broken disk holds, that this user may not list, or that this process has no descriptor for, must not look empty:

@@ -12,6 +12,9 @@ export const instantOf = (epochMs: number): Instant => epochMs as Instant;
 /** UTC ISO-8601 with milliseconds, the form of all times in the registry and in JSON. */
 export const toIso = (at: Instant): string => new Date(at).toISOString();
 
+/** `2001-02-01 03:00` in UTC, without seconds: the form of times in sentences and tables. */
+export const toMinute = (at: Instant): string => toIso(at).slice(0, 16).replace('T', ' ');
+
 const ISO_FORM = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/;
 
 /**

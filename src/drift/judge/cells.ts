@@ -33,6 +33,7 @@ const SHARE_CELLS = 20;
 /** If the reference does not keep all of its values, those with fewer rows share the last cell. */
 const LEAST_KEPT_ROWS = 30;
 
+/** Rows whose value is missing, infinite or NaN. */
 export const missingRows = (column: ColumnProfile): number => column.missing + column.notFinite;
 
 /** Whether most kept values are repeated. Then the column has few values, and each kept value stands for many rows. */

@@ -1,5 +1,5 @@
 import type { ColumnContext, Onset, Upstream } from '../../domain/data/drift.js';
-import { type Instant, toIso } from '../../domain/support/time.js';
+import { type Instant, toMinute } from '../../domain/support/time.js';
 
 /** The column's context and where to look first, in words. Empty without context. */
 export function contextSentence(context: ColumnContext): string {
@@ -55,5 +55,4 @@ function adviceOf({ onset, correlation, upstream }: ColumnContext): readonly str
 
 const figure = (value: number): string => String(Number(value.toPrecision(2)));
 
-const moment = (at: Instant | undefined): string =>
-  at === undefined ? 'the start' : toIso(at).slice(0, 16).replace('T', ' ');
+const moment = (at: Instant | undefined): string => (at === undefined ? 'the start' : toMinute(at));

@@ -12,6 +12,7 @@ export interface PartsRequest {
   readonly reference?: TableProfile;
 }
 
+/** Where the request of a check with several jobs is written. */
 export const requestIn = (folder: string): string => `${folder}/request.json`;
 /** Where the profile of the file at this place of the list is written. */
 export const profileIn = (folder: string, place: number): string => `${folder}/${place}.json`;

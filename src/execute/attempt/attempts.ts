@@ -41,7 +41,7 @@ export interface LastAttempt {
   readonly logPath: string;
   /** Where REFIT_METRICS pointed. */
   readonly metricsPath: string;
-  /** The result is recorded. */
+  /** For after the result is recorded: removes what refit kept to find the job again. */
   readonly forget: () => Promise<void>;
 }
 
@@ -68,7 +68,10 @@ interface Attempt {
   ended?: { readonly outcome: ProcessOutcome; readonly finishedAt: Instant };
 }
 
-/** Runs the step's command until it exits with 0 or no retries are left. `left`: its job goes on already. */
+/**
+ * Runs the step's command until it exits with 0 or no retries are left. `left`: a job that goes on already, which a killed refit
+ * submitted.
+ */
 export function createAttempts(services: Services, context: AttemptContext, left?: SubmittedJob): Attempts {
   const { runs } = services.registry;
   const create = (number: number, job?: SubmittedJob): Attempt => ({
@@ -128,8 +131,8 @@ export function createAttempts(services: Services, context: AttemptContext, left
 }
 
 /**
- * Written with the next commit. If that fails, `forget` is called, and it is written, or its fault reported, when the execution
- * ends.
+ * Does the work with the next commit. If that commit fails, `forget` is called: the same rows are then written when the execution
+ * ends, or their fault is reported there.
  */
 export function writeLater(services: Pick<Services, 'registry'>, work: () => void, forget?: () => void): void {
   services.registry.write(work).then(
@@ -155,7 +158,7 @@ async function pause(
 interface OneAttempt {
   readonly attempt: Attempt;
   readonly environment: StepEnvironment;
-  /** Submitted already. */
+  /** The job, if it is submitted already. */
   readonly job: SubmittedJob | undefined;
 }
 
@@ -199,7 +202,7 @@ function failureAt(
   return noticeFullDisk(services, failureInImage(failureOf(ended, { step: name, logPath, timeoutMs }), context));
 }
 
-/** Known to the registry before it is waited for: whoever comes after a kill reads here what goes on. */
+/** Records the job before refit waits for it, so that the next command after a kill finds it. */
 async function recordJob(
   services: Services,
   attempt: Attempt,

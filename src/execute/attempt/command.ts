@@ -1,5 +1,6 @@
 import type { RunId } from '../../domain/ids.js';
 import type { Command, OutputRef, ParamValue, Template, ValueRef } from '../../domain/pipeline/pipeline.js';
+import { shellWord } from '../../domain/support/shell-quote.js';
 import { type Instant, toIso } from '../../domain/support/time.js';
 import { spell } from '../../pipeline/parse/template.js';
 
@@ -34,7 +35,7 @@ export function resolveCommand(command: Command, values: CommandValues): readonl
       '-eu',
       '-c',
       command.script
-        .map((part) => (part.kind === 'text' ? part.text : wordsOf(part.ref, values).map(quote).join(' ')))
+        .map((part) => (part.kind === 'text' ? part.text : wordsOf(part.ref, values).map(shellWord).join(' ')))
         .join(''),
     ];
   return command.words.flatMap((word) => resolveWord(word, values));
@@ -46,10 +47,6 @@ function resolveWord(word: Template, values: CommandValues): readonly string[] {
   if (only?.kind === 'value') return wordsOf(only.ref, values);
   return [word.map((part) => (part.kind === 'text' ? part.text : wordsOf(part.ref, values).join(' '))).join('')];
 }
-
-/** Safe for any POSIX shell: unquoted if every character is harmless, else in single quotes. */
-const quote = (word: string): string =>
-  /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 
 function wordsOf(ref: ValueRef, values: CommandValues): readonly string[] {
   switch (ref.kind) {

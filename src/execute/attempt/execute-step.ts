@@ -86,7 +86,7 @@ export async function executeStep(services: Services, work: StepWork): Promise<S
   const attempts = createAttempts(services, { ...work, executor, work: jobWork }, left?.job);
   const there = left?.outputs ?? [];
   const found = there.length > 0 ? there : await findOutputs(services, { run, step: step.name, paths: written });
-  // The run before has put its last good outputs back: what its job made is still elsewhere.
+  // The outputs of the earlier run are back in their places, so what its job made is still in the store.
   const isKept = left !== undefined && there.length < found.length;
   const journal = openJournal(services, work, attempts, { found, takenOver: left?.backups ?? [] });
   if (!environment.ok) return { close: journal.close, result: environment };

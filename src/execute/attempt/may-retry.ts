@@ -9,13 +9,13 @@ const AS_EXIT_CODES = [143, 137, 130, 129];
 
 /** Whether the step may be tried once more after `failed` attempts, the last of which ended with `failure`. */
 export const mayRetry = ({ count, on }: Retries, failed: number, failure: Failure): boolean =>
-  // Somebody has cancelled its job: they do not want it.
+  // A person has cancelled the job.
   failure.code !== 'step-cancelled' &&
   !isStillThere(failure) &&
   failed <= count &&
   (on === 'failure' || isFromOutside(failure));
 
-/** The command has done its work, and what it made waits until this machine can take it. */
+/** Whether the command has succeeded, and only this machine could not take what it made: that stays in the store. */
 const isStillThere = (failure: Failure): boolean =>
   failure.code === 'staging-failed' &&
   failure.node === undefined &&

@@ -9,7 +9,7 @@ export const pathsWritten = (step: Step): readonly WorkspacePath[] => [
   ...new Set([...step.outputs.map((output) => output.path), ...step.metricsPaths]),
 ];
 
-/** What exists where the step will write, and where to keep it meanwhile. No `aside`: nothing exists there. */
+/** What exists where the step will write, and where to keep it meanwhile. Without `asidePath` nothing exists there. */
 export async function findOutputs(
   services: Pick<Services, 'files'>,
   { run, step, paths }: { readonly run: RunId; readonly step: StepName; readonly paths: readonly WorkspacePath[] },

@@ -36,6 +36,7 @@ export function environmentOf(
   return ok(found === undefined ? whole : inEnvironment(found.value, whole));
 }
 
+/** The result of a command that was not started, for a reason in words. */
 export const notStarted = (reason: string): ProcessResult => ({
   outcome: { kind: 'not-started', reason },
   tail: [],

@@ -81,7 +81,7 @@ export async function runStep(services: Services, step: Step, context: StepRun):
   return done.ok ? done.value : { isGood: false, isTainted: false, failure: done.error };
 }
 
-/** The reasons that were known before a training to compare with, where there was one. */
+/** With the reasons that `options` has for a step: a training just before this run hides them. */
 const withReasons = (planned: PlannedStep, { reasons }: Pick<RunOptions, 'reasons'>): PlannedStep => {
   const known = planned.action === 'run' ? reasons?.get(planned.name) : undefined;
   return known === undefined || known.length === 0 ? planned : { ...planned, reasons: known };
@@ -281,7 +281,7 @@ async function movedInputs(
   before: ReturnType<Services['artifacts']['stamp']>,
 ): Promise<readonly string[]> {
   const uses = known.inputs.uses.filter((use) => !isParentPlace(use.path));
-  // What could be read before may be read again.
+  // `written` allows files on other disks. What was allowed before the step is allowed after it.
   const written = new Set(uses.map((use) => use.path));
   const after = await readInputs(services, step.name, step.inputs ?? [], context.datasets, written);
   if (!after.ok) return uses.map((use) => use.path);

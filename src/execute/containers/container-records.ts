@@ -23,6 +23,7 @@ export interface ContainerRecord {
 
 const pathOf = (name: string): string => `${FOLDER}/${name}.json`;
 
+/** Writes the record of a container that is about to start. */
 export async function recordContainer(
   { files }: Pick<Services, 'files'>,
   record: ContainerRecord,
@@ -31,6 +32,7 @@ export async function recordContainer(
   return files.writeText(pathOf(record.name), `${JSON.stringify(record)}\n`);
 }
 
+/** Removes the record of a container that is gone. */
 export const forgetContainer = ({ files }: Pick<Services, 'files'>, name: string): Promise<void> =>
   files.remove(pathOf(name));
 
@@ -40,7 +42,7 @@ const REMOVAL_MS = 60_000;
 /** How long a step may take to end by itself. */
 const STOP_SECONDS = 5;
 
-/** Ends and removes the container, whether it runs or not. False if it may still be there. */
+/** Ends and removes the container, whether it runs or not. False if it may still exist. */
 export async function removeContainer(
   services: EngineServices,
   { engine, name }: Pick<ContainerRecord, 'engine' | 'name'>,

@@ -56,7 +56,7 @@ interface FoundImage {
   readonly id: string;
 }
 
-/** What it is does not depend on who is asked. */
+/** Whether the image is named by its digest, or is a file: then it is the same whichever engine is asked. */
 const isFixed = (image: string): boolean => digestIn(image) !== undefined || isImageFile(image);
 
 /** The engine that the settings name, or the first one that is installed. */

@@ -1,5 +1,6 @@
 import type { Failure } from '../../domain/failure.js';
 import type { Services } from '../../domain/ports/services.js';
+import { hasSucceeded } from '../../domain/runs/run.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 
 export type EngineServices = Pick<Services, 'files' | 'processes' | 'surroundings' | 'signal'>;
@@ -41,7 +42,7 @@ export async function runEngine(
     if (outcome.kind === 'cancelled') return err({ code: 'step-cancelled', step: subject });
     const text = await files.readText(output);
     return ok({
-      isGood: outcome.kind === 'exited' && outcome.exitCode === 0,
+      isGood: hasSucceeded(outcome),
       text: text.ok ? text.value : '',
       tail,
     });

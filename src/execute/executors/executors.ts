@@ -29,11 +29,11 @@ export interface OpenExecutors {
 }
 
 export interface RunExecutors extends Executors {
-  /** At the end of the run. */
+  /** To be called at the end of the run. */
   readonly close: () => Promise<void>;
 }
 
-/** Opens the executors of a run, and ends jobs of killed runs on whose outputs it would work: of steps that it does not run. */
+/** Opens the executors of a run. Ends jobs that killed runs left of steps whose outputs this run reads but does not make. */
 export async function openExecutors(
   services: Services,
   { pipeline, steps, run, executor, settings }: OpenExecutors,

@@ -15,6 +15,7 @@ type OnDisk = Pick<Services, 'files'>;
  */
 const FOLDER = '.refit/jobs';
 
+/** The folder of the jobs of a run, workspace-relative. */
 export const folderOfRun = (run: RunId): string => `${FOLDER}/${run}`;
 
 /** Short, because the names of steps are not: they may hold values of a matrix. */
@@ -70,12 +71,14 @@ export interface PlacedJob {
 
 const recordPath = ({ folder, task }: Pick<PlacedJob, 'folder' | 'task'>): string => `${folder}/${task}/job.json`;
 
+/** Writes the record of a job. Before the job is submitted, so that it is found after a kill. */
 export const writeRecord = ({ files }: OnDisk, job: PlacedJob) =>
   files.writeText(recordPath(job), `${JSON.stringify(job.record)}\n`);
 
 /** Holds the id that the engine gave to a submission. */
 const idPath = (folder: string, batch: number): string => `${folder}/${batch}.id`;
 
+/** Writes the id that the engine gave to a submission. */
 export const writeBatchId = ({ files }: OnDisk, folder: string, { batch, id }: { batch: number; id: string }) =>
   files.writeText(idPath(folder, batch), `${id}\n`);
 
@@ -92,7 +95,7 @@ export async function readJobId({ files }: OnDisk, { folder, record }: PlacedJob
 export const jobIdOf = (base: string, { isArray, index }: Pick<JobRecord, 'isArray' | 'index'>): string =>
   isArray ? `${base}_${index}` : base;
 
-/** By which a job is found whose id is not known. */
+/** The comment of a submission, by which its job is found while the id is not known. */
 export const commentOf = (run: RunId, batch: number): string => `refit:${run}:${batch}`;
 
 /** The jobs of which a record is on disk; of one step only, if it is given. */
@@ -158,10 +161,11 @@ export async function lastResult({ files }: OnDisk, { folder, task }: Pick<Place
   return Math.max(-1, ...restarts.filter(Number.isInteger));
 }
 
-/** Ends a job also where the engine does not reach its node. */
+/** Leaves a mark that the program on the node looks for, so that a job ends also where the engine does not reach its node. */
 export const markCancelled = ({ files }: OnDisk, { folder, task }: Pick<PlacedJob, 'folder' | 'task'>) =>
   files.writeText(`${folder}/${jobFiles.cancelled(task)}`, '');
 
+/** Removes the files of one job and its results. Those of its run stay. */
 export async function removeTask({ files }: OnDisk, { folder, task, record }: PlacedJob): Promise<void> {
   await files.remove(`${folder}/${task}`);
   for (const restart of record.tries.keys()) await files.remove(`${folder}/${jobFiles.result(task, restart)}`);
@@ -204,10 +208,10 @@ export async function leftOnNodes({ files }: OnDisk) {
   return found;
 }
 
-/** Nothing is left of the run's jobs but the files of submissions. Not while the run goes on: it may be adding one. */
+/** Removes the folder of a run without jobs. Not to be called while the run goes on, because it may be adding one. */
 export async function removeIfEmpty({ files }: OnDisk, folder: string): Promise<void> {
   if ((await files.listFolder(folder)).some(isTask)) return;
-  // What leads to a container that may still run stays.
+  // The record of a container that may still run stays, so that the next command finds it.
   if ((await files.listFolder(containersIn(folder))).length === 0) await files.remove(folder);
 }
 

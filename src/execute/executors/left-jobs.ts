@@ -26,6 +26,7 @@ import { LONGEST_END_MS } from './slurm/judge-job.js';
 
 const ASK_MS = 300;
 
+/** A Slurm job that a killed refit left. */
 export function createLeftJob(services: Services, jobs: SlurmJobs, job: PlacedJob): LeftJob {
   const { record } = job;
   const { client } = jobs;
@@ -65,15 +66,15 @@ export function createLeftJob(services: Services, jobs: SlurmJobs, job: PlacedJo
   };
 }
 
-/** A step whose end is recorded was not left in the middle: its job was to be cancelled. */
+/** Whether a kill left the job's step in the middle. If the step's end is recorded, its job was to be cancelled. */
 export function wasLeft(services: Pick<Services, 'registry'>, record: JobRecord): boolean {
   const before = ownersOf(record).findLast((owner) => executionOf(services, owner, record.step) !== undefined);
   return before !== undefined && executionOf(services, before, record.step)?.status === 'lost';
 }
 
 /**
- * What a job made is still in its store, because the disk here refused it. The step has failed, and nobody has cancelled the job. No
- * mark says so: the disk that refuses a result may refuse a mark.
+ * Whether what a job made is still in its store, because the disk here refused it: its step has failed, and nobody has cancelled the
+ * job. Refit writes no mark for that, because the disk that refuses a result may refuse a mark.
  */
 export async function isKept(services: Pick<Services, 'registry' | 'files'>, job: PlacedJob): Promise<boolean> {
   const { record, folder, task } = job;
@@ -83,7 +84,7 @@ export async function isKept(services: Pick<Services, 'registry' | 'files'>, job
   return !isMarked && executionOf(services, last, record.step)?.status === 'failed';
 }
 
-/** The job, on disk too, in the name of a run that goes on with it. */
+/** The job as that of a run which goes on with it. Also writes its record. */
 export async function ownedBy<T extends PlacedJob>(
   services: Pick<Services, 'files'>,
   job: T,
@@ -94,6 +95,7 @@ export async function ownedBy<T extends PlacedJob>(
   return written.ok ? ok(owned) : written;
 }
 
+/** Removes the files of a job, and the folder of its run if no other job is left in it. */
 export async function forgetFolder(services: Pick<Services, 'files'>, job: PlacedJob): Promise<void> {
   await removeTask(services, job);
   await removeIfEmpty(services, job.folder);

@@ -64,6 +64,7 @@ export async function abandonedJobs(
   return found;
 }
 
+/** The newest execution of a step in a run; `undefined` if it has none. */
 export const executionOf = ({ registry }: Pick<Services, 'registry'>, run: RunId, step: string) =>
   registry.runs.executions(run).findLast((one) => one.step === step);
 

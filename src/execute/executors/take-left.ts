@@ -52,7 +52,7 @@ export async function takeLeft({
   return { work, left: { job: adopted.value, outputs, backups: backups.map(({ id }) => id) } };
 }
 
-/** The step is not run: what goes on in its place must not. */
+/** Ends the jobs that killed runs left of a step that is skipped or restored. */
 export async function discardLeft(services: Pick<Services, 'emit'>, jobs: readonly LeftJob[]): Promise<void> {
   for (const job of jobs) {
     const discarded = await job.discard();

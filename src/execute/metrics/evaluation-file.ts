@@ -1,4 +1,6 @@
+import { isRecord } from '../../domain/support/json.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
+import { messageOf } from '../../domain/support/system-error.js';
 import { flatten, metricValue, parseLooseJson } from './metrics.js';
 
 export interface RawEvaluation {
@@ -17,7 +19,7 @@ export function readEvaluation(text: string): Result<RawEvaluation, string> {
   try {
     value = parseLooseJson(text);
   } catch (error) {
-    return err(`it is no JSON: ${error instanceof Error ? error.message : String(error)}`);
+    return err(`it is no JSON: ${messageOf(error)}`);
   }
   if (!isRecord(value)) return err('it must be an object of metrics');
   const { slices, predictions, ...rest } = value;
@@ -54,9 +56,6 @@ function readMetrics(record: object, place = ''): Result<NamedValues, string> {
   }
   return ok({ metrics, unusable });
 }
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function readSlices(value: unknown): Result<Pick<RawEvaluation, 'slices' | 'unusable'>, string> {
   if (value === undefined) return ok({ slices: {}, unusable: {} });

@@ -1,4 +1,5 @@
 import type { MetricPoint } from '../../domain/runs/run.js';
+import { isRecord } from '../../domain/support/json.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 
 export interface MetricsProblem {
@@ -115,7 +116,7 @@ export function flatten(record: object, prefix = ''): readonly { readonly key: s
   return Object.entries(record).flatMap(([key, value]: [string, unknown]) =>
     value === undefined
       ? []
-      : typeof value === 'object' && value !== null && !Array.isArray(value)
+      : isRecord(value)
         ? flatten(value, `${prefix}${key}.`)
         : [{ key: `${prefix}${key}`, value }],
   );

@@ -6,6 +6,7 @@ import type { TableSource } from '../../domain/ports/datasets.js';
 import type { Services } from '../../domain/ports/services.js';
 import type { ArtifactUse } from '../../domain/runs/artifact.js';
 import type { BaseData, StepParents } from '../../domain/runs/parents.js';
+import { baseName } from '../../domain/support/paths.js';
 import { ok, type Result } from '../../domain/support/result.js';
 import { earlierPlace, newRowsPlace } from '../../models/parents.js';
 import { datasetOfWindow, isNewWindow } from '../../pipeline/starts-from.js';
@@ -98,8 +99,6 @@ interface Part {
   readonly read?: ArtifactUse;
 }
 
-const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
-
 /** A file that the champion had too: the rows that its training did not see, later ones and those before its window. */
 async function besideCut(
   services: Services,
@@ -135,7 +134,7 @@ async function cut(
   return written.ok ? ok({ file: copy }) : written;
 }
 
-/** An empty place: what an earlier run left there goes. */
+/** Makes the folder of a place anew, without what an earlier run left there. */
 async function makeRoom({ files }: Services, to: WorkspacePath): Promise<WorkspacePath> {
   const folder = to.slice(0, to.lastIndexOf('/'));
   await files.remove(folder);

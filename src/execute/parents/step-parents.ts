@@ -17,6 +17,7 @@ export interface StartingPoint {
   readonly champion?: ModelVersion;
 }
 
+/** The starting point of a run: the champion of now. */
 export const startingPoint = (
   services: Pick<Services, 'registry' | 'clock'>,
   pipeline: Pipeline,

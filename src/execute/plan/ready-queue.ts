@@ -4,6 +4,7 @@ export interface ReadyQueue {
   readonly pop: () => number | undefined;
 }
 
+/** An empty queue. */
 export function createReadyQueue(): ReadyQueue {
   const heap: number[] = [];
   const at = (i: number): number => heap[i] ?? Number.POSITIVE_INFINITY;

@@ -6,6 +6,7 @@ import type { UndeclaredUse } from '../../domain/runs/run-report.js';
 import type { Instant } from '../../domain/support/time.js';
 import { parseTrace, type TracedFiles, undeclared } from './trace.js';
 
+/** Where the trace of a step is written; the number of the attempt follows. */
 export const tracePathOf = (scratch: string, step: Step): string => `${scratch}/${step.name}.trace`;
 
 export interface ReadTrace {

@@ -1,4 +1,5 @@
 import type { Step } from '../../domain/pipeline/pipeline.js';
+import { isAtOrBelow } from '../../domain/support/paths.js';
 import { pathsWritten } from '../attempt/outputs.js';
 
 /** Files of the workspace that the processes of a step opened, by path from its root. */
@@ -136,7 +137,7 @@ export function undeclared(
 ): Pick<TracedFiles, 'reads' | 'writes'> {
   const outputs: readonly string[] = pathsWritten(step);
   const isIn = (path: string, places: readonly string[]): boolean =>
-    places.some((place) => path === place || path.startsWith(`${place}/`) || place === '.');
+    places.some((place) => isAtOrBelow(path, place) || place === '.');
   return {
     reads: reads.filter((path) => !isIn(path, inputs) && !isIn(path, outputs)),
     writes: writes.filter((path) => !isIn(path, outputs)),

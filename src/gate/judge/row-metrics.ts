@@ -1,3 +1,5 @@
+import { logLossOf } from '../../statistics/log-loss.js';
+
 /** A metric that can be computed from the rows. */
 export type RowMetric =
   /** The mean over rows. */
@@ -10,8 +12,6 @@ export type RowMetric =
     }
   /** A function of the rows sorted by prediction, highest first. `weights` says how often each row counts. */
   | { readonly kind: 'ranked'; readonly value: (label: ArrayLike<number>, weights: ArrayLike<number>) => number };
-
-const clip = (p: number): number => Math.min(1 - 1e-15, Math.max(1e-15, p));
 
 /** A row is positive with label 1, and predicted positive from 0.5 on. */
 const confusion = (value: (tp: number, fp: number, fn: number, tn: number) => number): RowMetric => ({
@@ -45,7 +45,7 @@ function averagePrecision(label: ArrayLike<number>, weights: ArrayLike<number>):
 
 /** By metric name in lower case without `_`. */
 export const ROW_METRICS: Readonly<Record<string, RowMetric>> = {
-  logloss: { kind: 'mean', of: (y, p) => -(y * Math.log(clip(p)) + (1 - y) * Math.log(1 - clip(p))) },
+  logloss: { kind: 'mean', of: logLossOf },
   brier: { kind: 'mean', of: (y, p) => (y - p) ** 2 },
   mse: { kind: 'mean', of: (y, p) => (y - p) ** 2 },
   mae: { kind: 'mean', of: (y, p) => Math.abs(y - p) },

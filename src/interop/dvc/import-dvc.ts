@@ -1,11 +1,13 @@
 import { posix } from 'node:path';
 import { stringify } from 'yaml';
 import type { ImportedPipeline, ImportSource } from '../../domain/exchange/imported-pipeline.js';
+import { isRecord } from '../../domain/support/json.js';
+import { isAtOrBelow } from '../../domain/support/paths.js';
 import { readSource } from '../../pipeline/parse/source/yaml-source.js';
 import { type NotedDocument, readDocument } from './document.js';
 import { inlineVars, instancesOf } from './instances.js';
 import { type ImportedStep, pathOf, stepOf } from './steps.js';
-import { isMap, type Values } from './template.js';
+import type { Values } from './template.js';
 
 const TOP_KEYS = ['stages', 'vars'];
 
@@ -13,8 +15,8 @@ const TOP_KEYS = ['stages', 'vars'];
 export async function importDvc(source: ImportSource): Promise<ImportedPipeline> {
   const { file, text, name } = source;
   const document = readDocument(file, text);
-  const top = isMap(document.value) ? document.value : {};
-  if (document.notes().length === 0 && !isMap(top.stages))
+  const top = isRecord(document.value) ? document.value : {};
+  if (document.notes().length === 0 && !isRecord(top.stages))
     document.note([], { severity: 'error', code: 'missing-key', message: 'the file has no stages' });
   for (const key of Object.keys(top))
     if (!TOP_KEYS.includes(key))
@@ -26,7 +28,7 @@ export async function importDvc(source: ImportSource): Promise<ImportedPipeline>
       });
   const base = posix.dirname(file);
   const values = await valuesOf(top.vars, base, source, document);
-  const steps = Object.entries(isMap(top.stages) ? top.stages : {}).flatMap(([stage, raw]) =>
+  const steps = Object.entries(isRecord(top.stages) ? top.stages : {}).flatMap(([stage, raw]) =>
     instancesOf(stage, raw, values, document).map((instance) => ({
       path: instance.path,
       step: stepOf(instance, base, document),
@@ -52,7 +54,7 @@ export async function importDvc(source: ImportSource): Promise<ImportedPipeline>
 
 /** Only suggests `model:`, because adding it would change what a run does. */
 function modelHint(artifacts: unknown): { readonly suggestion?: string } {
-  const entries = isMap(artifacts) ? Object.values(artifacts).filter(isMap) : [];
+  const entries = isRecord(artifacts) ? Object.values(artifacts).filter(isRecord) : [];
   const model = entries.find((one) => one.type === 'model')?.path;
   return typeof model === 'string' ? { suggestion: `write "model: ${model}", and every run registers a version` } : {};
 }
@@ -67,7 +69,7 @@ async function valuesOf(vars: unknown, base: string, { read }: ImportSource, doc
     const [path = '', keys] = one.split(':');
     const text = await read(posix.join(base, path));
     const value: unknown = text === undefined ? undefined : readSource(path, text).value;
-    if (isMap(value)) {
+    if (isRecord(value)) {
       const wanted = keys?.split(',');
       for (const [key, found] of Object.entries(value))
         if (wanted === undefined || wanted.includes(key)) files[key] = found;
@@ -81,8 +83,6 @@ async function valuesOf(vars: unknown, base: string, { read }: ImportSource, doc
   return { ...files, ...inline };
 }
 
-const isIn = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}/`);
-
 /** Steps that make the inputs of an always-run step. It declares no inputs, so it needs explicit dependencies. */
 function makersOf(step: ImportedStep, all: readonly ImportedStep[]): readonly string[] {
   return all
@@ -90,7 +90,9 @@ function makersOf(step: ImportedStep, all: readonly ImportedStep[]): readonly st
       (other) =>
         other !== step &&
         !other.isFrozen &&
-        writtenBy(other).some((path) => step.inputs.map(pathOf).some((one) => isIn(one, path) || isIn(path, one))),
+        writtenBy(other).some((path) =>
+          step.inputs.map(pathOf).some((one) => isAtOrBelow(one, path) || isAtOrBelow(path, one)),
+        ),
     )
     .map((other) => other.name);
 }

@@ -1,6 +1,7 @@
+import { isRecord } from '../../domain/support/json.js';
 import type { YamlPath } from '../../pipeline/parse/source/yaml-source.js';
 import type { NotedDocument } from './document.js';
-import { fill, isMap, type Values, wordsOf } from './template.js';
+import { fill, type Values, wordsOf } from './template.js';
 
 /** A stage as DVC runs it: one for each item of `foreach` or `matrix`. */
 export interface Instance {
@@ -13,7 +14,7 @@ export interface Instance {
 /** All instances of a stage, with values filled in. */
 export function instancesOf(name: string, raw: unknown, values: Values, document: NotedDocument): readonly Instance[] {
   const path: YamlPath = ['stages', name];
-  if (!isMap(raw)) {
+  if (!isRecord(raw)) {
     document.note(path, { severity: 'error', code: 'wrong-type', message: `the stage "${name}" is not a map` });
     return [];
   }
@@ -38,7 +39,7 @@ export function instancesOf(name: string, raw: unknown, values: Values, document
   if (raw.foreach !== undefined) {
     const items = fill(raw.foreach, values, unknown([...path, 'foreach']));
     const at = [...path, 'do'];
-    const template = isMap(raw.do) ? raw.do : {};
+    const template = isRecord(raw.do) ? raw.do : {};
     return eachOf(items).map(({ key, item }) => ({
       name: `${name}@${key}`,
       path: at,
@@ -48,7 +49,7 @@ export function instancesOf(name: string, raw: unknown, values: Values, document
   if (raw.matrix !== undefined) {
     const axes = fill(raw.matrix, values, unknown([...path, 'matrix']));
     const { matrix: _, ...template } = raw;
-    return combinationsOf(isMap(axes) ? axes : {}).map(({ key, item }) => ({
+    return combinationsOf(isRecord(axes) ? axes : {}).map(({ key, item }) => ({
       name: `${name}@${key}`,
       path,
       stage: own({ item, key }, template, path),
@@ -58,7 +59,7 @@ export function instancesOf(name: string, raw: unknown, values: Values, document
 }
 
 export const inlineVars = (vars: unknown): Values =>
-  Object.assign({}, ...(Array.isArray(vars) ? vars.filter(isMap) : []));
+  Object.assign({}, ...(Array.isArray(vars) ? vars.filter(isRecord) : []));
 
 interface Item {
   readonly key: string;
@@ -67,7 +68,7 @@ interface Item {
 
 /** Items with their keys: plain values name themselves, maps and lists in a list get their index, a map uses its keys. */
 function eachOf(items: unknown): readonly Item[] {
-  if (isMap(items)) return Object.entries(items).map(([key, item]) => ({ key, item }));
+  if (isRecord(items)) return Object.entries(items).map(([key, item]) => ({ key, item }));
   if (!Array.isArray(items)) return [];
   const isPlain = items.every((item) => typeof item !== 'object' || item === null);
   return items.map((item, place) => ({ key: isPlain ? wordsOf(item) : String(place), item }));

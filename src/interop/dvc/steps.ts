@@ -1,8 +1,10 @@
 import { posix } from 'node:path';
+import { isRecord } from '../../domain/support/json.js';
+import { shellQuote } from '../../domain/support/shell-quote.js';
 import type { YamlPath } from '../../pipeline/parse/source/yaml-source.js';
 import type { NotedDocument } from './document.js';
 import type { Instance } from './instances.js';
-import { isMap, wordsOf } from './template.js';
+import { wordsOf } from './template.js';
 
 /** A refit step made from a DVC stage. */
 export interface ImportedStep {
@@ -113,11 +115,13 @@ export function stepOf({ name, path, stage }: Instance, base: string, document: 
 function entriesOf(raw: unknown, at: YamlPath): readonly Entry[] {
   if (!Array.isArray(raw)) return [];
   return raw.flatMap((one: unknown, place): readonly Entry[] =>
-    isMap(one)
+    isRecord(one)
       ? Object.entries(one).map(([path, flags]) => ({
           path,
           at: [...at, place],
-          flags: isMap(flags) ? Object.fromEntries(Object.entries(flags).filter(([key]) => !SILENT.includes(key))) : {},
+          flags: isRecord(flags)
+            ? Object.fromEntries(Object.entries(flags).filter(([key]) => !SILENT.includes(key)))
+            : {},
         }))
       : [{ path: wordsOf(one), flags: {}, at: [...at, place] }],
   );
@@ -135,7 +139,7 @@ function paramFiles(raw: unknown, at: YamlPath): readonly ParamFile[] {
   if (!Array.isArray(raw)) return [];
   const found = new Map<string, { readonly at: YamlPath; readonly names: string[]; isWhole: boolean }>();
   for (const [place, one] of raw.entries()) {
-    const named: readonly (readonly [string, unknown])[] = isMap(one)
+    const named: readonly (readonly [string, unknown])[] = isRecord(one)
       ? Object.entries(one)
       : [['params.yaml', [wordsOf(one)]]];
     for (const [path, names] of named) {
@@ -159,5 +163,5 @@ function commandOf(cmd: unknown, folder: string, missing: () => void): string {
   if (cmd === undefined || cmd === '') missing();
   const lines = (Array.isArray(cmd) ? cmd : [cmd]).map(wordsOf);
   const isElsewhere = folder !== '.' && folder !== './';
-  return [...(isElsewhere ? [`cd '${folder.replace(/\/$/, '').replaceAll("'", `'\\''`)}'`] : []), ...lines].join('\n');
+  return [...(isElsewhere ? [`cd ${shellQuote(folder.replace(/\/$/, ''))}`] : []), ...lines].join('\n');
 }

@@ -1,15 +1,14 @@
+import { isRecord } from '../../domain/support/json.js';
+
 /** Values by name, from `vars`, `params.yaml`, `item` and `key`. */
 export type Values = Readonly<Record<string, unknown>>;
-
-export const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const PLACE = /(\\?)\$\{\s*([^}]*?)\s*\}/g;
 
 /** Replaces `${a.b[0]}` in every string of a value, including keys. Calls `unknown` for names without a value. */
 export function fill(value: unknown, values: Values, unknown: (name: string) => void): unknown {
   if (Array.isArray(value)) return value.map((one) => fill(one, values, unknown));
-  if (isMap(value))
+  if (isRecord(value))
     return Object.fromEntries(
       Object.entries(value).map(([key, one]) => [String(fillText(key, values, unknown)), fill(one, values, unknown)]),
     );
@@ -37,14 +36,15 @@ const isText = (value: unknown): boolean => typeof value === 'string';
 function lookUp(name: string, values: Values): unknown {
   const parts = name.replaceAll(/\[([^\]]+)\]/g, '.$1').split('.');
   return parts.reduce<unknown>(
-    (at, part) => (Array.isArray(at) ? at[Number(part)] : isMap(at) && Object.hasOwn(at, part) ? at[part] : undefined),
+    (at, part) =>
+      Array.isArray(at) ? at[Number(part)] : isRecord(at) && Object.hasOwn(at, part) ? at[part] : undefined,
     values,
   );
 }
 
 /** Formats a value in a command like DVC: a map as options `--key value`, and true as a flag. */
 export function wordsOf(value: unknown): string {
-  if (!isMap(value)) return Array.isArray(value) ? value.map(wordsOf).join(' ') : String(value ?? 'null');
+  if (!isRecord(value)) return Array.isArray(value) ? value.map(wordsOf).join(' ') : String(value ?? 'null');
   return flat(value, '')
     .flatMap(([key, one]) => (one === false ? [] : one === true ? [`--${key}`] : [`--${key} ${wordsOf(one)}`]))
     .join(' ');
@@ -52,5 +52,5 @@ export function wordsOf(value: unknown): string {
 
 const flat = (value: Readonly<Record<string, unknown>>, prefix: string): readonly (readonly [string, unknown])[] =>
   Object.entries(value).flatMap(([key, one]) =>
-    isMap(one) ? flat(one, `${prefix}${key}.`) : [[`${prefix}${key}`, one] as const],
+    isRecord(one) ? flat(one, `${prefix}${key}.`) : [[`${prefix}${key}`, one] as const],
   );

@@ -1,7 +1,7 @@
 import type { Webhooks } from '../../domain/ports/platform.js';
 import type { TrackingServer } from '../../domain/ports/run-tracker.js';
 import { decoded } from '../../domain/support/decoded.js';
-import type { JsonObject } from '../../domain/support/json.js';
+import { isRecord, type JsonObject } from '../../domain/support/json.js';
 import { cut } from './names.js';
 
 /** A server's response. `code` is MLflow's error code. */
@@ -71,7 +71,7 @@ function answerOf(endpoint: string, { status, text }: { readonly status: number;
 function parsed(text: string): JsonObject | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined;
+    return isRecord(value) ? (value as JsonObject) : undefined;
   } catch {
     return undefined;
   }

@@ -1,6 +1,7 @@
 import { lstatSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { unfitDatabase } from '../../domain/support/sqlite-files.js';
+import { messageOf } from '../../domain/support/system-error.js';
 import { checkRow, type RowForm } from './row-forms.js';
 
 /**
@@ -37,7 +38,7 @@ export function openTables(path: string): Tables | string {
     db.exec('BEGIN');
     db.prepare('SELECT 1 FROM sqlite_master').get();
   } catch (error) {
-    return `it cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+    return `it cannot be read: ${messageOf(error)}`;
   }
   const columns = new Map<string, ReadonlySet<string>>();
   const columnsOf = (table: string): ReadonlySet<string> => {

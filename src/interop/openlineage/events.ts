@@ -3,6 +3,7 @@ import type { LineageEvents } from '../../domain/ports/lineage-events.js';
 import type { RunStatus, StepStatus } from '../../domain/runs/run.js';
 import type { ProfiledUse, RunFacts, StepFacts } from '../../domain/runs/run-facts.js';
 import type { Json, JsonObject } from '../../domain/support/json.js';
+import { isAtOrBelow } from '../../domain/support/paths.js';
 import { type Instant, instantOf, toIso } from '../../domain/support/time.js';
 import { runUuid } from '../run-uuid.js';
 import { type EventContext, inputOf, outputOf } from './datasets.js';
@@ -212,14 +213,14 @@ function stepEvents(
   ];
 }
 
-const isIn = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}/`);
-
 /** Steps of the same run whose outputs this step read. */
 function dependenciesOf(step: StepFacts, context: EventContext): JsonObject | undefined {
   const makers = context.facts.steps.filter(
     (other) =>
       other !== step &&
-      other.writes.some(({ path }) => step.reads.some((read) => isIn(read.path, path) || isIn(path, read.path))),
+      other.writes.some(({ path }) =>
+        step.reads.some((read) => isAtOrBelow(read.path, path) || isAtOrBelow(path, read.path)),
+      ),
   );
   if (makers.length === 0) return undefined;
   return {
@@ -234,7 +235,7 @@ function dependenciesOf(step: StepFacts, context: EventContext): JsonObject | un
 function fromOutside(steps: readonly StepFacts[]): readonly ProfiledUse[] {
   const written = steps.flatMap(({ writes }) => writes.map(({ path }) => path));
   const reads = steps.flatMap((step) => step.reads);
-  return onePerPath(reads.filter((use) => !written.some((path) => isIn(use.path, path))));
+  return onePerPath(reads.filter((use) => !written.some((path) => isAtOrBelow(use.path, path))));
 }
 
 const onePerPath = (uses: readonly ProfiledUse[]): readonly ProfiledUse[] => [

@@ -1,3 +1,4 @@
+import { shellQuote } from '../../domain/support/shell-quote.js';
 import { headerOf, plainNames, type Task, type Workflow } from './task.js';
 
 /** A DAG for Airflow 2 and 3. Tasks run in the workspace, as a worker sees it; those with an image run in Docker. */
@@ -87,7 +88,7 @@ function bash(task: Task): readonly string[] {
   };
   const renamed = task.given.filter(({ name, from }) => name !== from);
   return [
-    `bash_command=${python(rawCommand(`exec sh -eu -c ${quoted(renamedLines(renamed) + task.script)}`))},`,
+    `bash_command=${python(rawCommand(`exec sh -eu -c ${shellQuote(renamedLines(renamed) + task.script)}`))},`,
     'cwd=WORKSPACE,',
     'append_env=True,',
     `env={**RUN${Object.entries(task.env)
@@ -99,8 +100,6 @@ function bash(task: Task): readonly string[] {
 
 const renamedLines = (renamed: Task['given']): string =>
   renamed.map(({ name, from }) => `export ${name}="\${${from}:?}"\n`).join('');
-
-const quoted = (script: string): string => `'${script.replaceAll("'", "'\\''")}'`;
 
 function docker(task: Task, image: string): readonly string[] {
   const { cpus, memoryBytes, gpus } = task.resources;

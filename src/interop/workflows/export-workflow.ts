@@ -3,6 +3,7 @@ import type { Dataset, Pipeline } from '../../domain/pipeline/pipeline.js';
 import type { Services } from '../../domain/ports/services.js';
 import { isGlob } from '../../domain/support/glob.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
+import { shellWord } from '../../domain/support/shell-quote.js';
 import { loadPipeline } from '../../pipeline/load-pipeline.js';
 import { parentNames } from '../../pipeline/starts-from.js';
 import { airflowDag } from './airflow.js';
@@ -10,7 +11,7 @@ import { argoWorkflow } from './argo.js';
 import { notesOf, scheduleOf, type WorkflowTarget } from './notes.js';
 import { snakefile } from './snakemake.js';
 import type { Task, Workflow } from './task.js';
-import { type Lookup, shellQuote, tasksOf } from './tasks.js';
+import { type Lookup, tasksOf } from './tasks.js';
 
 export interface ExportedWorkflow {
   readonly text: string;
@@ -140,7 +141,7 @@ async function lookUp(
     if (!isFolder && !/\*\*|[{}\s'"$`\\;&|<>()!#~]/.test(pattern)) words.set(pattern, [pattern]);
     else {
       const found = await files.glob([isFolder ? `${pattern}/**` : pattern]);
-      words.set(pattern, found.map(shellQuote));
+      words.set(pattern, found.map(shellWord));
       listed.push(pattern);
     }
   }
@@ -149,7 +150,7 @@ async function lookUp(
     for (const { path } of step.outputs) if ((await files.stat(path))?.kind === 'folder') folders.add(path);
   return {
     lookup: {
-      words: (asked) => asked.flatMap((pattern) => words.get(pattern) ?? [shellQuote(pattern)]),
+      words: (asked) => asked.flatMap((pattern) => words.get(pattern) ?? [shellWord(pattern)]),
       isFolder: (path) => folders.has(path),
     },
     notes: listed.map((pattern) => `${pattern} stands for the files that match it now`),

@@ -1,3 +1,4 @@
+import { shellQuote } from '../../domain/support/shell-quote.js';
 import { headerOf, plainNames, type Task, type Workflow } from './task.js';
 
 /** A Snakefile. Snakemake decides by itself what to run again, by times of files, commands and inputs. */
@@ -73,7 +74,7 @@ function rule(
   ];
   const limit = timeoutS === undefined ? '' : `timeout --kill-after=10 ${timeoutS} `;
   const env = [
-    ...Object.entries(task.env).map(([key, value]) => `export ${key}=${quoted(value)}`),
+    ...Object.entries(task.env).map(([key, value]) => `export ${key}=${shellQuote(value)}`),
     ...task.given.map((one) => `export ${one.name}="\${${one.from}:?}"`),
   ];
   return [
@@ -92,7 +93,5 @@ function rule(
     `    shell: "${limit}sh -eu -c {params.script:q}"`,
   ];
 }
-
-const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
 const list = (items: readonly string[]): string => `[${items.map((one) => JSON.stringify(one)).join(', ')}]`;

@@ -1,4 +1,5 @@
 import type { InputRef, ParamValue, Pipeline, Step, Template, ValueRef } from '../../domain/pipeline/pipeline.js';
+import { shellWord } from '../../domain/support/shell-quote.js';
 import type { Task, Words } from './task.js';
 
 /** What only the files of today can answer. */
@@ -47,20 +48,20 @@ function prelude(pipeline: Pipeline, step: Step, written: readonly string[]): re
   return [
     'work=$(mktemp -d)',
     'trap \'rm -rf "$work"\' EXIT',
-    `printf '%s\\n' ${shellQuote(params)} > "$work/params.json"`,
+    `printf '%s\\n' ${shellWord(params)} > "$work/params.json"`,
     ': > "$work/metrics.jsonl"',
-    `export REFIT_STEP=${shellQuote(step.name)} REFIT_PARAMS="$work/params.json" REFIT_METRICS="$work/metrics.jsonl"`,
-    ...(folders.length === 0 ? [] : [`mkdir -p ${folders.map(shellQuote).join(' ')}`]),
+    `export REFIT_STEP=${shellWord(step.name)} REFIT_PARAMS="$work/params.json" REFIT_METRICS="$work/metrics.jsonl"`,
+    ...(folders.length === 0 ? [] : [`mkdir -p ${folders.map(shellWord).join(' ')}`]),
     ...(checkpoint === undefined
       ? []
       : [
-          `mkdir -p ${shellQuote(checkpoint)}`,
-          `export REFIT_CHECKPOINT="$PWD"/${shellQuote(checkpoint)}`,
+          `mkdir -p ${shellWord(checkpoint)}`,
+          `export REFIT_CHECKPOINT="$PWD"/${shellWord(checkpoint)}`,
           'REFIT_RESUME=0; if [ -n "$(ls -A "$REFIT_CHECKPOINT")" ]; then REFIT_RESUME=1; fi; export REFIT_RESUME',
         ]),
-    ...(environment?.kind === 'python' ? [`export PATH="$PWD"/${shellQuote(environment.name)}/bin:"$PATH"`] : []),
+    ...(environment?.kind === 'python' ? [`export PATH="$PWD"/${shellWord(environment.name)}/bin:"$PATH"`] : []),
     ...(environment?.kind === 'conda'
-      ? [`PATH=$(conda run -n ${shellQuote(environment.name)} printenv PATH); export PATH`]
+      ? [`PATH=$(conda run -n ${shellWord(environment.name)} printenv PATH); export PATH`]
       : []),
   ];
 }
@@ -69,7 +70,7 @@ function prelude(pipeline: Pipeline, step: Step, written: readonly string[]): re
 function commandLines(pipeline: Pipeline, step: Step, lookup: Lookup): readonly string[] {
   const words = (ref: ValueRef): Words => wordsOf(ref, { pipeline, step, lookup });
   const { command, checkpoint } = step;
-  const done = checkpoint === undefined ? [] : [`rm -rf ${shellQuote(checkpoint)}`];
+  const done = checkpoint === undefined ? [] : [`rm -rf ${shellWord(checkpoint)}`];
   if (command.kind === 'shell')
     return [
       command.script.map((part) => (part.kind === 'text' ? part.text : words(part.ref).join(' '))).join(''),
@@ -80,7 +81,7 @@ function commandLines(pipeline: Pipeline, step: Step, lookup: Lookup): readonly 
 
 /** One word of a list. A word that is only a dataset becomes several. */
 function spellWord(word: Template, words: (ref: ValueRef) => Words): string {
-  const parts = word.map((part) => (part.kind === 'text' ? shellQuote(part.text) : words(part.ref).join(' ')));
+  const parts = word.map((part) => (part.kind === 'text' ? shellWord(part.text) : words(part.ref).join(' ')));
   return parts.length === 0 ? "''" : parts.join('');
 }
 
@@ -93,18 +94,18 @@ interface Values {
 function wordsOf(ref: ValueRef, { pipeline, step, lookup }: Values): Words {
   switch (ref.kind) {
     case 'param':
-      return [shellQuote(spell(pipeline.params[ref.name]))];
+      return [shellWord(spell(pipeline.params[ref.name]))];
     case 'matrix':
-      return [shellQuote(spell(step.matrix[ref.name]))];
+      return [shellWord(spell(step.matrix[ref.name]))];
     case 'input': {
       const input = step.inputs?.[ref.index];
       if (input === undefined) return [];
-      return input.kind === 'path' ? [shellQuote(input.path)] : lookup.words(inputPatterns(pipeline, [input]));
+      return input.kind === 'path' ? [shellWord(input.path)] : lookup.words(inputPatterns(pipeline, [input]));
     }
     case 'output': {
       const output =
         typeof ref.key === 'number' ? step.outputs[ref.key] : step.outputs.find((one) => one.name === ref.key);
-      return output === undefined ? [] : [shellQuote(output.path)];
+      return output === undefined ? [] : [shellWord(output.path)];
     }
     case 'dataset':
       return lookup.words(patternsOf(pipeline, ref.name));
@@ -141,7 +142,3 @@ const spell = (value: ParamValue | undefined): string => {
   if (value === undefined || value === null) return '';
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 };
-
-/** One word for any POSIX shell. */
-export const shellQuote = (word: string): string =>
-  /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

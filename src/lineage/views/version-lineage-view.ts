@@ -1,6 +1,5 @@
 import { findingJson } from '../../data/views/data-view.js';
 import type { Component, VersionLineage } from '../../domain/models/version-lineage.js';
-import type { ArtifactUse } from '../../domain/runs/artifact.js';
 import type { JsonObject } from '../../domain/support/json.js';
 import { toIso } from '../../domain/support/time.js';
 import type { ViewPart } from '../../domain/view.js';
@@ -19,14 +18,7 @@ import {
   toned,
 } from '../../render/parts/parts.js';
 import { ancestryJson } from './ancestry-view.js';
-
-const useJson = (use: ArtifactUse): JsonObject => ({
-  path: use.path,
-  hash: use.artifact.hash,
-  size: use.artifact.size,
-  rows: use.rows ?? null,
-  dataset: use.dataset ?? null,
-});
+import { useJson } from './use-json.js';
 
 const ofRole = (components: readonly Component[], ...roles: readonly Component['role'][]) =>
   components.filter((one) => roles.includes(one.role));

@@ -46,6 +46,7 @@ import { codeJson, durationOf, environmentJson, runJson, stepJson } from '../../
 import { approvalJson, approvalParts } from '../../serving/views/approval-view.js';
 import { ancestryParts } from './ancestry-view.js';
 import { snapshotJson, sourceRows } from './snapshot-view.js';
+import { useJson } from './use-json.js';
 import { validationParts, versionLineageJson, versionLineageParts } from './version-lineage-view.js';
 
 export interface StoryStep {
@@ -94,14 +95,6 @@ const commitToServing = ({ run, moves, version }: Story): number | undefined => 
   const first = moves.find((move) => move.to === version?.version);
   return first === undefined || run.code.committedAt === undefined ? undefined : first.movedAt - run.code.committedAt;
 };
-
-const useJson = (use: ArtifactUse): JsonObject => ({
-  path: use.path,
-  hash: use.artifact.hash,
-  size: use.artifact.size,
-  rows: use.rows ?? null,
-  dataset: use.dataset ?? null,
-});
 
 interface Shown {
   /** Name every file, however many there are. */

@@ -46,6 +46,7 @@ const CATALOGUE: Readonly<Record<DetectorName, Entry>> = {
   fhddm: entry(fhddm()),
 };
 
+/** Opens a detector on a new stream, or where `saved` says that an earlier one stopped. */
 export const openStream = (name: DetectorName, saved?: JsonObject): OpenStream => CATALOGUE[name].open(saved);
 
 /** The values that a detector can judge. */

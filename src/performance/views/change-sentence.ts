@@ -1,5 +1,5 @@
 import type { Change, ChangeKind } from '../../domain/data/detector.js';
-import { figure } from '../../render/parts/parts.js';
+import { threeDigits } from '../../render/parts/parts.js';
 
 export interface SentenceOptions {
   /** What the numbers are: `error`, `log loss`. */
@@ -9,8 +9,6 @@ export interface SentenceOptions {
   readonly at?: (index: number) => string;
 }
 
-const rounded = (value: number): string => figure(Number(value.toPrecision(3)));
-
 /** A change in one sentence for people. */
 export function changeSentence(change: Change, options: SentenceOptions = {}): string {
   const { subject = 'error', kind, at = (index: number) => `row ${index}` } = options;
@@ -19,9 +17,9 @@ export function changeSentence(change: Change, options: SentenceOptions = {}): s
   const where = `${at(since.index)}${first === last ? '' : ` (between ${first} and ${last})`}`;
   const meaning = kind === undefined ? '' : MEANINGS[kind];
   if (change.form === 'blip')
-    return `The ${subject} left its level of ${rounded(before.value)} for ${rounded(change.during?.value ?? before.value)} at ${where} and was back by ${at(change.until ?? since.index)}: a blip, no reason to retrain.`;
+    return `The ${subject} left its level of ${threeDigits(before.value)} for ${threeDigits(change.during?.value ?? before.value)} at ${where} and was back by ${at(change.until ?? since.index)}: a blip, no reason to retrain.`;
   const verb = after.value > before.value ? 'rose' : 'fell';
-  return `The ${subject} ${verb} ${MANNERS[change.form]}from ${rounded(before.value)} to ${rounded(after.value)}, since ${where}${endOf(change, at)}${meaning}.`;
+  return `The ${subject} ${verb} ${MANNERS[change.form]}from ${threeDigits(before.value)} to ${threeDigits(after.value)}, since ${where}${endOf(change, at)}${meaning}.`;
 }
 
 const MANNERS: Readonly<Record<Exclude<Change['form'], 'blip'>, string>> = {

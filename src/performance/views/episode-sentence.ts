@@ -1,8 +1,6 @@
 import type { EpisodeTrainings, PerformanceEpisode } from '../../domain/data/performance.js';
 import { DAY_MS, toIso } from '../../domain/support/time.js';
-import { figure, plural, span } from '../../render/parts/parts.js';
-
-const three = (value: number): string => figure(Number(value.toPrecision(3)));
+import { plural, span, threeDigits } from '../../render/parts/parts.js';
 
 /** `AUC 0.58, was 0.83, since 2026-04-07, 38 days, 5 trainings refused`. */
 export function describeEpisode(
@@ -17,7 +15,7 @@ export function describeEpisode(
 ): string {
   const day = toIso(since).slice(0, 10);
   const name = metric === 'auc' ? 'AUC' : metric;
-  const parts = [`${name} ${three(now)}`, `was ${three(before.level)}`, `since ${day}`, ageText(ageMs)];
+  const parts = [`${name} ${threeDigits(now)}`, `was ${threeDigits(before.level)}`, `since ${day}`, ageText(ageMs)];
   return [...parts, ...describeTrainings(trainings)].join(', ');
 }
 

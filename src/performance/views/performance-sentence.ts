@@ -1,8 +1,6 @@
 import type { PerformanceEpisode, PerformanceReport, WithoutLabels } from '../../domain/data/performance.js';
-import { figure, moment, span } from '../../render/parts/parts.js';
+import { figure, moment, span, threeDigits } from '../../render/parts/parts.js';
 import { describeEpisode } from './episode-sentence.js';
-
-const three = (value: number): string => figure(Number(value.toPrecision(3)));
 
 /** The result of a check in one sentence. */
 export function describePerformance(report: Omit<PerformanceReport, 'detail'>): string {
@@ -16,11 +14,11 @@ export function describePerformance(report: Omit<PerformanceReport, 'detail'>): 
   const value = current?.estimate;
   if (value === undefined || metric === undefined)
     return `${metric ?? 'the metric'} cannot be had from the window's rows`;
-  const now = `${metric} is ${figure(value.value)} (${three(value.lower)} to ${three(value.upper)}) in the ${span(report.windowMs)} to ${moment(report.asOf)}`;
+  const now = `${metric} is ${figure(value.value)} (${threeDigits(value.lower)} to ${threeDigits(value.upper)}) in the ${span(report.windowMs)} to ${moment(report.asOf)}`;
   if (verdict === 'undecided') return `${now}; ${report.undecidedBecause ?? ''}`;
   const { fall = 0, limit = 0, reference = 0, spread = 0, episode, change } = report;
-  const way = `${three(Math.abs(fall))} ${fall > 0 ? 'worse' : 'better'} than ${figure(reference)}`;
-  const swing = `limit ${three(limit)}: it swings by ${three(spread)} from window to window`;
+  const way = `${threeDigits(Math.abs(fall))} ${fall > 0 ? 'worse' : 'better'} than ${figure(reference)}`;
+  const swing = `limit ${threeDigits(limit)}: it swings by ${threeDigits(spread)} from window to window`;
   const found = verdict !== 'drift' || episode === undefined ? '' : `. ${fallText(metric, episode, fall <= limit)}`;
   const since = verdict === 'drift' && change !== undefined ? `. ${change.sentence}` : '';
   const usual =
@@ -40,15 +38,15 @@ function withoutLabels({ withoutLabels: known }: Omit<PerformanceReport, 'detail
   const moved =
     drift === undefined || drift.verdict === 'undecided'
       ? ''
-      : `; the predictions ${drift.verdict === 'drift' ? 'have moved' : 'have not moved'} (${three(drift.score ?? 0)}, limit ${three(drift.limit ?? 0)})`;
+      : `; the predictions ${drift.verdict === 'drift' ? 'have moved' : 'have not moved'} (${threeDigits(drift.score ?? 0)}, limit ${threeDigits(drift.limit ?? 0)})`;
   const guess =
     estimated === undefined
       ? ''
-      : `; ${estimated.metric} would be about ${three(estimated.value)} (${basisText(estimated)}), an estimate that cannot see concept drift`;
+      : `; ${estimated.metric} would be about ${threeDigits(estimated.value)} (${basisText(estimated)}), an estimate that cannot see concept drift`;
   return `${moved}${guess}`;
 }
 
 function basisText({ comparedWith, atGate = 0 }: NonNullable<WithoutLabels['estimated']>): string {
   if (comparedWith === 'nothing') return 'if the predictions are calibrated';
-  return `${three(atGate)} ${comparedWith === 'gate' ? 'at the gate' : 'in the earlier rows'}`;
+  return `${threeDigits(atGate)} ${comparedWith === 'gate' ? 'at the gate' : 'in the earlier rows'}`;
 }

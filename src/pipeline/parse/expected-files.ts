@@ -28,11 +28,15 @@ export function expectFiles(
   for (const one of drafts.flatMap(writtenBy)) outputs.add(one.path, one);
   const ofSteps = drafts.flatMap((draft) =>
     (draft.step.inputs ?? []).flatMap((input, i) =>
-      expectInput(input, draft.inputPaths[i] ?? draft.path, `step "${draft.step.name}"`, outputs, context),
+      expectInput(
+        input,
+        { path: draft.inputPaths[i] ?? draft.path, reader: `step "${draft.step.name}"`, outputs },
+        context,
+      ),
     ),
   );
   const ofEvaluate = evaluateInputs.flatMap((input, i) =>
-    expectInput(input, ['model', 'evaluate', 'inputs', i], 'evaluate', outputs, context),
+    expectInput(input, { path: ['model', 'evaluate', 'inputs', i], reader: 'evaluate', outputs }, context),
   );
   const ofDatasets = datasets.flatMap((dataset) =>
     dataset.source.kind === 'query'
@@ -40,7 +44,7 @@ export function expectFiles(
       : dataset.source.patterns
           .filter((pattern) => matching(pattern, outputs).length === 0)
           .map((pattern) =>
-            expectation(pattern, 'dataset', ['datasets', dataset.name, 'path'], context, {
+            expectation({ pattern, kind: 'dataset' }, ['datasets', dataset.name, 'path'], context, {
               severity: 'warning',
               code: 'empty-dataset',
               message: `dataset "${dataset.name}" has no files at "${pattern}"`,
@@ -51,7 +55,7 @@ export function expectFiles(
     schema === undefined
       ? []
       : [
-          expectation(schema, 'path', ['datasets', name, 'checks', 'schema'], context, {
+          expectation({ pattern: schema, kind: 'path' }, ['datasets', name, 'checks', 'schema'], context, {
             severity: 'error',
             code: 'missing-schema',
             message: `the schema file "${schema}" of dataset "${name}" does not exist`,
@@ -64,9 +68,7 @@ export function expectFiles(
 
 function expectInput(
   input: InputRef,
-  path: YamlPath,
-  reader: string,
-  outputs: PathIndex<Written>,
+  { path, reader, outputs }: { readonly path: YamlPath; readonly reader: string; readonly outputs: PathIndex<Written> },
   context: BuildContext,
 ): readonly ExpectedFile[] {
   if (input.kind === 'dataset') return [];
@@ -75,7 +77,7 @@ function expectInput(
     input.kind === 'path' ? outputs.overlapping(pattern).length > 0 : matching(pattern, outputs).length > 0;
   if (isMade) return [];
   return [
-    expectation(pattern, input.kind, path, context, {
+    expectation({ pattern, kind: input.kind }, path, context, {
       severity: 'error',
       code: 'missing-input',
       message: `${reader} reads "${pattern}", which no step makes and which does not exist`,
@@ -85,8 +87,7 @@ function expectInput(
 }
 
 function expectation(
-  pattern: string,
-  kind: ExpectedFile['kind'],
+  { pattern, kind }: Pick<ExpectedFile, 'pattern' | 'kind'>,
   path: YamlPath,
   context: BuildContext,
   note: Pick<Diagnostic, 'severity' | 'code' | 'message' | 'suggestion'>,

@@ -2,6 +2,7 @@ import type { StepName } from '../../domain/ids.js';
 import type { Dataset, InputRef, Step } from '../../domain/pipeline/pipeline.js';
 import { compileGlob, globMatches, placesAt } from '../../domain/support/glob.js';
 import { suggestOne } from '../../domain/support/near-miss.js';
+import { isAtOrBelow } from '../../domain/support/paths.js';
 import type { BuildContext } from './context.js';
 import { createPathIndex, type PathIndex } from './path-index.js';
 import { overlaps } from './paths.js';
@@ -55,15 +56,15 @@ export function markMade(datasets: readonly Dataset[], drafts: readonly StepDraf
   for (const one of drafts.flatMap(writtenBy)) writers.add(one.path, one);
   return datasets.map((dataset) => ({
     ...dataset,
-    isMade: patternsOf(dataset).some((pattern) => matching(pattern, writers).length > 0),
+    isMade: patternsOfDataset(dataset).some((pattern) => matching(pattern, writers).length > 0),
   }));
 }
 
 /** The paths of a dataset's files. For a query, those of the datasets that it names. */
-const patternsOf = ({ source }: Dataset): readonly string[] =>
+export const patternsOfDataset = ({ source }: Dataset): readonly string[] =>
   source.kind === 'paths'
     ? source.patterns
-    : source.sql.flatMap((part) => (typeof part === 'string' ? [] : patternsOf(part)));
+    : source.sql.flatMap((part) => (typeof part === 'string' ? [] : patternsOfDataset(part)));
 
 /** An index of the outputs by path. Reports two writers of one path. */
 function indexWriters(written: readonly Written[], context: BuildContext): PathIndex<Written> {
@@ -91,7 +92,7 @@ function writersOf(input: InputRef, writers: PathIndex<Written>, datasets: reado
   if (input.kind === 'path') return writers.overlapping(input.path).map((one) => one.step);
   if (input.kind === 'glob') return matching(input.pattern, writers);
   const dataset = datasets.find((one) => one.name === input.name);
-  return dataset === undefined ? [] : patternsOf(dataset).flatMap((pattern) => matching(pattern, writers));
+  return dataset === undefined ? [] : patternsOfDataset(dataset).flatMap((pattern) => matching(pattern, writers));
 }
 
 /** The answers of `matching`: many steps of a file may name the same pattern. */
@@ -108,8 +109,7 @@ export function matching(pattern: string, writers: PathIndex<Written>): readonly
 
 function stepsMatching(pattern: string, writers: PathIndex<Written>): readonly StepName[] {
   const glob = compileGlob(pattern);
-  const isInFolder = (output: string): boolean =>
-    glob.bases.some((base) => base === output || base.startsWith(`${output}/`));
+  const isInFolder = (output: string): boolean => glob.bases.some((base) => isAtOrBelow(base, output));
   const leadsInto = (output: string): boolean => !/\.[^/]*$/.test(output) && glob.isOpen(placesAt(glob, output));
   const isMatch = ({ path }: { readonly path: string }): boolean =>
     globMatches(glob, path) || overlaps(path, pattern) || isInFolder(path) || leadsInto(path);

@@ -1,10 +1,8 @@
 import type { ParamValue } from '../../domain/pipeline/pipeline.js';
+import { isRecord } from '../../domain/support/json.js';
 import { suggestOne } from '../../domain/support/near-miss.js';
 import type { Reporter } from './collect-diagnostics.js';
 import { isBeyondNumbers } from './source/exact-integers.js';
-
-export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Merges `over` into `base`: maps key by key, everything else is replaced. */
 export function overlay(base: unknown, over: unknown): unknown {

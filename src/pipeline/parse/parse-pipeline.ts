@@ -2,6 +2,7 @@ import type { PipelineName, WorkspacePath } from '../../domain/ids.js';
 import type { Diagnostic } from '../../domain/pipeline/diagnostic.js';
 import type { ExecutorName } from '../../domain/pipeline/executor.js';
 import type { Dataset, ModelSpec, MonitorSpec, ParamValue, Pipeline, Step } from '../../domain/pipeline/pipeline.js';
+import { isRecord } from '../../domain/support/json.js';
 import { suggestOne } from '../../domain/support/near-miss.js';
 import { HOUR_MS } from '../../domain/support/time.js';
 import { canStartWarm } from '../starts-from.js';
@@ -10,7 +11,7 @@ import { createReporter, type FileHome, type PlacedSql, type Reporter } from './
 import { type BuildContext, duration } from './context.js';
 import { type ExpectedFile, expectFiles } from './expected-files.js';
 import { connectSteps, markMade } from './graph.js';
-import { applyParams, isRecord, overlay } from './overlay.js';
+import { applyParams, overlay } from './overlay.js';
 import { overlaps } from './paths.js';
 import type { RawPipeline } from './schema.js';
 import { pipelineFile } from './schema.js';

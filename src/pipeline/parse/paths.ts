@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import type { WorkspacePath } from '../../domain/ids.js';
 import { isGlob } from '../../domain/support/glob.js';
+import { isAtOrBelow } from '../../domain/support/paths.js';
 import type { FileHome, Reporter } from './collect-diagnostics.js';
 import { globFault } from './glob-limits.js';
 import type { YamlPath } from './source/yaml-source.js';
@@ -10,7 +11,7 @@ import type { YamlPath } from './source/yaml-source.js';
  * absolute folder of the workspace; without it an absolute path counts as outside.
  */
 export function normalizePath(text: string, root?: string): WorkspacePath | undefined {
-  const isInside = root !== undefined && (text === root || text.startsWith(`${root}/`));
+  const isInside = root !== undefined && isAtOrBelow(text, root);
   const inside = isInside ? text.slice(root.length + 1) : text;
   if (inside.startsWith('/') || /^[A-Za-z]:[\\/]/.test(inside)) return undefined;
   const segments: string[] = [];
@@ -52,7 +53,7 @@ function checked(text: string, path: YamlPath, { report, mayBeGlob }: Check): Wo
 function throughLink(text: string, { root, links = [] }: FileHome): string {
   if (!text.startsWith('/')) return text;
   const resolved = posix.normalize(text);
-  const isBelow = (place: string): boolean => resolved === place || resolved.startsWith(`${place}/`);
+  const isBelow = (place: string): boolean => isAtOrBelow(resolved, place);
   const link = root !== undefined && isBelow(root) ? undefined : links.find(({ place }) => isBelow(place));
   return link === undefined ? resolved : `${link.name}${resolved.slice(link.place.length)}`;
 }
@@ -65,7 +66,7 @@ function howToLink(text: string, roots: readonly string[] = []): string {
   const link = names.slice(0, last < 0 ? -1 : last).findLast((name) => !['', '.', '..'].includes(name));
   if (link === undefined) return 'paths are relative to the folder that holds pipelines/; copy the data into it';
   const rest = text.slice(folder.length + 1);
-  if (roots.some((root) => folder === root || folder.startsWith(`${root}/`)))
+  if (roots.some((root) => isAtOrBelow(folder, root)))
     return `link its folder into the workspace (ln -s ${folder} ${link}): the path then means "${link}/${rest}", and is recorded as that`;
   return `link its folder into the workspace (ln -s ${folder} ${link}), allow it in refit.yaml (roots: [${folder}]) and write "${link}/${rest}" here; or copy the data into the workspace`;
 }
@@ -106,4 +107,4 @@ export function checkedGlob(text: string, path: YamlPath, report: Reporter): Wor
 
 /** Whether one path equals the other or lies inside it. */
 export const overlaps = (a: string, b: string): boolean =>
-  a === b || a.startsWith(`${b}/`) || b.startsWith(`${a}/`) || a === '.' || b === '.';
+  isAtOrBelow(a, b) || isAtOrBelow(b, a) || a === '.' || b === '.';

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { EnvironmentFault, FoundEnvironment } from '../../domain/ports/environments.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
+import { shellQuote } from '../../domain/support/shell-quote.js';
 import { readRegularFile } from '../regular-file.js';
 import { condaPackages, packageFolders, pythonPackages } from './installed-packages.js';
 
@@ -65,7 +66,7 @@ function listed(home: string): readonly string[] {
 function fault(declared: string, { root }: CondaPlaces): EnvironmentFault {
   const isPath = declared.includes('/');
   const file = ['environment.yml', 'environment.yaml'].find((name) => existsSync(join(root, name)));
-  const quoted = /^[\w./~-]+$/.test(declared) ? declared : `'${declared.replaceAll("'", `'\\''`)}'`;
+  const quoted = /^[\w./~-]+$/.test(declared) ? declared : shellQuote(declared);
   const make = `conda ${file === undefined ? 'create' : 'env create'} ${isPath ? '-p' : '-n'} ${quoted}`;
   return {
     reason: isPath

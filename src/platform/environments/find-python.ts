@@ -2,6 +2,7 @@ import { existsSync, lstatSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { EnvironmentFault, FoundEnvironment } from '../../domain/ports/environments.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
+import { shellQuote } from '../../domain/support/shell-quote.js';
 import { readRegularFile } from '../regular-file.js';
 import { namesIn, packageFolders, pythonPackages } from './installed-packages.js';
 
@@ -43,7 +44,7 @@ function reasonOf(declared: string, prefix: string, python: readonly string[]): 
 /** The commands that make the environment from the project's list of packages. */
 function creation(declared: string, prefix: string): string {
   const root = dirname(prefix);
-  const folder = /^[\w./~-]+$/.test(declared) ? declared : `'${declared.replaceAll("'", `'\\''`)}'`;
+  const folder = /^[\w./~-]+$/.test(declared) ? declared : shellQuote(declared);
   const make = `python3 -m venv --clear ${folder}`.replace(existsSync(prefix) ? '' : ' --clear', '');
   const install = existsSync(join(root, 'requirements.txt'))
     ? ' -r requirements.txt'

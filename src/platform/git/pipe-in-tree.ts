@@ -5,6 +5,7 @@ import { join } from 'node:path';
 /** Files that git reads in every folder. */
 export const READ_BY_GIT = ['.gitignore', '.gitattributes', '.gitmodules'];
 
+/** Whether something is there that is neither a file nor a folder: reading it might never end. */
 export const isPipe = (path: string): boolean => {
   const stat = statSync(path, { throwIfNoEntry: false });
   return stat !== undefined && !stat.isFile() && !stat.isDirectory();

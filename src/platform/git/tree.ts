@@ -1,3 +1,4 @@
+import { isAtOrBelow } from '../../domain/support/paths.js';
 import type { Repository } from './find-repository.js';
 import { type GitUse, runGit } from './run-git.js';
 
@@ -44,7 +45,7 @@ export async function listTree({
   const listed = await runGit(args, { use, cwd: root, env });
   if (listed.exitCode !== 0) return undefined;
   const isWanted = ({ mode, path }: TreeEntry): boolean =>
-    paths === undefined || mode === SUBMODULE || paths.some((one) => path === one || path.startsWith(`${one}/`));
+    paths === undefined || mode === SUBMODULE || paths.some((one) => isAtOrBelow(path, one));
   return listed.stdout
     .split('\0')
     .flatMap((line): readonly TreeEntry[] => {

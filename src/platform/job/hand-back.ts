@@ -1,5 +1,5 @@
 import type { JobTry } from '../../domain/runs/job-files.js';
-import type { ProcessOutcome } from '../../domain/runs/run.js';
+import { hasSucceeded, type ProcessOutcome } from '../../domain/runs/run.js';
 import { tooLong } from '../../domain/runs/staged-content.js';
 import {
   STORE_UNREACHABLE,
@@ -78,7 +78,7 @@ export async function handBack(
 /** Outputs of a command that has succeeded, and the checkpoint of one that has not. */
 async function gather(side: StoreSide, job: Ended): Promise<Made> {
   const { spec, current, root, ended } = job;
-  const isGood = ended.outcome.kind === 'exited' && ended.outcome.exitCode === 0;
+  const isGood = hasSucceeded(ended.outcome);
   if (!isGood) return gatherCheckpoint(side, job);
   const listed = await side.list(root, [...spec.outputs, current.metricsPath]);
   if (!listed.ok) return withProblem(side, job, listed.error);
@@ -139,6 +139,7 @@ async function putMade(
   return (await side.tell(result)) ? 'told' : 'later';
 }
 
+/** The exit code of the program on a node for the end of its command: that of the command, 127 if it could not start, else 1. */
 export function exitCodeOf({ outcome }: Ended['ended']): number {
   if (outcome.kind === 'exited') return outcome.exitCode;
   return outcome.kind === 'not-started' ? 127 : 1;

@@ -5,6 +5,7 @@ import type { FetchFile } from '../../domain/ports/staging.js';
 import type { JobTry } from '../../domain/runs/job-files.js';
 import { STORE_UNREACHABLE, type StagedResult, type StagedSpec, treeIn } from '../../domain/runs/staged-job.js';
 import type { StagingProblem } from '../../domain/runs/staging-problem.js';
+import { isAtOrBelow } from '../../domain/support/paths.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import { waitFor } from '../../domain/support/wait.js';
 import { onThisDisk, writeTree } from '../staging/write-tree.js';
@@ -71,5 +72,3 @@ export async function makeReady(side: StoreSide, { spec, current, root, told }: 
     return { ok: true, value: undefined } as const;
   });
 }
-
-const isAtOrBelow = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}/`);

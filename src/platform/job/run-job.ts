@@ -36,7 +36,7 @@ export async function runJob(folder: string, batch: number, env: Env): Promise<n
   told.stop();
   const { outcome, durationMs, failure } = ended;
   const isTold = outcome.kind === 'cancelled';
-  // Nobody waits for a result any more.
+  // Refit has removed the job's folder and waits for no result.
   if (!existsSync(join(folder, task))) return exitCodeOf(outcome);
   const result: JobResult = { outcome, isTold, durationMs, node: nodeIn(env), failure };
   await writeDurably(join(folder, jobFiles.result(task, restart)), `${JSON.stringify(result)}\n`);
@@ -99,10 +99,10 @@ function whenTold(folder: string, task: string, restart: number) {
   const controller = new AbortController();
   const end = (): void => controller.abort();
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, end);
-  const look = setInterval(() => {
+  const timer = setInterval(() => {
     if (isUnwanted(folder, task, restart)) end();
   }, LOOK_MS);
-  return { signal: controller.signal, stop: (): void => clearInterval(look) };
+  return { signal: controller.signal, stop: (): void => clearInterval(timer) };
 }
 
 function isUnwanted(folder: string, task: string, restart: number): boolean {

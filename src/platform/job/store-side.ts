@@ -32,11 +32,12 @@ type Word = 'wanted' | 'unwanted' | 'unknown';
 /** The store as a job on a node uses it. */
 export type StoreSide = ReturnType<typeof storeSide>;
 
+/** Opens the store of a job. Tries again for some seconds if the store cannot be reached. */
 export async function createStoreSide(
   start: StagedStart,
   openRemote: OpenRemote,
 ): Promise<Result<(task: string, restart: number) => StoreSide, Failure>> {
-  const opened = await patiently(() => openRemote(start.remote, false, { isEnding: true }));
+  const opened = await patiently(() => openRemote(start.remote, { isEnding: true }));
   return opened.ok ? ok((task, restart) => storeSide(opened.value, { at: start, task, restart })) : opened;
 }
 
@@ -55,10 +56,10 @@ function storeSide(store: RemoteStore, place: Place) {
     const bytes = await patiently(() => store.getBytes(name));
     return bytes.ok ? ok(bytes.value === undefined ? undefined : Buffer.from(bytes.value).toString('utf8')) : bytes;
   };
-  /** Content that is there. */
+  /** Hashes of content that is known to be in the store. */
   const put = new Set<string>();
   let hasSaid = false;
-  /** Content that was there when the job began, and stays longer than the order: a store without it is not the one. */
+  /** Content that was in the store when the job began, and stays there longer than the order. A store without it is another one. */
   let mark = EMPTY;
   const noteMark = (inputs: readonly StagedEntry[]): boolean => {
     const input = inputs.find((entry) => entry.kind === 'file');
@@ -90,7 +91,7 @@ function storeSide(store: RemoteStore, place: Place) {
       hasSaid = false;
       return word;
     },
-    /** Whoever waits for the result knows that it is on its way. */
+    /** Tells refit that the result is on its way. */
     sayThatItSends: async (): Promise<void> => {
       if (hasSaid) return;
       const said = await store.putBytes(stagedNames.sending(at, task, restart), '');

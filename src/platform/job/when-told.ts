@@ -17,7 +17,7 @@ export function whenTold(side: Pick<StoreSide, 'word'>, scratch: string) {
     byEngineAtMs ??= performance.now();
     any.abort();
   };
-  const look = async (): Promise<void> => {
+  const askStore = async (): Promise<void> => {
     isAsking = true;
     const word = await side.word();
     isAsking = false;
@@ -28,7 +28,7 @@ export function whenTold(side: Pick<StoreSide, 'word'>, scratch: string) {
   };
   const timer = setInterval(() => {
     touch(scratch);
-    if (!isAsking) void look();
+    if (!isAsking) void askStore();
   }, LOOK_MS);
   const signals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
   for (const signal of signals) process.on(signal, onSignal);

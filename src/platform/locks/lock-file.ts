@@ -3,9 +3,9 @@ import Database from 'better-sqlite3';
 import type { Lock } from '../../domain/ports/platform.js';
 import { createDatabaseFile } from '../database-file.js';
 
-/** One who only asks whether it is held has it for less than that. */
+/** How long a taker tries. Somebody who only asks whether the file is held has it for less than that. */
 const GLANCE_MS = 50;
-/** One who shares waits longer than one who wants it alone tries for. */
+/** How long a sharer tries: longer than a taker who wants the file alone tries and so keeps it busy. */
 const SHARE_MS = 4 * GLANCE_MS;
 
 /** The lock, `busy`, or `undefined` when the file is no database. The caller is the only holder. */

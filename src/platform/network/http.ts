@@ -139,6 +139,7 @@ function credentialsOf({ username, password }: URL): string | undefined {
   return `Basic ${Buffer.from(pair).toString('base64')}`;
 }
 
+/** Why a call failed, in words without the address, which may hold a secret. */
 export function problemOf(error: unknown, timeoutMs: number): string {
   if (!(error instanceof Error)) return 'it could not be called';
   if (error instanceof ProxyProblem || error instanceof TooLong) return error.message;

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { ServedPage } from '../../domain/ports/pages.js';
+import { messageOf } from '../../domain/support/system-error.js';
 
 const HEADERS = {
   'cache-control': 'no-store',
@@ -28,7 +29,7 @@ export async function servePage({ page, state, signal, onReady }: ServedPage): P
     try {
       return end(response, 200, 'text/html; charset=utf-8', await page());
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       return end(response, 500, 'text/plain; charset=utf-8', `the page could not be made: ${reason}\n`);
     }
   }

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import type { ProcessResult, ProcessSpec } from '../../domain/ports/platform.js';
-import type { ProcessIdentity, ProcessOutcome } from '../../domain/runs/run.js';
+import { hasSucceeded, type ProcessIdentity, type ProcessOutcome } from '../../domain/runs/run.js';
+import { messageOf } from '../../domain/support/system-error.js';
 import { waitFor } from '../../domain/support/wait.js';
 import { type Child, startChild } from './child.js';
 import { endFamily, type Family, hasLiving } from './groups.js';
@@ -27,7 +28,7 @@ export type RunningFamilies = Set<Family>;
 export async function runProcess(spec: ProcessSpec, running: RunningFamilies): Promise<ProcessResult> {
   const startedAt = performance.now();
   const outcome = await runToItsEnd(spec, running);
-  const isGood = outcome.kind === 'exited' && outcome.exitCode === 0;
+  const isGood = hasSucceeded(outcome);
   const tail = isGood || spec.logPath === undefined ? [] : readTail(spec.logPath);
   return { outcome, tail, durationMs: performance.now() - startedAt };
 }
@@ -41,7 +42,7 @@ async function runToItsEnd(spec: ProcessSpec, running: RunningFamilies): Promise
   } catch (error) {
     return {
       kind: 'not-started',
-      reason: `its log cannot be written: ${error instanceof Error ? error.message : String(error)}`,
+      reason: `its log cannot be written: ${messageOf(error)}`,
     };
   }
   try {
@@ -93,7 +94,7 @@ async function ended({ exit }: Child, spec: ProcessSpec, family: Family): Promis
 }
 
 const isLeavingServers = ({ mayLeaveServers }: ProcessSpec, outcome: ProcessOutcome): boolean =>
-  mayLeaveServers === true && outcome.kind === 'exited' && outcome.exitCode === 0;
+  mayLeaveServers === true && hasSucceeded(outcome);
 
 /** `called` resolves when the process is to be ended: its time is up, or its signal aborts. */
 function watchForEnd({ timeoutMs, signal }: ProcessSpec) {

@@ -2,6 +2,7 @@ import { lstatSync, readdirSync, readlinkSync, realpathSync, type Stats, statSyn
 import { join, sep } from 'node:path';
 import type { ListedEntry } from '../../domain/ports/staging.js';
 import { leadsWithin } from '../../domain/runs/staged-job.js';
+import { isAtOrBelow } from '../../domain/support/paths.js';
 import { systemCode } from '../../domain/support/system-error.js';
 import { MOST_NESTED_LINKS } from '../reach.js';
 
@@ -86,7 +87,7 @@ function listOne(listing: Listing, path: string): void {
   }
   const target = readlinkSync(full);
   const stat = statOf(full);
-  const isNeeded = listing.paths.some((one) => one === path || one.startsWith(`${path}/`));
+  const isNeeded = listing.paths.some((one) => isAtOrBelow(one, path));
   if (!isNeeded && leadsWithin(listing.top, path, target)) listing.found.push({ kind: 'link', path, target });
   else if (stat !== undefined && mayFollow(listing, full, stat))
     list({ ...listing, top: path, depth: listing.depth + 1 }, path, stat);

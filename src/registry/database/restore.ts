@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Failure } from '../../domain/failure.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
+import { messageOf } from '../../domain/support/system-error.js';
 import { syncPath } from '../../platform/durable-files.js';
 import { backupFolder } from './backups.js';
 import { copyFiles } from './copy.js';
@@ -40,7 +41,7 @@ export async function restoreRegistry(
     return err({
       code: 'file-unwritable',
       path: registry,
-      reason: error instanceof Error ? error.message : String(error),
+      reason: messageOf(error),
     });
   } finally {
     for (const part of PARTS) rmSync(`${staged}${part}`, { force: true });

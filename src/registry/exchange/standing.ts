@@ -57,9 +57,11 @@ export function saveStanding({ statement }: Codec, id: number, entries: readonly
   ).run(last.entry.number, last.hash, JSON.stringify(last.entry.aliases), appended, end, id);
 }
 
+/** Whether a unit was sent to the remote before. */
 export const sentTo = ({ statement }: Codec, remote: number, kind: string, key: string): boolean =>
   statement('SELECT 1 AS n FROM sent WHERE remote = ? AND kind = ? AND key = ?').get(remote, kind, key) !== undefined;
 
+/** Notes that these units were sent to the remote. */
 export function markSent({ statement }: Codec, remote: number, units: readonly Unit[]): void {
   const insert = statement('INSERT OR IGNORE INTO sent VALUES (?, ?, ?)');
   for (const { kind, key } of units) insert.run(remote, kind, key);

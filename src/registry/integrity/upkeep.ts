@@ -4,6 +4,7 @@ import type { Failure } from '../../domain/failure.js';
 import type { ContentHash, ModelName, RunId, WorkspacePath } from '../../domain/ids.js';
 import type { RegistryUpkeep } from '../../domain/ports/registry.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
+import { messageOf } from '../../domain/support/system-error.js';
 import { fromIso, toIso } from '../../domain/support/time.js';
 import type { RegistryFault, RunObjects, StoredReference } from '../../domain/upkeep.js';
 import { moveDurably, syncPath } from '../../platform/durable-files.js';
@@ -145,7 +146,7 @@ async function backUp(db: Database.Database, path: string): Promise<Result<{ rea
     await moveDurably(staged, path);
     return ok({ bytes: statSync(path).size });
   } catch (error) {
-    return err({ code: 'file-unwritable', path, reason: error instanceof Error ? error.message : String(error) });
+    return err({ code: 'file-unwritable', path, reason: messageOf(error) });
   } finally {
     rmSync(staged, { force: true });
   }

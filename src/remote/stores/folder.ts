@@ -22,7 +22,10 @@ const STRAY_AGE_MS = 24 * 3_600_000;
  * A remote in a folder, such as a mounted share. It only relies on atomic renames: no links and no locks, which a dead process
  * could hold.
  */
-export async function openFolderRemote(root: string, isMade: boolean): Promise<Result<RemoteStore, Failure>> {
+export async function openFolderRemote(
+  root: string,
+  { isMade = false }: { readonly isMade?: boolean } = {},
+): Promise<Result<RemoteStore, Failure>> {
   const attempt = async <T>(work: () => Promise<T>, fetched?: string): Promise<Result<T, Failure>> => {
     try {
       return ok(await work());

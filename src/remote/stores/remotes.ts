@@ -8,10 +8,10 @@ import type { Patience } from './s3-client.js';
  */
 export const createOpenRemote =
   (root: string, env: Record<string, string | undefined>, patience: Patience): OpenRemote =>
-  async (target, isMade, { isEnding } = {}) => {
+  async (target, { isMade, isEnding } = {}) => {
     if (target.kind === 'folder') {
       const { openFolderRemote } = await import('./folder.js');
-      return openFolderRemote(resolve(root, target.path), isMade);
+      return openFolderRemote(resolve(root, target.path), { isMade });
     }
     hushSdk(env);
     const { openBucketRemote } = await import('./s3.js');

@@ -1,6 +1,6 @@
 import { countText } from '../../domain/support/count-text.js';
 import type { Json, JsonObject } from '../../domain/support/json.js';
-import { formatDuration, type Instant, toIso } from '../../domain/support/time.js';
+import { formatDuration, type Instant, toIso, toMinute } from '../../domain/support/time.js';
 import type { Line, Span, Tone, ViewPart } from '../../domain/view.js';
 
 export const toned = (text: string, tone: Tone): Span => ({ text, tone });
@@ -60,8 +60,8 @@ const TONES: Readonly<Record<string, Tone>> = {
 /** A word of the vocabulary, in its usual tone. */
 export const word = (text: string): Span => toned(text, TONES[text] ?? 'plain');
 
-/** `2001-02-01 03:00` in UTC, without seconds. JSON has them. */
-export const moment = (at: Instant): string => toIso(at).slice(0, 16).replace('T', ' ');
+/** A time as people read it. JSON has the seconds too. */
+export const moment = toMinute;
 
 export const short = (hash: string): string => hash.slice(0, 12);
 
@@ -75,6 +75,9 @@ export const figure = (value: number): string => {
   if (size >= 1000) return String(Number(value.toFixed(1)));
   return String(size < 0.001 ? Number(value.toPrecision(3)) : Number(value.toFixed(4)));
 };
+
+/** A figure of three significant digits, for numbers in a sentence. */
+export const threeDigits = (value: number): string => figure(Number(value.toPrecision(3)));
 
 /** A value that a person has set, unrounded. */
 export const inFull = (value: Json | undefined): string => (typeof value === 'number' ? String(value) : shown(value));

@@ -4,6 +4,7 @@ import type { Failure } from '../../domain/failure.js';
 import type { ModelVersion } from '../../domain/models/model.js';
 import type { Pipeline } from '../../domain/pipeline/pipeline.js';
 import type { Services } from '../../domain/ports/services.js';
+import type { Run } from '../../domain/runs/run.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import { type Instant, instantOf, toIso } from '../../domain/support/time.js';
 import { championOf } from '../../models/champion.js';
@@ -139,32 +140,58 @@ function tickOf(
   };
 }
 
-/** The decision of one policy, and the training that follows from it. */
+/** The decision of one policy, and the training that follows from it. Notes how long the training took. */
 async function decideAs(
   services: Services,
   policy: Policy,
   champion: ModelVersion | undefined,
   { now, durations }: Moment,
 ): Promise<Result<Tried, Failure>> {
-  const options = { now, isNowGiven: true, isForced: false, isDryRun: false, isEarnedLeftOut: true };
-  const note = (run: { readonly startedAt: Instant; readonly finishedAt?: Instant } | undefined): void => {
-    // The longest duration, because later policies only restored the result.
-    if (run !== undefined)
-      durations.set(now, Math.max(durations.get(now) ?? 0, (run.finishedAt ?? run.startedAt) - run.startedAt));
-  };
-  if (policy.isJudged) {
-    const done = await retrain(services, policy.pipeline, options);
-    if (!done.ok) return done;
-    const { decision, outcome, result } = done.value;
-    note(result?.report.run);
-    return ok({
-      decision: decision.decision,
-      summary: decision.summary,
-      outcome,
-      ...(decision.decision === 'retrain' ? { windows: result?.report.run.windows } : {}),
-      failure: firstFailure(done.value),
-    });
-  }
+  const ended = policy.isJudged
+    ? await retrainJudged(services, policy, now)
+    : await trainWhenDue(services, policy, champion, now);
+  if (!ended.ok) return ended;
+  const { run, ...tried } = ended.value;
+  // The longest duration, because later policies only restored the result.
+  if (run !== undefined)
+    durations.set(now, Math.max(durations.get(now) ?? 0, (run.finishedAt ?? run.startedAt) - run.startedAt));
+  return ok(tried);
+}
+
+/** What a policy decided at a tick, with the run of its training. */
+type Ended = Tried & { readonly run?: Run };
+
+const optionsAt = (now: Instant) => ({
+  now,
+  isNowGiven: true,
+  isForced: false,
+  isDryRun: false,
+  isEarnedLeftOut: true,
+});
+
+/** The tick of a policy that checks data and drift and evaluates its conditions. */
+async function retrainJudged(services: Services, policy: Policy, now: Instant): Promise<Result<Ended, Failure>> {
+  const done = await retrain(services, policy.pipeline, optionsAt(now));
+  if (!done.ok) return done;
+  const { decision, outcome, result } = done.value;
+  const run = result?.report.run;
+  return ok({
+    decision: decision.decision,
+    summary: decision.summary,
+    outcome,
+    ...(decision.decision === 'retrain' ? { windows: run?.windows } : {}),
+    failure: firstFailure(done.value),
+    run,
+  });
+}
+
+/** The tick of a policy that decides by nothing but the time of its last training. */
+async function trainWhenDue(
+  services: Services,
+  policy: Policy,
+  champion: ModelVersion | undefined,
+  now: Instant,
+): Promise<Result<Ended, Failure>> {
   const { decisions } = services.registry;
   const [last] = decisions.list({ pipeline: policy.pipeline.name, decision: 'retrain', limit: 1 });
   const summary = policy.because(last?.now, now);
@@ -180,21 +207,23 @@ async function decideAs(
   });
   const trained = await withPipelineLock(services, policy.pipeline, undefined, () =>
     trainAndPublish(services, policy.pipeline, {
-      ...options,
+      ...optionsAt(now),
       decision: id,
       trigger: { kind: 'schedule', detail: summary },
       champion,
     }),
   );
   if (!trained.ok) return trained;
-  services.registry.decisions.recordOutcome(trained.value.row);
-  note(trained.value.report.result?.report.run);
+  const { row, report } = trained.value;
+  services.registry.decisions.recordOutcome(row);
+  const run = report.result?.report.run;
   return ok({
     decision: 'retrain',
     summary,
-    outcome: trained.value.row.outcome,
-    windows: trained.value.report.result?.report.run.windows,
-    failure: firstFailure(trained.value.report),
+    outcome: row.outcome,
+    windows: run?.windows,
+    failure: firstFailure(report),
+    run,
   });
 }
 

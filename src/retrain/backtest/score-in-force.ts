@@ -3,6 +3,7 @@ import type { ContentHash } from '../../domain/ids.js';
 import type { Evaluation, ModelVersion } from '../../domain/models/model.js';
 import type { Pipeline, Step } from '../../domain/pipeline/pipeline.js';
 import type { Services } from '../../domain/ports/services.js';
+import { isAtOrBelow } from '../../domain/support/paths.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import type { When } from '../../domain/when.js';
 import { executePipeline } from '../../execute/execute-pipeline.js';
@@ -36,8 +37,7 @@ function stepsFor({ steps, model }: Pipeline): readonly Step[] {
   const read = (model?.evaluate?.inputs ?? []).flatMap((input) =>
     input.kind === 'path' ? [input.path as string] : [],
   );
-  const isRead = (path: string): boolean =>
-    read.some((one) => one === path || one.startsWith(`${path}/`) || path.startsWith(`${one}/`));
+  const isRead = (path: string): boolean => read.some((one) => isAtOrBelow(one, path) || isAtOrBelow(path, one));
   const needed = new Set<string>();
   const add = (step: Step): void => {
     if (needed.has(step.name)) return;

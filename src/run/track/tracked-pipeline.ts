@@ -1,3 +1,4 @@
+import { baseName } from '../../domain/support/paths.js';
 import { list, plain, word } from '../../pipeline/init/project/yaml-text.js';
 
 export interface TrackedCommand {
@@ -44,7 +45,7 @@ const SCRIPT = /\.(py|R|r|jl|js|mjs|cjs|ts|sh|ipynb|rb|pl)$/;
 function stepOf(words: readonly string[]): string {
   const module = words[words.indexOf('-m') + 1];
   const script = words.find((one) => SCRIPT.test(one)) ?? (words.includes('-m') ? module : undefined) ?? words[0] ?? '';
-  const last = script.slice(script.lastIndexOf('/') + 1).replace(SCRIPT, '');
+  const last = baseName(script).replace(SCRIPT, '');
   const name = (words.includes('-m') && script === module ? last.replace(/^.*\./, '') : last)
     .replace(/[^A-Za-z0-9_-]+/g, '-')
     .replace(/^[^A-Za-z]+|-+$/g, '');

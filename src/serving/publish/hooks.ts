@@ -1,5 +1,6 @@
 import type { HookSpec } from '../../domain/pipeline/pipeline.js';
 import type { ProcessResult } from '../../domain/ports/platform.js';
+import { hasSucceeded } from '../../domain/runs/run.js';
 import { waitFor } from '../../domain/support/wait.js';
 import { backoffMs } from '../../execute/attempt/backoff.js';
 
@@ -22,8 +23,7 @@ export async function runHook(
     const { outcome, tail } = await attempt();
     if (outcome.kind === 'cancelled' || signal.aborted) return { outcome: 'cancelled' };
     const times = tries === 0 ? '' : `, attempt ${tries + 1}`;
-    if (outcome.kind === 'exited' && outcome.exitCode === 0)
-      return { outcome: 'delivered', detail: `exited with 0${times}` };
+    if (hasSucceeded(outcome)) return { outcome: 'delivered', detail: `exited with 0${times}` };
     if (tries >= spec.retries.count) {
       const how = outcome.kind === 'exited' ? `it exited with ${outcome.exitCode}` : outcome.kind;
       return { outcome: 'failed', detail: [`${how}${times}`, ...tail.slice(-3)].join('\n') };

@@ -2,9 +2,10 @@ import type { Failure } from '../../domain/failure.js';
 import type { WorkspacePath } from '../../domain/ids.js';
 import type { ModelVersion } from '../../domain/models/model.js';
 import type { Services } from '../../domain/ports/services.js';
+import { baseName } from '../../domain/support/paths.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import { orUnwritable } from './or-unwritable.js';
-import { folderName, lastSegment, manifestText } from './published-files.js';
+import { folderName, manifestText } from './published-files.js';
 
 export type Placing = Pick<Services, 'files' | 'artifacts'>;
 
@@ -64,7 +65,7 @@ async function stage(services: Placing, version: ModelVersion, staged: string): 
   await services.files.remove(staged);
   await services.files.makeFolderDurably(staged.slice(0, staged.lastIndexOf('/')));
   // The content of a folder goes directly into the published folder. A file keeps its name.
-  const target = version.kind === 'folder' ? staged : `${staged}/${lastSegment(version.path)}`;
+  const target = version.kind === 'folder' ? staged : `${staged}/${baseName(version.path)}`;
   const restored = await services.artifacts.restore(version.hash, target as WorkspacePath, { isReadOnly: true });
   if (!restored.ok) return restored;
   return services.files.writeText(`${staged}/refit.json`, manifestText(version));
@@ -78,7 +79,7 @@ async function isSame({ artifacts }: Placing, a: string, b: string): Promise<boo
 
 /** Whether the published folder of a single file holds only that file, as registered, and its `refit.json`. */
 async function isIntactFile(services: Placing, version: ModelVersion, folder: string): Promise<boolean> {
-  const name = lastSegment(version.path);
+  const name = baseName(version.path);
   const names = await services.files.listFolder(folder);
   if (names.length !== 2 || !names.includes(name) || !names.includes('refit.json')) return false;
   const manifest = await services.files.readText(`${folder}/refit.json`);

@@ -45,6 +45,3 @@ export const publishedFolders = (names: readonly string[]): readonly PublishedFo
     const [, version, attempt = '1'] = /^(\d+)-[0-9a-f]{8}(?:\.(\d+))?$/.exec(name) ?? [];
     return version === undefined ? [] : [{ name, version: Number(version), attempt: Number(attempt) }];
   });
-
-/** The last segment of a path: the name of a model's file in its published folder. */
-export const lastSegment = (path: string): string => path.slice(path.lastIndexOf('/') + 1);

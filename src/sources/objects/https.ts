@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Failure } from '../../domain/failure.js';
 import type { ObjectPlace } from '../../domain/pipeline/remote-source.js';
 import type { Download, Downloaded, ObjectsRequest, OpenObjects } from '../../domain/ports/sources.js';
+import { baseName } from '../../domain/support/paths.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import { type Env, readUrl } from '../source-url.js';
 import { endingOf } from './ending.js';
@@ -36,7 +37,7 @@ export async function openHttps(
       problem: 'not-encrypted',
     });
   const url = new URL(read.value);
-  const file = url.pathname.slice(url.pathname.lastIndexOf('/') + 1);
+  const file = baseName(url.pathname);
   const where = isWritten ? `${url.host}${url.pathname}` : url.host;
   const object = { name: isWritten && file !== '' ? file : `file-${markOf(url)}` };
   return ok({

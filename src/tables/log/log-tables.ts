@@ -40,6 +40,7 @@ export const signatureOf = ({ predictions: { paths: _, ...names }, labels, segme
     labels === undefined ? null : [labels.from, labels.label, 'key' in labels ? labels.key : null],
   ]);
 
+/** What the tables hold; `undefined` if the attached database has no such tables. */
 export async function readMeta({ ask, db }: LogTables): Promise<LogMeta | undefined> {
   const found = await ask(`SELECT json FROM ${db}.meta`);
   return found.ok && found.value[0] !== undefined ? (JSON.parse(String(found.value[0].json)) as LogMeta) : undefined;

@@ -6,6 +6,7 @@ import { numberOf, requireNumber } from '../connection.js';
 import { identifier, literal } from '../quoted.js';
 import { type LogTables, readMeta } from './log-tables.js';
 
+/** Numbers of predictions and labels in the log, with the first and the last time. */
 export async function countLog(tables: LogTables): Promise<Result<LogCounts, Failure>> {
   const { ask, db } = tables;
   const meta = await readMeta(tables);
@@ -36,6 +37,11 @@ function spanSql({ sources }: LogTables, { from, until, segment }: LogSpan): str
   ].join(' AND ');
 }
 
+/**
+ * The windows of a grid that have rows in the span, ordered by time: `windowMs` long, the one with index 0 beginning
+ * at `anchor`. With `segment` each value of that column has windows of its own. The checksum changes if a row or a
+ * label does.
+ */
 export async function readWindows(
   tables: LogTables,
   { anchor, windowMs, segment }: { readonly anchor: Instant; readonly windowMs: number; readonly segment?: string },
@@ -59,6 +65,7 @@ export async function readWindows(
   );
 }
 
+/** The rows of a span ordered by time: epoch milliseconds, predictions and labels of the same length. A missing label is NaN. */
 export async function readRows(tables: LogTables, span: LogSpan): Promise<Result<LogRows, Failure>> {
   const read = await tables.connection.columns(
     `SELECT ms::DOUBLE AS t, prediction AS p, label AS y FROM ${tables.db}.prediction WHERE ${spanSql(tables, span)}

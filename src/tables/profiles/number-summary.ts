@@ -23,6 +23,7 @@ export interface NumberSummary {
 /** Mutable: a new object for each two thousand values would cost more than counting them. */
 export type GrowingSummary = { -readonly [Key in keyof NumberSummary]: NumberSummary[Key] };
 
+/** The summary of no values. */
 export const createSummary = (): GrowingSummary => ({
   missing: 0,
   above: 0,

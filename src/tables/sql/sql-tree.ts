@@ -1,8 +1,9 @@
+import { isRecord } from '../../domain/support/json.js';
+
 /** A node of the tree that DuckDB's parser makes of a statement (`json_serialize_sql`). */
 export type Node = Readonly<Record<string, unknown>>;
 
-export const isNode = (value: unknown): value is Node =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+export const isNode: (value: unknown) => value is Node = isRecord;
 
 /** Every node of a tree, outer ones first. */
 export function* nodesIn(value: unknown): Generator<Node> {

@@ -18,6 +18,10 @@ export class UnpackError extends Error {
   }
 }
 
+/**
+ * Opens a file for reading, unpacked if its name ends with `.gz`. Throws Node's errors; a damaged file throws
+ * `UnpackError` when it is read.
+ */
 export async function openBytes(path: string): Promise<ByteSource> {
   return /\.gz$/i.test(path) ? gunzipped(path) : plain(await open(path, 'r'));
 }

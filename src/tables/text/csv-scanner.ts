@@ -278,6 +278,7 @@ function createLineEnds({ headerBreak, linesBefore }: CsvLayout) {
 /** The byte-order mark with which some programs begin a UTF-8 file. Further on it shows that files were joined. */
 const MARK = [0xef, 0xbb, 0xbf] as const;
 
+/** Whether the bytes at this place are the byte-order mark of UTF-8. */
 export const hasMark = (bytes: Uint8Array, start: number): boolean =>
   bytes[start] === MARK[0] && bytes[start + 1] === MARK[1] && bytes[start + 2] === MARK[2];
 

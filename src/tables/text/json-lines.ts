@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import type { BrokenRowAt, ReadFault } from '../../domain/data/read-fault.js';
 import type { Failure } from '../../domain/failure.js';
+import { isRecord } from '../../domain/support/json.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import type { Connection } from '../connection.js';
 import { openBytes } from './byte-source.js';
@@ -159,7 +160,7 @@ async function isByLines(path: string): Promise<boolean> {
 function isObject(text: string): boolean {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value);
+    return isRecord(value);
   } catch {
     // DuckDB reads these, which JSON does not have
     return /\b(NaN|-?Infinity)\b/.test(text) && isObject(text.replace(/\b(NaN|-?Infinity)\b/g, '0'));

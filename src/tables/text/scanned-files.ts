@@ -4,6 +4,7 @@ import { relative, resolve } from 'node:path';
 import type { ReadFault } from '../../domain/data/read-fault.js';
 import type { Failure } from '../../domain/failure.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
+import { messageOf } from '../../domain/support/system-error.js';
 import type { Connection } from '../connection.js';
 import { literal } from '../quoted.js';
 import { UnpackError } from './byte-source.js';
@@ -99,7 +100,7 @@ async function scan(connection: Connection, path: string): Scanned {
     return ok({ shown, plain: plain.value, scan: found.value, csv, faults: faultsOf(shown, found.value) });
   } catch (error) {
     if (error instanceof TooWide) return err(tooWide(shown, error.line));
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     if (error instanceof UnpackError)
       return err({ code: 'table-malformed', path: shown, problem: { kind: 'not-packed', reason } });
     return err({ code: 'data-unreadable', source: shown, reason });

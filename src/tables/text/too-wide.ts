@@ -12,6 +12,7 @@ export class TooWide extends Error {
   }
 }
 
+/** The failure of a table with more columns than refit reads. `line`: where they are, if that is known. */
 export const tooWide = (path: string, line: number | undefined): Failure => ({
   code: 'table-malformed',
   path,

@@ -219,6 +219,7 @@ const KIND_OF_STATE: Readonly<Record<number, number>> = {
   [S.trailingSpace]: LOOK,
 };
 
+/** The kind that a value has whose scan ends in a state, by the number of the state. */
 export const kindTable = (): Uint8Array => KIND_TABLE;
 
 const KIND_TABLE = Uint8Array.from({ length: STATES }, (_, state) => KIND_OF_STATE[state] ?? KIND.text);

@@ -33,7 +33,7 @@ export function minuteField(minutes: readonly number[]): string {
 
 export const cronExpression = ({ minutes }: Pick<Schedule, 'minutes'>): string => `${minuteField(minutes)} * * * *`;
 
-/** For POSIX shells. */
+/** The text as one word of any POSIX shell. An apostrophe is quoted without a backslash, which cron would drop. */
 export const shellWord = (text: string): string =>
   /^[\w@+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'"'"'`)}'`;
 

@@ -4,7 +4,6 @@ import { f1, precision, recall } from '../../../src/performance/judge/metrics/de
 import { logLoss, mae, mape, pinball, rmse } from '../../../src/performance/judge/metrics/losses.js';
 import {
   findMetric,
-  GRID_ANCHOR,
   isHigherBetter,
   isShare,
   type MetricName,
@@ -12,7 +11,8 @@ import {
   metricsOf,
   usualMetric,
   worthlessValue,
-} from '../../../src/performance/judge/metrics/windows.js';
+} from '../../../src/performance/judge/metrics/metrics.js';
+import { GRID_ANCHOR } from '../../../src/performance/measure-grid.js';
 
 const of = (...values: readonly number[]): Float64Array => Float64Array.from(values);
 const repeat = (values: readonly number[], times: number): Float64Array =>

@@ -6,7 +6,7 @@ import {
   measure,
   metricsOf,
   usualMetric,
-} from '../../../src/performance/judge/metrics/windows.js';
+} from '../../../src/performance/judge/metrics/metrics.js';
 import { seededNormal, seededRandom } from '../../../src/statistics/random.js';
 
 const of = (...values: readonly number[]) => Float64Array.from(values);

@@ -117,4 +117,5 @@ const PRICES = new Set([
 /** Whether a rule may set the column to one value in every row, even to nothing. */
 export const isCharge = (name: string): boolean => wordsOf(name).some((word) => CHARGES.has(word));
 
+/** Whether the name says that the column holds prices of single things. */
 export const isPrice = (name: string): boolean => wordsOf(name).some((word) => PRICES.has(word));

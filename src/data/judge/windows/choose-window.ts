@@ -8,6 +8,7 @@ import {
   instantOf,
   roundDown,
   toIso,
+  toMinute,
 } from '../../../domain/support/time.js';
 
 export interface WindowFacts {
@@ -56,7 +57,7 @@ export function chooseWindow({ name, window }: Windowed, facts: WindowFacts): Tr
     from: begin,
     because: 'change',
     change,
-    detail: `${name}: ${span}, since ${minute(begin)}: ${changeText(change, change.complete === undefined ? '' : ', complete by then')}`,
+    detail: `${name}: ${span}, since ${toMinute(begin)}: ${changeText(change, change.complete === undefined ? '' : ', complete by then')}`,
   };
 }
 
@@ -106,8 +107,6 @@ function whyShort(change: DatedChange, shortest: Instant): string {
     ? `${began}, and the change is under way: the newest rows are the most like today`
     : `${began}, and the change was complete only ${onText(change.complete)}`;
 }
-
-const minute = (at: Instant): string => toIso(at).slice(0, 16).replace('T', ' ');
 
 const onText = (at: Instant): string => `on ${toIso(at).slice(0, 10)}`;
 

@@ -64,5 +64,6 @@ export function groupSpans(spans: readonly (readonly number[])[], rows: number):
   return [...groups.slice(0, -1), addCounts(last, open)];
 }
 
+/** Counts of the same cells added up; subtracted with a `sign` of −1. */
 export const addCounts = (sum: readonly number[], more: readonly number[], sign = 1): readonly number[] =>
   sum.map((count, i) => count + sign * (more[i] ?? 0));

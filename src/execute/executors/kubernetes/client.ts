@@ -24,13 +24,13 @@ export interface KubernetesClient {
 export interface NoAnswer {
   /** For people, in one line. */
   readonly words: string;
-  /** The next try may have an answer. */
+  /** The fault may pass: the next try may have an answer. */
   readonly isPassing: boolean;
 }
 
 export interface NotCreated {
   readonly words: string;
-  /** The cluster has said no, or was not asked. Otherwise the Job may be there, or may yet come. */
+  /** The cluster has said no, or was not asked. If not, the Job may exist, or may still be created. */
   readonly isRefused: boolean;
 }
 
@@ -47,7 +47,7 @@ const REQUEST_SECONDS = 20;
 const PATIENCE_MS = 60_000;
 /** How long refit goes on creating a Job while the cluster does not answer. */
 const CREATE_MS = 10 * 60_000;
-/** Somebody waits who has typed Ctrl-C. */
+/** How often a removal is tried. Few times, because the person who typed Ctrl-C waits for it. */
 const MOST_REMOVALS = 4;
 const GATHER_MS = 50;
 /** kubectl needs two requests for each. */

@@ -4,6 +4,7 @@ import type { RunId, WorkspacePath } from '../../../domain/ids.js';
 import type { KubernetesSettings } from '../../../domain/pipeline/kubernetes.js';
 import type { Executor, JobRequest, SubmittedJob } from '../../../domain/ports/executors.js';
 import type { Services } from '../../../domain/ports/services.js';
+import { hasSucceeded } from '../../../domain/runs/run.js';
 import { POD_FOLDER, POD_FORMAT, type PodStart } from '../../../domain/runs/staged-pod.js';
 import { err, ok, type Result } from '../../../domain/support/result.js';
 import { MINUTE_MS } from '../../../domain/support/time.js';
@@ -20,6 +21,7 @@ import {
 import { shownLog, tailOf } from '../shown-log.js';
 import { isStaged, type StagedJob } from '../staging/bring.js';
 import { type Courier, createCourier } from '../staging/courier.js';
+import { PLACE_VARIABLES } from '../staging/send-jobs.js';
 import { createStores, stagedPlace } from '../staging/stores.js';
 import { type Sending, send, unsent } from '../staging/submit.js';
 import { createKubernetesClient, type KubernetesClient, type NotCreated } from './client.js';
@@ -55,6 +57,10 @@ interface Cluster {
   readonly watch: JobWatch;
 }
 
+/**
+ * The jobs of one run in Kubernetes. `remotes`: those of refit.yaml by name, for pods that do not see the workspace.
+ * One watch and one client for each place.
+ */
 export function createKubernetesJobs(
   services: Services,
   run: RunId,
@@ -72,7 +78,7 @@ export function createKubernetesJobs(
     const known = clusters.get(key);
     if (known !== undefined) return known;
     const client = createKubernetesClient(services, place, run);
-    const made = { client, watch: createJobWatch(services, client, courier.look) };
+    const made = { client, watch: createJobWatch(services, client, courier.askStores) };
     clusters.set(key, made);
     return made;
   };
@@ -155,7 +161,7 @@ async function submit(
       : createJob(services, client, job),
   );
   if (created.ok) return ok(job);
-  // What leads to it is kept while it may be there.
+  // While the Job may exist, the files that lead to it are kept.
   if (created.error.isRefused || (await client.remove([name]))) await drop(services, staging, job);
   else warnOfJob(services, name);
   return err(created.error.words);
@@ -208,9 +214,6 @@ function userOf(
   return user === undefined || runAsGroup === undefined ? user : { ...user, gid: runAsGroup };
 }
 
-/** Variables with paths in the workspace; all others are in the manifest, as is the command. */
-const PLACES = ['REFIT_PARAMS', 'REFIT_METRICS', 'REFIT_CHECKPOINT'];
-
 async function sendOrder(
   services: Services,
   staging: Staging,
@@ -219,7 +222,10 @@ async function sendOrder(
 ): Promise<Result<PodStart, string | Failure>> {
   const { area, remote } = store;
   await services.files.makeFolder(`${folderOfRun(run)}/results` as WorkspacePath);
-  const env = Object.fromEntries(Object.entries(request.command.env).filter(([name]) => PLACES.includes(name)));
+  // All other variables are in the manifest, as is the command.
+  const env = Object.fromEntries(
+    Object.entries(request.command.env).filter(([name]) => PLACE_VARIABLES.includes(name)),
+  );
   const jobs = [{ request, task, argv: [], env, tries }];
   const sent = await send(services, staging, { place: { area, remote }, run, scratch: undefined, jobs });
   if (!sent.ok) return sent;
@@ -323,7 +329,7 @@ function followed(
       if (end === undefined) throw new Error(`internal error: job ${name} is collected before its end`);
       const { outcome, durationMs = 0, node, failure } = end;
       if (failure?.code === 'staging-failed') staging.known.clear();
-      const isGood = outcome.kind === 'exited' && outcome.exitCode === 0;
+      const isGood = hasSucceeded(outcome);
       return {
         outcome,
         durationMs,

@@ -28,7 +28,7 @@ export interface Seen {
   readonly disrupted?: Words;
 }
 
-export interface Look {
+export interface Observation {
   readonly job: JobState | undefined;
   readonly pod: PodState | undefined;
   readonly nowMs: number;
@@ -64,7 +64,7 @@ export const hasRun = ({ isRunning, isHeld, exit }: PodState): boolean =>
   !isHeld && (isRunning || (exit !== undefined && !NEVER_RAN.includes(exit.reason)));
 
 /** What is missing without a word: the pod, where a quota refuses it, or the container, where a volume cannot be mounted. */
-function missing({ job, pod }: Look): Words | undefined {
+function missing({ job, pod }: Observation): Words | undefined {
   if (job === undefined || job.isDeleting || job.isComplete || job.failed !== undefined) return undefined;
   if (pod === undefined) return { reason: 'no pod', message: 'the cluster has made none for the job' };
   if (pod.node === undefined || pod.phase !== 'Pending' || pod.isDeleting || pod.exit !== undefined) return undefined;
@@ -81,28 +81,29 @@ export function podOf({ pods }: Pick<ClusterState, 'pods'>, job: string): PodSta
 }
 
 /** Whether the job is over, given what the cluster says. */
-export function judgeJob(before: Seen, look: Look): { readonly ending?: Ending; readonly seen: Seen } {
-  const { pod, nowMs } = look;
+export function judgeJob(before: Seen, observed: Observation): { readonly ending?: Ending; readonly seen: Seen } {
+  const { pod, nowMs } = observed;
   const isStuck = STUCK.includes(pod?.waiting?.reason ?? '');
   const hasStarted = before.hasStarted === true || (pod !== undefined && hasRun(pod));
-  const lack = isStuck || hasStarted ? undefined : missing(look);
+  const lack = isStuck || hasStarted ? undefined : missing(observed);
   const stuckSinceMs = isStuck || lack !== undefined ? (before.stuckSinceMs ?? nowMs) : undefined;
-  const isQuiet = lack !== undefined && nowMs - (stuckSinceMs ?? nowMs) >= Math.min(QUIET_MS, look.startWithinMs / 2);
+  const isQuiet =
+    lack !== undefined && nowMs - (stuckSinceMs ?? nowMs) >= Math.min(QUIET_MS, observed.startWithinMs / 2);
   const seen: Seen = {
     hasStarted,
     waitsFor: isStuck ? pod?.waiting : (pod?.unschedulable ?? (isQuiet ? lack : before.waitsFor)),
     stuckSinceMs,
     disrupted: pod?.disrupted ?? before.disrupted,
   };
-  const ending = endingOf(seen, look);
+  const ending = endingOf(seen, observed);
   if (ending !== 'doubtful') return { seen, ...(ending === undefined ? {} : { ending }) };
   const since = before.doubtfulSinceMs ?? nowMs;
   const isSilent = pod !== undefined && pod.exit === undefined && pod.phase !== 'Failed';
   if (nowMs - since < (isSilent ? SILENT_MS : SETTLE_MS)) return { seen: { ...seen, doubtfulSinceMs: since } };
-  return { seen, ending: lastGuess(seen, look) };
+  return { seen, ending: lastGuess(seen, observed) };
 }
 
-function endingOf(seen: Seen, { job, pod, nowMs, startWithinMs }: Look): Ending | 'doubtful' | undefined {
+function endingOf(seen: Seen, { job, pod, nowMs, startWithinMs }: Observation): Ending | 'doubtful' | undefined {
   const exit = pod?.exit;
   if (exit?.code === 0) return ended({ kind: 'exited', exitCode: 0 }, exit.durationMs);
   const byOthers = disruptionOf(seen, pod);
@@ -128,7 +129,7 @@ function endingOf(seen: Seen, { job, pod, nowMs, startWithinMs }: Look): Ending 
 }
 
 /** The cluster says no more: the job is gone, its pod was removed, or its node does not answer. */
-function lastGuess(seen: Seen, { job, pod }: Look): Ending {
+function lastGuess(seen: Seen, { job, pod }: Observation): Ending {
   if (pod?.exit !== undefined) return ended({ kind: 'exited', exitCode: pod.exit.code }, pod.exit.durationMs);
   const isOpen = job !== undefined;
   const byOthers = disruptionOf(seen, pod);
@@ -144,6 +145,7 @@ const ended = (outcome: ProcessOutcome, durationMs?: number): Ending => ({
   ...(durationMs === undefined ? {} : { durationMs }),
 });
 
+/** Whether Kubernetes ended the job because its limit of time was over. */
 export const isLate = (job: JobState | undefined, pod: PodState | undefined): boolean =>
   job?.failed?.reason === 'DeadlineExceeded' || pod?.ended?.reason === 'DeadlineExceeded';
 
@@ -163,6 +165,7 @@ const DISRUPTIONS: Readonly<Record<string, JobEnd>> = {
   Terminated: 'node-failed',
 };
 
+/** Who ended the pod: the scheduler, a drain, its node. `undefined` if it ended by itself or nobody says it. */
 export const disruptionOf = (seen: Seen, pod: PodState | undefined): JobEnd | undefined =>
   DISRUPTIONS[seen.disrupted?.reason ?? ''] ?? DISRUPTIONS[pod?.ended?.reason ?? ''];
 
@@ -181,5 +184,6 @@ function neverRan({ waitsFor }: Seen, limit: 'timeout' | 'start'): ProcessOutcom
   };
 }
 
+/** `reason: message`, without what is empty. */
 export const spoken = ({ reason, message }: Words): string =>
   [reason, message].filter((part) => part !== '').join(': ');

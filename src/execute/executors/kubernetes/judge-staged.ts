@@ -1,15 +1,15 @@
 import type { Failure } from '../../../domain/failure.js';
 import type { JobResult } from '../../../domain/runs/job-files.js';
-import type { ProcessOutcome } from '../../../domain/runs/run.js';
+import { hasSucceeded, type ProcessOutcome } from '../../../domain/runs/run.js';
 import { STORE_UNREACHABLE } from '../../../domain/runs/staged-job.js';
 import { OTHER_FORMAT } from '../../../domain/runs/staged-pod.js';
 import type { StagingProblem } from '../../../domain/runs/staging-problem.js';
 import { HOUR_MS, MINUTE_MS } from '../../../domain/support/time.js';
 import type { Exit, PodState, Words } from './cluster-state.js';
-import { disruptionOf, type Ending, isLate, type Look, type Seen, spoken } from './judge-job.js';
+import { disruptionOf, type Ending, isLate, type Observation, type Seen, spoken } from './judge-job.js';
 import { FETCH, SEND } from './manifest.js';
 
-interface StagedLook extends Look {
+interface StagedObservation extends Observation {
   /** What the cluster alone says. */
   readonly seen: Seen;
   readonly ending: Ending | undefined;
@@ -50,32 +50,35 @@ interface Judged {
 }
 
 /** Whether a job is over whose files go through a store: the end of its command is not enough. */
-export function judgeStaged(look: StagedLook): Judged {
-  const { result, ending, pod, nowMs, isWaitedFor } = look;
+export function judgeStaged(observed: StagedObservation): Judged {
+  const { result, ending, pod, nowMs, isWaitedFor } = observed;
   const wait = (forMs: number, then: () => Ending) => {
-    const sinceMs = look.sinceMs ?? nowMs;
+    const sinceMs = observed.sinceMs ?? nowMs;
     return nowMs - sinceMs < forMs ? { sinceMs } : { ending: then() };
   };
   if (result !== undefined) {
     const { durationMs, failure } = result;
     const own: Ending = { outcome: result.outcome, durationMs, ...(failure === undefined ? {} : { failure }) };
     if (result.isTold) {
-      const told = toldToEnd(look);
+      const told = toldToEnd(observed);
       return told === undefined
         ? wait(LATE_WORD_MS, () => ended({ kind: 'signalled', signal: 'SIGTERM' }))
         : { ending: told };
     }
-    if (failure !== undefined || OF_SEND.includes(own.outcome.kind) || isGood(own)) return { ending: own };
+    if (failure !== undefined || OF_SEND.includes(own.outcome.kind) || hasSucceeded(own.outcome))
+      return { ending: own };
     // The cluster knows more about a command that has failed: that it was short of memory, or who has ended the pod.
-    const isKnown = ending !== undefined && !isGood(ending);
+    const isKnown = ending !== undefined && !hasSucceeded(ending.outcome);
     return isKnown ? { ending: { ...ending, durationMs } } : wait(LATE_WORD_MS, () => own);
   }
   if (ending === undefined) {
     // Nobody waits for what the command makes.
     const isAlone = pod?.isRunning === true && (pod.sent?.code ?? 0) !== 0;
-    return isAlone && !isWaitedFor ? wait(LATE_RESULT_MS, () => ({ ...withoutResult(look, DONE), isOpen: true })) : {};
+    return isAlone && !isWaitedFor
+      ? wait(LATE_RESULT_MS, () => ({ ...withoutResult(observed, DONE), isOpen: true }))
+      : {};
   }
-  const unstarted = neverRan(look, ending);
+  const unstarted = neverRan(observed, ending);
   if (unstarted !== undefined) return { ending: unstarted };
   if (isWaitedFor) return {};
   if (ending.isOpen === true) return wait(LATE_RESULT_MS, () => ending);
@@ -84,21 +87,19 @@ export function judgeStaged(look: StagedLook): Judged {
     // It is sending, unless its node is cut off.
     const lost: Ending = { ...ended({ kind: 'job-ended', reason: 'node-failed' }), isOpen: true };
     if (pod?.isDeleting === true) return wait(LATE_POD_MS, () => lost);
-    if (look.isSending) return {};
-    const silentSinceMs = look.silentSinceMs ?? nowMs;
+    if (observed.isSending) return {};
+    const silentSinceMs = observed.silentSinceMs ?? nowMs;
     if (nowMs - silentSinceMs < SILENT_SEND_MS) return { silentSinceMs };
-    return { ending: { ...withoutResult(look, ending), isOpen: true } };
+    return { ending: { ...withoutResult(observed, ending), isOpen: true } };
   }
-  const hasPut = isGood(ending) && pod?.sent?.code === 0;
-  return wait(hasPut ? LATE_IN_STORE_MS : LATE_RESULT_MS, () => withoutResult(look, ending));
+  const hasPut = hasSucceeded(ending.outcome) && pod?.sent?.code === 0;
+  return wait(hasPut ? LATE_IN_STORE_MS : LATE_RESULT_MS, () => withoutResult(observed, ending));
 }
-
-const isGood = ({ outcome }: Ending): boolean => outcome.kind === 'exited' && outcome.exitCode === 0;
 
 const ended = (outcome: Ending['outcome']): Ending => ({ outcome });
 
 /** The end of a job whose containers cannot start: nobody puts a result. */
-function neverRan({ pod, seen }: StagedLook, ending: Ending): Ending | undefined {
+function neverRan({ pod, seen }: StagedObservation, ending: Ending): Ending | undefined {
   if (seen.hasStarted === true || ending.outcome.kind !== 'not-started') return undefined;
   // The other container waits for the command.
   if (pod?.exit !== undefined) return { ...ending, isOpen: true };
@@ -113,7 +114,7 @@ function gaveUp({ waiting }: PodState): Ending {
 }
 
 /** Who has ended a command that was told to end; `undefined` while nobody says so. */
-function toldToEnd({ seen, pod, job }: StagedLook): Ending | undefined {
+function toldToEnd({ seen, pod, job }: StagedObservation): Ending | undefined {
   const byOthers = disruptionOf(seen, pod);
   if (byOthers !== undefined) return ended({ kind: 'job-ended', reason: byOthers });
   if (isLate(job, pod)) return ended({ kind: 'timed-out' });
@@ -124,12 +125,12 @@ function toldToEnd({ seen, pod, job }: StagedLook): Ending | undefined {
 const DONE: Ending = { outcome: { kind: 'exited', exitCode: 0 } };
 
 /** All has ended, and nothing has come through the store. */
-function withoutResult({ pod, failureOf }: StagedLook, ending: Ending): Ending {
+function withoutResult({ pod, failureOf }: StagedObservation, ending: Ending): Ending {
   const { fetched, sent, node, name = '' } = pod ?? {};
   const more = (container: string): string => `"kubectl logs ${name} -c ${container}" may say more`;
   if (fetched !== undefined && fetched.code !== 0 && ending.outcome.kind === 'not-started')
     return { ...ending, ...faultOf(FETCH, `${whyOf(fetched)}; ${more(FETCH)}`) };
-  if (!isGood(ending)) return ending;
+  if (!hasSucceeded(ending.outcome)) return ending;
   if (sent !== undefined && sent.code !== 0) return { ...ending, ...faultOf(SEND, `${whyOf(sent)}; ${more(SEND)}`) };
   // With its Job the pod is deleted, and its log.
   if (!isPodOver(pod)) return { ...ending, ...faultOf(SEND, 'has put nothing for more than an hour') };

@@ -1,4 +1,5 @@
 import type { Services } from '../../../domain/ports/services.js';
+import { hasSucceeded } from '../../../domain/runs/run.js';
 import { waitFor } from '../../../domain/support/wait.js';
 import type { KubernetesClient } from './client.js';
 import type { Turns } from './turns.js';
@@ -8,7 +9,7 @@ export interface PodLog {
   /** The container has started. */
   readonly open: (pod: string) => void;
   /** Called often: puts what was fetched again in place. */
-  readonly look: () => Promise<void>;
+  readonly renew: () => Promise<void>;
   /** The container has ended. Resolves when its log is whole, or cannot be had; false then. */
   readonly close: (pod: string | undefined) => Promise<boolean>;
 }
@@ -53,7 +54,7 @@ export function createPodLog(
     const fetched = await sizeOf(again);
     if (fetched >= 0 && fetched >= (await sizeOf(path))) await files.move(again, path);
   };
-  const look = (): Promise<void> => {
+  const renew = (): Promise<void> => {
     moving ??= replace().finally(() => {
       moving = undefined;
     });
@@ -69,12 +70,12 @@ export function createPodLog(
       await stream;
       stream = undefined;
       target = again;
-      await look();
+      await renew();
       await waitFor(pauseMs, signal);
     }
   };
   return {
-    look,
+    renew,
     open: (pod) => {
       following ??= turns.following(() => follow(pod), signal);
     },
@@ -86,9 +87,9 @@ export function createPodLog(
       for (let i = 0; i < TRIES && pod !== undefined && !isWhole; i++) {
         if (i > 0) await waitFor(PAUSE_MS * 2 ** i);
         const { outcome } = await fetchAgain(pod);
-        isWhole = outcome.kind === 'exited' && outcome.exitCode === 0;
+        isWhole = hasSucceeded(outcome);
       }
-      if (isWhole) await look();
+      if (isWhole) await renew();
       await files.remove(again);
       return isWhole;
     },

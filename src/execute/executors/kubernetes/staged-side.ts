@@ -14,20 +14,21 @@ export interface StagedSide {
   /** A result that the disk of this machine refuses. */
   readonly stuck: () => JobResult | undefined;
   readonly judge: (
-    look: Omit<Parameters<typeof judgeStaged>[0], 'isWaitedFor' | 'isSending' | 'failureOf'>,
+    observed: Omit<Parameters<typeof judgeStaged>[0], 'isWaitedFor' | 'isSending' | 'failureOf'>,
   ) => ReturnType<typeof judgeStaged>;
 }
 
 /** A Job of Kubernetes is tried once. */
 const ONLY_TRY = 0;
 
+/** The side of the store of one job in Kubernetes. */
 export const createStagedSide = (services: Pick<Services, 'files'>, courier: Courier, job: StagedJob): StagedSide => ({
   tryOf: (isGone) => ({ job, restart: ONLY_TRY, isGone }),
   result: () => readResult(services, job, ONLY_TRY),
   stuck: () => courier.stuckResult(job),
-  judge: (look) =>
+  judge: (observed) =>
     judgeStaged({
-      ...look,
+      ...observed,
       isWaitedFor: courier.isWaitedFor(job),
       isSending: courier.isSending(job),
       failureOf: (problem, node) => stagingFailure(job.record, problem, node),

@@ -4,6 +4,7 @@ export interface Turns {
   (work: () => Promise<void>, signal: AbortSignal): Promise<void>;
 }
 
+/** At most `most` works go on at a time. Waiting ones begin in the order in which they asked. */
 export function createTurns(most: number): Turns {
   const waiting: (() => void)[] = [];
   let running = 0;

@@ -7,7 +7,7 @@ import type { LogCopy } from '../../log-copy.js';
 import type { Courier } from '../staging/courier.js';
 import type { KubernetesClient, NoAnswer } from './client.js';
 import type { ClusterState } from './cluster-state.js';
-import { type Ending, hasRun, judgeJob, type Look, podOf, type Seen, spoken } from './judge-job.js';
+import { type Ending, hasRun, judgeJob, type Observation, podOf, type Seen, spoken } from './judge-job.js';
 import { isPodOver } from './judge-staged.js';
 import type { PodLog } from './pod-log.js';
 import type { StagedSide } from './staged-side.js';
@@ -26,7 +26,7 @@ interface WatchedJob {
 
 export interface WatchedEnd extends Ending {
   readonly node?: string;
-  /** It may still be in the cluster: what leads to it is to be kept. */
+  /** It may still be in the cluster, so the files that lead to it are kept. */
   readonly isLeft?: boolean;
 }
 
@@ -65,34 +65,33 @@ const LONGEST_ASK_MS = 5000;
 const SHOW_MS = 200;
 /** How long a cluster may refuse to tell about the jobs, which no repetition is likely to change. */
 const LONGEST_REFUSAL_MS = 5 * MINUTE_MS;
-/** A pod that was told to end has its grace period, and its kubelet reports it. One that takes longer is on a node that is cut off. */
+/**
+ * A pod that was told to end has its grace period, and its kubelet reports it. One that takes longer is on a node that is cut off.
+ */
 const LONGEST_END_MS = 90_000;
 
 type WatchServices = Pick<Services, 'clock' | 'emit'>;
 
 /**
- * Watches the jobs of a run in one namespace: one call for all of them, less often the longer nothing happens. `lookAtStores` brings
+ * Watches the jobs of a run in one namespace: one call for all of them, less often the longer nothing happens. `askStores` brings
  * what jobs have put into stores.
  */
 export function createJobWatch(
   services: WatchServices,
   client: KubernetesClient,
-  lookAtStores: Courier['look'] = async () => undefined,
+  askStores: Courier['askStores'] = async () => undefined,
 ): JobWatch {
   const watched = new Set<Watched>();
   const now = (): number => services.clock.monotonicMs();
-  let wake = new AbortController();
-  let askMs = FIRST_ASK_MS;
-  let isLooking = false;
-  let isMute = false;
-  let refusedSinceMs: number | undefined;
+  const pace = createPace(services.clock);
+  const silence = createSilence(services);
+  let isWatching = false;
 
-  const hurry = (): void => {
-    askMs = FIRST_ASK_MS;
-    wake.abort();
-  };
-  /** The log of a pod that is gone, or has not started, cannot be fetched. Fetching the end of a log may take long: other jobs do not wait for it. */
-  const settle = (one: Watched, ending: Ending, isLeft = false): void => {
+  /**
+   * Ends the watch of a job once its log is here. Fetching the end of a log may take long, so other jobs do not wait for it. If the
+   * pod is gone or has not started, its log cannot be fetched.
+   */
+  const settle = (one: Watched, ending: Ending, { isLeft = false } = {}): void => {
     if (!watched.delete(one)) return;
     const { node } = one;
     const end: WatchedEnd = { ...ending, ...(node === undefined ? {} : { node }), ...(isLeft ? { isLeft } : {}) };
@@ -104,18 +103,18 @@ export function createJobWatch(
     const asking = [...watched];
     const state = await client.state(asking.map(({ job }) => job.run));
     if (state.ok) {
-      [isMute, refusedSinceMs] = [false, undefined];
+      silence.ends();
       for (const one of asking) if (watched.has(one)) take(one, state.value);
     } else missAnswer(state.error);
     await removeOpen();
   };
 
-  /** Results come before the cluster is asked: it may say more of them. */
+  /** Brings results from the stores. Called before the cluster is asked, because it may say more about a job with a result. */
   const bringResults = async (): Promise<void> => {
     const staged = [...watched].flatMap((one) => (one.job.staged === undefined ? [] : [{ one, side: one.job.staged }]));
     if (staged.length === 0) return;
     const isUrgent = staged.some(({ one }) => one.missingSinceMs !== undefined || one.seen.hasStarted === undefined);
-    await lookAtStores(
+    await askStores(
       staged.map(({ one, side }) => side.tryOf(one.missingSinceMs !== undefined)),
       isUrgent,
     );
@@ -124,26 +123,25 @@ export function createJobWatch(
       if (stuck !== undefined) settle(one, { ...stuck, isKept: true });
       if (one.result !== undefined || !watched.has(one)) continue;
       one.result = await side.result();
-      if (one.result !== undefined) hurry();
+      if (one.result !== undefined) pace.hurry();
     }
   };
 
-  /** Nothing is known of the jobs. Whoever has told them to end does not wait for ever. */
-  const missAnswer = ({ words, isPassing }: NoAnswer): void => {
-    if (!isMute) warnOfSilence(services, words, isPassing);
-    isMute = true;
-    refusedSinceMs = isPassing ? undefined : (refusedSinceMs ?? now());
-    const isRefused = refusedSinceMs !== undefined && now() - refusedSinceMs > LONGEST_REFUSAL_MS;
+  /** The cluster did not answer. Jobs that were told to end are not waited for longer than usual. */
+  const missAnswer = (answer: NoAnswer): void => {
+    const isRefused = silence.goesOn(answer);
     for (const one of watched) {
-      if (one.ending !== undefined && isLate(one)) settle(one, one.ending, true);
+      if (one.ending !== undefined && isLate(one)) settle(one, one.ending, { isLeft: true });
       else if (one.ending === undefined && isRefused)
-        end(one, { outcome: { kind: 'not-started', reason: `the cluster does not tell how its job goes: ${words}` } });
+        end(one, {
+          outcome: { kind: 'not-started', reason: `the cluster does not tell how its job goes: ${answer.words}` },
+        });
     }
   };
 
   const end = (one: Watched, ending: Ending): void => {
     [one.ending, one.endingSinceMs, one.isToRemove] = [ending, now(), true];
-    askMs = FIRST_ASK_MS;
+    pace.hasNews();
   };
 
   /** Jobs that the cluster may still try to run are deleted in one call. */
@@ -152,7 +150,7 @@ export function createJobWatch(
     if (open.length === 0) return;
     for (const one of open) one.isToRemove = false;
     if (await client.remove(open.map(({ job }) => job.name))) return;
-    for (const one of open) if (one.ending !== undefined) settle(one, one.ending, true);
+    for (const one of open) if (one.ending !== undefined) settle(one, one.ending, { isLeft: true });
   };
 
   /** What the cluster says of one job. */
@@ -163,7 +161,7 @@ export function createJobWatch(
     if (pod?.node !== undefined && pod.node !== one.node) {
       one.node = pod.node;
       one.observer.onNode({ engine: 'kubernetes', id: job.name, node: pod.node });
-      askMs = FIRST_ASK_MS;
+      pace.hasNews();
     }
     if (pod !== undefined && hasRun(pod)) job.log.open(pod.name);
     const isGone = isPodOver(pod) || (job.staged === undefined && pod?.exit !== undefined);
@@ -173,43 +171,29 @@ export function createJobWatch(
       return;
     }
     const ending = judge(one, { job: there, pod, nowMs: now(), startWithinMs: job.startWithinMs });
-    tell(one);
+    warnOfWaiting(services, one);
     if (ending === undefined) return;
     const isOver = isGone || job.staged !== undefined;
     if (isOver && ending.isOpen !== true) settle(one, ending);
     else end(one, ending);
   };
 
-  /** Says once why a job waits. */
-  const tell = (one: Watched): void => {
-    const { waitsFor, hasStarted } = one.seen;
-    if (waitsFor === undefined || hasStarted === true || one.told === waitsFor.reason) return;
-    one.told = waitsFor.reason;
-    const text = `step "${one.job.step}" waits (${one.job.name}): ${spoken(waitsFor)}; "kubectl describe job ${one.job.name}" says more`;
-    services.emit({ type: 'warning', code: 'job-waits', text });
-  };
-
-  const look = async (): Promise<void> => {
-    let askedMs = now();
+  const watchAll = async (): Promise<void> => {
+    pace.begin();
     while (watched.size > 0) {
       await bringResults();
-      const isDue = now() - askedMs >= askMs;
-      if (isDue) {
+      if (pace.mayAsk()) {
         await ask();
-        askedMs = now();
-        askMs = Math.min(askMs * 1.3, LONGEST_ASK_MS);
+        pace.hasAsked();
       }
       for (const { job } of watched) {
-        await job.log.look();
+        await job.log.renew();
         await job.shown?.forward();
       }
-      wake = new AbortController();
-      const restMs = Math.max(0, askMs - (now() - askedMs));
       const isShown = [...watched].some(({ job }) => job.shown !== undefined);
       const isStaged = [...watched].some(({ job }) => job.staged !== undefined);
       const mostMs = isShown ? SHOW_MS : isStaged ? FIRST_ASK_MS : LONGEST_ASK_MS;
-      if (watched.size > 0) await waitFor(Math.min(mostMs, restMs), wake.signal);
-      if (wake.signal.aborted) askedMs = Math.min(askedMs, now() - askMs);
+      if (watched.size > 0) await pace.wait(mostMs);
     }
   };
 
@@ -217,15 +201,15 @@ export function createJobWatch(
     ended: (job, observer) =>
       new Promise((resolve, reject) => {
         watched.add({ job, observer, resolve, reject, seen: {} });
-        if (isLooking) return hurry();
-        isLooking = true;
-        look()
+        if (isWatching) return pace.hurry();
+        isWatching = true;
+        watchAll()
           .catch((error: unknown) => {
             for (const one of watched) one.reject(error);
             watched.clear();
           })
           .finally(() => {
-            isLooking = false;
+            isWatching = false;
           });
       }),
     cancel: async (name) => {
@@ -233,22 +217,80 @@ export function createJobWatch(
       for (const one of [...watched].filter(({ job }) => job.name === name)) {
         one.ending ??= { outcome: { kind: 'cancelled' } };
         one.endingSinceMs ??= now();
-        if (!isTaken) settle(one, one.ending, true);
+        if (!isTaken) settle(one, one.ending, { isLeft: true });
       }
-      hurry();
+      pace.hurry();
       return isTaken;
     },
   };
 }
 
+/** How often the cluster is asked. */
+function createPace({ monotonicMs: now }: Services['clock']) {
+  let wake = new AbortController();
+  let askMs = FIRST_ASK_MS;
+  let askedMs = 0;
+  return {
+    begin: (): void => {
+      askedMs = now();
+    },
+    hurry: (): void => {
+      askMs = FIRST_ASK_MS;
+      wake.abort();
+    },
+    hasNews: (): void => {
+      askMs = FIRST_ASK_MS;
+    },
+    mayAsk: (): boolean => now() - askedMs >= askMs,
+    hasAsked: (): void => {
+      askedMs = now();
+      askMs = Math.min(askMs * 1.3, LONGEST_ASK_MS);
+    },
+    /** Waits until the cluster may be asked, but no longer than `mostMs`. A hurry ends the waiting. */
+    wait: async (mostMs: number): Promise<void> => {
+      wake = new AbortController();
+      const restMs = Math.max(0, askMs - (now() - askedMs));
+      await waitFor(Math.min(mostMs, restMs), wake.signal);
+      if (wake.signal.aborted) askedMs = Math.min(askedMs, now() - askMs);
+    },
+  };
+}
+
+/** The time in which the cluster does not tell about the jobs. It is reported once. */
+function createSilence({ clock, emit }: WatchServices) {
+  let isMute = false;
+  let refusedSinceMs: number | undefined;
+  return {
+    ends: (): void => {
+      [isMute, refusedSinceMs] = [false, undefined];
+    },
+    /** Returns whether the cluster has refused for so long that no answer is to be expected. */
+    goesOn: ({ words, isPassing }: NoAnswer): boolean => {
+      if (!isMute) warnOfSilence({ emit }, words, isPassing);
+      isMute = true;
+      refusedSinceMs = isPassing ? undefined : (refusedSinceMs ?? clock.monotonicMs());
+      return refusedSinceMs !== undefined && clock.monotonicMs() - refusedSinceMs > LONGEST_REFUSAL_MS;
+    },
+  };
+}
+
+/** Says once why a job waits. */
+function warnOfWaiting({ emit }: Pick<Services, 'emit'>, one: Watched): void {
+  const { waitsFor, hasStarted } = one.seen;
+  if (waitsFor === undefined || hasStarted === true || one.told === waitsFor.reason) return;
+  one.told = waitsFor.reason;
+  const text = `step "${one.job.step}" waits (${one.job.name}): ${spoken(waitsFor)}; "kubectl describe job ${one.job.name}" says more`;
+  emit({ type: 'warning', code: 'job-waits', text });
+}
+
 /** Whether a job is over, as far as it can be known from the cluster, and from the store. */
-function judge(one: Watched, look: Look): Ending | undefined {
-  const { ending, seen } = judgeJob(one.seen, look);
+function judge(one: Watched, observed: Observation): Ending | undefined {
+  const { ending, seen } = judgeJob(one.seen, observed);
   one.seen = seen;
   const { staged } = one.job;
   if (staged === undefined) return ending;
   const { result, missingSinceMs: sinceMs, silentSinceMs } = one;
-  const judged = staged.judge({ ...look, seen, ending, result, sinceMs, silentSinceMs });
+  const judged = staged.judge({ ...observed, seen, ending, result, sinceMs, silentSinceMs });
   [one.missingSinceMs, one.silentSinceMs] = [judged.sinceMs, judged.silentSinceMs];
   return judged.ending;
 }
@@ -266,7 +308,7 @@ async function closeLog({ emit }: WatchServices, { job, pod, seen }: Watched, is
   await job.shown?.end();
 }
 
-function warnOfSilence({ emit }: WatchServices, words: string, isPassing: boolean): void {
+function warnOfSilence({ emit }: Pick<Services, 'emit'>, words: string, isPassing: boolean): void {
   const until = isPassing ? '' : ', and gives up after some minutes';
   emit({
     type: 'warning',

@@ -27,6 +27,7 @@ const PATIENCE_MS = 60_000;
 /** Of the variables that refit has, Slurm's commands get those that say where the cluster is and who asks. */
 const FOR_SLURM = /^(PATH|HOME|USER|LOGNAME|LANG|LC_\w+|TZ|TMPDIR|SLURM_CONF|SLURM_CLUSTERS|SLURM_JWT|SBATCH_\w+)$/;
 
+/** Slurm's commands as found on the PATH. */
 export function createSlurmClient(services: EngineServices & Pick<Services, 'surroundings'>): SlurmClient {
   const env = Object.fromEntries(Object.entries(services.surroundings.env()).filter(([name]) => FOR_SLURM.test(name)));
   const ask = (argv: readonly string[], more: Readonly<Record<string, string>> = {}) =>

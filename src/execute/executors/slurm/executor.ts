@@ -4,7 +4,7 @@ import type { RunId, WorkspacePath } from '../../../domain/ids.js';
 import type { SlurmSettings } from '../../../domain/pipeline/executor.js';
 import type { CollectedJob, Executor, SubmittedJob } from '../../../domain/ports/executors.js';
 import type { Services } from '../../../domain/ports/services.js';
-import type { ProcessOutcome } from '../../../domain/runs/run.js';
+import { hasSucceeded, type ProcessOutcome } from '../../../domain/runs/run.js';
 import { STORE_UNREACHABLE } from '../../../domain/runs/staged-job.js';
 import { err, ok } from '../../../domain/support/result.js';
 import { waitFor } from '../../../domain/support/wait.js';
@@ -37,6 +37,7 @@ export interface SlurmJobs {
   readonly follow: (job: TakenJob, restart: number) => SubmittedJob;
 }
 
+/** The jobs of one run in Slurm. `remotes`: those of refit.yaml by name, for nodes that do not see the workspace. */
 export function createSlurmJobs(
   services: Services,
   run: RunId,
@@ -83,12 +84,13 @@ function followed(services: Services, by: Followed, job: TakenJob, restart: numb
   const current = record.tries[restart] ?? record.tries.at(-1);
   if (current === undefined) throw new Error(`internal error: job ${id} has no tries`);
   let ending: Ending | undefined;
-  /** What leads to the job stays. */
+  /** The job may still run, so the files that lead to it stay. */
   let isLeft = false;
   const leave = (problem: string): void => {
     isLeft = true;
     services.emit({ type: 'warning', code: 'job-left', text: problem });
   };
+  const isLastTry = ({ isRequeued }: Ending): boolean => isRequeued !== true || record.tries[restart + 1] === undefined;
   const tryAgain = `: the next run tries again; or type "scancel ${id}"`;
   const cancel = async (): Promise<void> => {
     await markCancelled(services, job);
@@ -102,8 +104,8 @@ function followed(services: Services, by: Followed, job: TakenJob, restart: numb
       ending = await watch.ended(job, restart, observer);
       if (ending.isLeft === true) leave(`Slurm was told to cancel job ${id}, which has not ended${tryAgain}`);
       if (ending.isKept === true) leave(`what Slurm job ${id} made is still in its remote: the next run collects it`);
-      const isOver = ending.isRequeued !== true || record.tries[restart + 1] === undefined;
-      // Back in the queue, and no try is left: it must not wait there.
+      const isOver = isLastTry(ending);
+      // Slurm has put the job back into the queue although no try is left.
       if (isOver && ending.isRequeued === true) await cancel();
       if (isOver && ending.outcome?.kind === 'job-ended') await endCopy(services, courier, { job, restart });
     },
@@ -113,7 +115,7 @@ function followed(services: Services, by: Followed, job: TakenJob, restart: numb
       const outcome = ending.outcome ?? (await notStarted(services, job, ending));
       const failure = ending.failure ?? unreachedBy(job, ending);
       if (failure?.code === 'staging-failed') by.doubtStore();
-      const isGood = outcome.kind === 'exited' && outcome.exitCode === 0;
+      const isGood = hasSucceeded(outcome);
       await warnOfContainers(services, job, current.number);
       const collected: CollectedJob = {
         outcome,
@@ -122,8 +124,7 @@ function followed(services: Services, by: Followed, job: TakenJob, restart: numb
         ...(failure === undefined ? {} : { failure }),
         job: { engine: 'slurm', id, ...(ending.node === undefined ? {} : { node: ending.node }) },
       };
-      const isLast = ending.isRequeued !== true || record.tries[restart + 1] === undefined;
-      return isLast ? collected : { ...collected, next: followed(services, by, job, restart + 1) };
+      return isLastTry(ending) ? collected : { ...collected, next: followed(services, by, job, restart + 1) };
     },
     // The files lead the next command to a job that may still run.
     forget: async () => {
@@ -149,7 +150,7 @@ async function warnOfContainers(
       });
 }
 
-/** How long refit waits for the word of a node that was lost. On one that is dead there is nobody to give it. */
+/** How long refit waits for the result of a copy on a lost node. A dead node writes none. */
 const LAST_WORD_MS = 4000;
 const LOOK_MS = 200;
 
@@ -161,7 +162,7 @@ async function endCopy(
 ): Promise<void> {
   await markCancelled(services, job);
   await courier.cancel(job);
-  // What a copy elsewhere goes on with is not the workspace.
+  // A copy on a node that does not see the workspace cannot change it.
   if (job.record.store !== undefined) return;
   for (let waitedMs = 0; waitedMs < LAST_WORD_MS; waitedMs += LOOK_MS) {
     if ((await readResult(services, job, restart)) !== undefined) return;
@@ -181,7 +182,7 @@ function unreachedBy({ record }: TakenJob, { outcome, exitCode, node }: Ending):
   );
 }
 
-/** Slurm could not start the program of refit on the node: its own words say why. */
+/** The outcome of a job whose node could not start the program of refit. Slurm's own words say why. */
 async function notStarted(services: Services, job: TakenJob, { exitCode, node }: Ending): Promise<ProcessOutcome> {
   if (job.record.store !== undefined) {
     const place = `${services.surroundings.binFolder}/refit-job.js`;

@@ -20,6 +20,7 @@ const WIDTH = 120;
 /** Columns of a fixed width, each with a bar at its end: values may hold spaces. */
 export const QUEUE_FORMAT = FIELDS.map((field) => `${field}:${WIDTH}|`).join(',');
 
+/** Jobs in the output of squeue in `QUEUE_FORMAT`. Other lines, such as warnings, are left out. */
 export const parseQueue = (text: string): readonly QueuedJob[] =>
   text.split('\n').flatMap((line) => {
     const [id, state, restarts, node, exitCode, preempted, comment] = line.split('|').map((cell) => cell.trim());
@@ -37,6 +38,7 @@ export const parseQueue = (text: string): readonly QueuedJob[] =>
     ];
   });
 
+/** The last try of a job in the output of sacct; `undefined` if it is not there. */
 export const parseAccounting = (text: string, id: string): QueuedJob | undefined => {
   const cells = text
     .split('\n')
@@ -71,6 +73,7 @@ const ENDED = [
   'TIMEOUT',
 ];
 
+/** Whether a try of a job in this state is over. */
 export const hasEnded = ({ state }: Pick<QueuedJob, 'state'>): boolean => ENDED.includes(state);
 
 /** How a job has ended in whose command nothing says it: the job was ended by Slurm, or its program could not be started. */

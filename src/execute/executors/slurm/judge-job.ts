@@ -31,7 +31,7 @@ export interface Seen {
   readonly cancelledAtMs?: number;
 }
 
-export interface Look {
+export interface Observation {
   /** `undefined`: the engine knows nothing of it. */
   readonly state: QueuedJob | undefined;
   readonly restart: number;
@@ -62,7 +62,7 @@ export const overdue = ({ cancelledAtMs }: Seen, nowMs: number): Ending | undefi
 /** Whether the try is over, given what the engine says. */
 export function judgeJob(
   seen: Seen,
-  { state, restart, nowMs, isStaged = false }: Look,
+  { state, restart, nowMs, isStaged = false }: Observation,
 ): { readonly ending?: Ending; readonly seen: Seen } {
   const isRequeued = state !== undefined && state.restarts > restart;
   if (state !== undefined && !isRequeued && !hasEnded(state)) return { seen: withoutGone(seen) };

@@ -8,6 +8,7 @@ import { JOB_OF_RUN } from '../../../domain/runs/job.js';
 import { type JobSpec, type JobTry, jobFiles } from '../../../domain/runs/job-files.js';
 import { confided, type StagedStart } from '../../../domain/runs/staged-job.js';
 import { err, ok, type Result } from '../../../domain/support/result.js';
+import { shellQuote } from '../../../domain/support/shell-quote.js';
 import { reasonOf, systemCode } from '../../../domain/support/system-error.js';
 import { pathsWritten } from '../../attempt/outputs.js';
 import { environmentOf } from '../../attempt/run-command.js';
@@ -176,7 +177,7 @@ const placesOf = (
     : [`--chdir=${root}`, `--output=${absolute(folder).replaceAll('%', '%%')}/${batch}.${isArray ? '%a' : '0'}.out`];
 
 const scriptOf = ({ surroundings }: Pick<Services, 'surroundings'>, words: readonly string[]): string =>
-  `#!/bin/sh\nexec ${[surroundings.node, `${surroundings.binFolder}/refit-job.js`, ...words].map(quote).join(' ')}\n`;
+  `#!/bin/sh\nexec ${[surroundings.node, `${surroundings.binFolder}/refit-job.js`, ...words].map(shellQuote).join(' ')}\n`;
 
 const startOf = ({ place: { remote, area }, run }: StagedSubmission): StagedStart => ({ remote, area, run });
 
@@ -258,5 +259,3 @@ const ofThisMachineLeftOut = (env: CommandRun['env'], declared: object): Command
   Object.fromEntries(
     Object.entries(env).filter(([name]) => !OF_THIS_MACHINE.test(name) || Object.hasOwn(declared, name)),
   );
-
-const quote = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;

@@ -18,7 +18,7 @@ export interface JobWatch {
   readonly cancel: (job: TakenJob) => Promise<boolean>;
 }
 
-/** Who tells about jobs. */
+/** Where news of jobs comes from: Slurm's controller, and the stores. */
 interface Asked {
   readonly client: SlurmClient;
   readonly courier: Courier;
@@ -41,9 +41,9 @@ const LONGEST_LOOK_MS = 2000;
 /** The controller answers one call for all jobs this often at most. */
 const FIRST_ASK_MS = 1000;
 const LONGEST_ASK_MS = 30_000;
-/** Where something is known to have happened: a job was told to end, or is no longer in the queue. */
+/** The controller is asked this soon once something is known to have happened: a job was told to end, or has left the queue. */
 const SOON_MS = 300;
-/** Jobs that are cancelled together are one call. */
+/** Jobs that are cancelled within this time are one call. */
 const GATHER_MS = 20;
 
 /**
@@ -59,14 +59,14 @@ export function createJobWatch(
   const pace = createPace(services.clock);
   const askController = createInquiry(services, { client, courier });
   const cancelling = gatherCancels(client);
-  let isLooking = false;
+  let isWatching = false;
 
   const settle = (one: Watched, ending: Ending): void => {
     watched.delete(one);
     one.resolve(ending);
   };
-  const lookOnce = async (): Promise<void> => {
-    await courier.look(
+  const watchOnce = async (): Promise<void> => {
+    await courier.askStores(
       [...watched].map(({ job, restart, seen }) => ({ job, restart, isGone: seen.goneSinceMs !== undefined })),
       isPressing(watched),
     );
@@ -93,16 +93,16 @@ export function createJobWatch(
     }
     pace.hasAsked();
   };
-  const look = async (): Promise<void> => {
+  const watchAll = async (): Promise<void> => {
     while (watched.size > 0) {
-      await lookOnce();
+      await watchOnce();
       if (watched.size > 0) await pace.wait(isPressing(watched));
     }
   };
   const start = (): void => {
-    if (isLooking) return;
-    isLooking = true;
-    look()
+    if (isWatching) return;
+    isWatching = true;
+    watchAll()
       .catch(async (error: unknown) => {
         const all = [...watched];
         watched.clear();
@@ -110,7 +110,7 @@ export function createJobWatch(
         for (const one of all) one.reject(error);
       })
       .finally(() => {
-        isLooking = false;
+        isWatching = false;
       });
   };
   return {
@@ -133,7 +133,7 @@ export function createJobWatch(
   };
 }
 
-/** Something has happened to a job, and its end is near. */
+/** Whether the end of a job is near: it has a result, has left the queue, or was told to end. */
 const isPressing = (watched: ReadonlySet<Watched>): boolean =>
   [...watched].some(
     ({ seen }) => seen.result !== undefined || seen.goneSinceMs !== undefined || seen.cancelledAtMs !== undefined,

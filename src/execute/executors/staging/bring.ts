@@ -2,6 +2,7 @@ import type { Failure } from '../../../domain/failure.js';
 import type { RemoteStore } from '../../../domain/ports/remotes.js';
 import type { Services } from '../../../domain/ports/services.js';
 import { type JobResult, jobFiles } from '../../../domain/runs/job-files.js';
+import { hasSucceeded } from '../../../domain/runs/run.js';
 import { dropDamaged, fetchFrom, problemOf } from '../../../domain/runs/staged-content.js';
 import { resultIn, type StagedEntry, type StagedResult, stagedNames } from '../../../domain/runs/staged-job.js';
 import type { StagingProblem } from '../../../domain/runs/staging-problem.js';
@@ -12,8 +13,10 @@ import { stagingFailure } from './staging-failure.js';
 /** A job whose node does not see the workspace. */
 export type StagedJob = PlacedJob & { readonly record: JobRecord & Required<Pick<JobRecord, 'store'>> };
 
+/** Whether the files of a job go through a store. */
 export const isStaged = (job: PlacedJob): job is StagedJob => job.record.store !== undefined;
 
+/** Where the store keeps what belongs to the jobs of a run. */
 export const placeOf = ({ record: { store, run } }: StagedJob) => ({ area: store.area, run });
 
 export interface LogPiece {
@@ -141,8 +144,7 @@ export async function bringCheckpoint(
   return { kind: 'later', failure: stagingFailure(job.record, problem) };
 }
 
-const isGood = ({ outcome, problem }: StagedResult): boolean =>
-  outcome.kind === 'exited' && outcome.exitCode === 0 && problem === undefined;
+const isGood = ({ outcome, problem }: StagedResult): boolean => hasSucceeded(outcome) && problem === undefined;
 
 const toldBy = (bytes: Uint8Array | undefined, { record }: StagedJob, restart: number): StagedResult | undefined =>
   bytes === undefined

@@ -24,7 +24,7 @@ import type { OpenStore } from './stores.js';
 export interface AwaitedTry {
   readonly job: PlacedJob;
   readonly restart: number;
-  /** The engine says that it is over: a list may be older than its result. */
+  /** The engine says that the try is over. A list of the store may be older than its result. */
   readonly isGone: boolean;
 }
 
@@ -34,7 +34,7 @@ export interface AwaitedTry {
  */
 export interface Courier {
   /** Asks the stores for news, if it is time. `isUrgent`: something is known to have happened. */
-  readonly look: (tries: readonly AwaitedTry[], isUrgent: boolean) => Promise<void>;
+  readonly askStores: (tries: readonly AwaitedTry[], isUrgent: boolean) => Promise<void>;
   /** Whether the engine's word on a job must not count yet: its result is in the store, or its store cannot be asked. */
   readonly isWaitedFor: (job: PlacedJob) => boolean;
   /** Whether a pod has said that it puts what its command has made. */
@@ -77,12 +77,13 @@ interface Known {
   readonly brought: Set<string>;
 }
 
+/** The courier of one run. `open` gives the stores of its jobs. */
 export function createCourier(services: CourierServices, open: OpenStore): Courier {
   const known = new Map<string, Known>();
   const silence = createSilence(services);
   /** The last job that was forgotten, by the folder of its run. */
   const forgotten = new Map<string, StagedJob>();
-  /** A fault of the program itself. */
+  /** A bug, thrown with the next question. */
   let broken: { readonly error: unknown } | undefined;
   let [askMs, askedMs] = [FIRST_ASK_MS, Number.NEGATIVE_INFINITY];
   const of = (job: PlacedJob): Known => {
@@ -107,7 +108,7 @@ export function createCourier(services: CourierServices, open: OpenStore): Couri
     const state = of(job);
     const controller = new AbortController();
     const done = bringAll(services, store, { job, state, restarts, signal: controller.signal })
-      .then((failure) => silence.hears(job, 'its files', failure))
+      .then((failure) => silence.note(job, 'its files', failure))
       .catch((error: unknown) => {
         if (!controller.signal.aborted) broken = { error };
       })
@@ -132,7 +133,7 @@ export function createCourier(services: CourierServices, open: OpenStore): Couri
     if (logs.length + restarts.length > 0) askMs = FIRST_ASK_MS;
     state.isSeen ||= restarts.includes(restart);
     const log = await bringLogs(services, store, logs);
-    silence.hears(job, 'its log', log.kind === 'later' ? log.failure : undefined);
+    silence.note(job, 'its log', log.kind === 'later' ? log.failure : undefined);
     const now = services.clock.monotonicMs();
     state.gapSinceMs = log.kind === 'gap' ? (state.gapSinceMs ?? now) : undefined;
     // With its result the job is over: its log comes first.
@@ -146,13 +147,13 @@ export function createCourier(services: CourierServices, open: OpenStore): Couri
     const [first] = tries;
     if (first === undefined) return;
     const listed = await listRun(open, first.job);
-    silence.hears(first.job, 'list', listed.ok ? undefined : listed.error);
+    silence.note(first.job, 'list', listed.ok ? undefined : listed.error);
     if (!listed.ok) return;
     for (const one of tries) await askOne(listed.value.store, one, listed.value.names);
   };
 
   return {
-    look: async (tries, isUrgent) => {
+    askStores: async (tries, isUrgent) => {
       const staged = tries.flatMap((one) => (isStaged(one.job) ? [{ ...one, job: one.job }] : []));
       const now = services.clock.monotonicMs();
       if (staged.length === 0 || now - askedMs < (isUrgent ? Math.min(URGENT_ASK_MS, askMs) : askMs)) return;
@@ -263,24 +264,24 @@ async function withUnlisted(
   const name = stagedNames.result(placeOf(job), job.task, restart);
   if (listed.has(name) || state.brought.has(name) || !(isGone || state.isSeen)) return listed;
   const size = await store.sizeOf(name);
-  // No answer is not the answer that there is none.
+  // If the store does not answer, the result may be there.
   return size.ok && size.value === undefined ? listed : new Set([...listed, name]);
 }
 
-/** refit has put the orders of the jobs there, and they stay until it forgets the jobs. */
+/** The failure of a store that lists nothing: refit has put the orders of the jobs there, and they stay until it forgets the jobs. */
 const noOrders = ({ record: { store } }: StagedJob): Failure => ({
   code: 'remote-unreachable',
   remote: remoteUrl(store.remote),
   reason: 'the orders of the jobs are not there (is the share mounted?); "refit doctor --repair" gives the jobs up',
 });
 
-/** Stores that do not answer. Each is reported once, until it answers again. */
+/** Notes which stores do not answer. Each is reported once, until it answers again. */
 function createSilence({ emit }: Pick<Services, 'emit'>) {
   const silent = new Set<string>();
   const keyOf = (job: StagedJob, about: string): string => `${about} ${storeKey(job)}`;
   return {
     isMute: (job: StagedJob): boolean => silent.has(keyOf(job, 'list')),
-    hears: (job: StagedJob, about: 'list' | 'its log' | 'its files', failure: Failure | undefined): void => {
+    note: (job: StagedJob, about: 'list' | 'its log' | 'its files', failure: Failure | undefined): void => {
       const key = keyOf(job, about);
       const isNew = failure !== undefined && ![...silent].some((one) => one.endsWith(storeKey(job)));
       if (failure === undefined) silent.delete(key);
@@ -293,7 +294,7 @@ function createSilence({ emit }: Pick<Services, 'emit'>) {
   };
 }
 
-/** What the store holds of a job that is not here. */
+/** The pieces of logs and the results that the store holds of a job and that are not here yet. */
 function newsOf({ record, task, folder }: StagedJob, names: ReadonlySet<string>, brought: ReadonlySet<string>) {
   const place = placeOf({ record, task, folder });
   const prefix = stagedNames.task(place, task);

@@ -2,8 +2,8 @@ import type { RemoteStore } from '../../../domain/ports/remotes.js';
 import { type StagedHandOff, stagedNames } from '../../../domain/runs/staged-job.js';
 
 /**
- * Removes what a store holds of a job. A copy of it that works on where nobody reaches it sees an empty folder as one that cannot be
- * asked. So where not every copy has said its last word, the word that refit no longer wants it stays.
+ * Removes what a store holds of a job. A copy of the job may go on working on a node that nobody reaches, and takes an empty folder
+ * for a store that cannot be asked. So unless every copy has put its result, the mark that the job is cancelled stays.
  */
 export async function forgetTask(
   store: RemoteStore,

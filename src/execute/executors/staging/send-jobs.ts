@@ -40,7 +40,7 @@ const FILES_AT_ONCE = 8;
 const ORDER = 'the order of the job';
 
 /** Variables that name a place in the workspace: on the node it is another one. */
-const PLACES = ['REFIT_PARAMS', 'REFIT_METRICS', 'REFIT_CHECKPOINT'];
+export const PLACE_VARIABLES = ['REFIT_PARAMS', 'REFIT_METRICS', 'REFIT_CHECKPOINT'];
 
 type Refusal =
   | 'cancelled'
@@ -93,7 +93,7 @@ const SHOWN =
 /** Variables with the same value in all jobs. */
 function commonOf([first = {}, ...others]: readonly OutgoingJob['env'][]): OutgoingJob['env'] {
   const isCommon = ([name, value]: readonly [string, string]): boolean => others.every((env) => env[name] === value);
-  return Object.fromEntries(Object.entries(first).filter((one) => isCommon(one) && !PLACES.includes(one[0])));
+  return Object.fromEntries(Object.entries(first).filter((one) => isCommon(one) && !PLACE_VARIABLES.includes(one[0])));
 }
 
 function specOf(
@@ -102,7 +102,7 @@ function specOf(
   { common, scratch }: { readonly common: OutgoingJob['env']; readonly scratch: string | undefined },
 ): Omit<StagedSpec, 'inputs'> {
   const own = Object.entries(env).filter(([name, value]) => common[name] !== value);
-  const [here, elsewhere] = [`${files.root}/`, (name: string) => PLACES.includes(name)];
+  const [here, elsewhere] = [`${files.root}/`, (name: string) => PLACE_VARIABLES.includes(name)];
   return {
     argv,
     env: Object.fromEntries(own.filter(([name]) => !elsewhere(name))),

@@ -10,29 +10,31 @@ import { waitFor } from '../../../domain/support/wait.js';
 import type { StagedPlace } from '../job-folder.js';
 
 /**
- * Opens a store once for all jobs of a run. One that cannot be opened now is tried again. `isEnding`, without which it is true: jobs are
- * told to end, and what they left is removed, when refit itself is to end; what they read is not put any more.
+ * Opens a store once for all jobs of a run. One that cannot be opened now is tried again with the next call. `isEnding` (true by
+ * default): the requests go on when refit itself is to end, as those that tell jobs to end and remove what they left. Those that put
+ * what jobs read do not.
  */
 export type OpenStore = (
   place: Pick<StagedPlace, 'remote'>,
   options?: { readonly isEnding: boolean },
 ) => Promise<Result<RemoteStore, Failure>>;
 
+/** Keeps every store open that could be opened, for the rest of the run. */
 export function createStores({ openRemote }: Pick<Services, 'openRemote'>): OpenStore {
   const opened = new Map<string, RemoteStore>();
   return async ({ remote }, { isEnding } = { isEnding: true }) => {
     const key = JSON.stringify([remote, isEnding]);
     const known = opened.get(key);
     if (known !== undefined) return ok(known);
-    const store = await openRemote(remote, false, { isEnding });
+    const store = await openRemote(remote, { isEnding });
     if (store.ok) opened.set(key, store.value);
     return store;
   };
 }
 
 /**
- * A copy of a workspace is another one: it must not remove what jobs of the first need. So the name of the file holds the inode of
- * `.refit`, which a copy has not, and a workspace that is moved or mounted again has.
+ * The file with this workspace's name in stores. A copy of the workspace must get another name, or it would remove what jobs of the
+ * first need. So the file's name holds the inode of `.refit`: a copy has another one, a workspace that was moved has the same.
  */
 const fileOf = ({ files }: Pick<Services, 'files'>): string => `.refit/staging.${files.inodeOf('.refit') ?? 0}.json`;
 
@@ -60,6 +62,7 @@ async function areaOf({ files }: Pick<Services, 'files'>): Promise<Result<string
   return err({ code: 'file-unreadable', path, reason: 'it does not hold what refit writes; remove it' });
 }
 
+/** The name of this workspace in stores; `undefined` before its first use. */
 export async function knownArea({ files }: Pick<Services, 'files'>): Promise<string | undefined> {
   const path = fileOf({ files });
   if ((await files.stat(path)) === undefined) return undefined;

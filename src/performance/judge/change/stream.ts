@@ -53,6 +53,7 @@ function drawIn(values: Float64Array): Float64Array {
   return values.map(within);
 }
 
+/** Mean of the items from `from` (included) to `to` (excluded). */
 export const levelOf = ({ sums }: Stream, from: number, to: number): number =>
   ((sums[to] ?? 0) - (sums[from] ?? 0)) / (to - from);
 

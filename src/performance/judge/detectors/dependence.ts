@@ -48,6 +48,7 @@ export const startDependence = (): DependenceState => ({
   levels: [],
 });
 
+/** Adds an item to the state, in place. */
 export function addItem(state: DependenceState, x: number): void {
   state.count += 1;
   const deviation = x - state.mean;
@@ -89,11 +90,13 @@ function trimmedMean(values: readonly number[]): number {
   return kept.reduce((sum, one) => sum + one, 0) / kept.length;
 }
 
+/** The state as JSON, for `resumeDependence`. */
 export const saveDependence = ({ levels, ...numbers }: DependenceState): JsonObject => ({
   ...numbers,
   levels: levels.map(({ pending, previous, squares }) => ({ pending, previous, squares: [...squares] })),
 });
 
+/** The state that was saved. Anything else is a bug. */
 export function resumeDependence(saved: JsonObject): DependenceState {
   if (!Array.isArray(saved.levels)) throw new Error('internal error: saved detector state without levels');
   return {

@@ -1,4 +1,5 @@
 import { type Estimate, meanAndVariance, meanEstimate, normalEstimate } from '../../../statistics/estimate.js';
+import { logLossOf } from '../../../statistics/log-loss.js';
 
 const FROM_0: readonly [number, number] = [0, Number.POSITIVE_INFINITY];
 
@@ -10,13 +11,7 @@ const rowLosses = (
 
 /** Mean −ln of the probability of what happened, in nats. Probabilities are kept 1e-15 away from 0 and 1. */
 export const logLoss = (label: Float64Array, score: Float64Array): Estimate =>
-  meanEstimate(
-    rowLosses(label, score, (y, p) => {
-      const clipped = Math.min(1 - 1e-15, Math.max(1e-15, p));
-      return -(y * Math.log(clipped) + (1 - y) * Math.log(1 - clipped));
-    }),
-    FROM_0,
-  );
+  meanEstimate(rowLosses(label, score, logLossOf), FROM_0);
 
 /** Mean squared difference between probability and outcome (Brier 1950). */
 export const brier = (label: Float64Array, score: Float64Array): Estimate =>

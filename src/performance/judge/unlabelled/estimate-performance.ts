@@ -1,4 +1,5 @@
-import type { MetricName } from '../metrics/windows.js';
+import { logLossOf } from '../../../statistics/log-loss.js';
+import type { MetricName } from '../metrics/metrics.js';
 
 /** Fewer labelled rows cannot calibrate. */
 const FEWEST = 100;
@@ -15,7 +16,7 @@ type Expected = (score: number, p: number) => number;
 const EXPECTED: Partial<Readonly<Record<MetricName, Expected>>> = {
   accuracy: (score, p) => (score >= 0.5 ? p : 1 - p),
   brier: (score, p) => p * (1 - score) ** 2 + (1 - p) * score ** 2,
-  'log-loss': (score, p) => -(p * Math.log(clip(score)) + (1 - p) * Math.log(1 - clip(score))),
+  'log-loss': (score, p) => logLossOf(p, score),
 };
 
 /**
@@ -42,8 +43,6 @@ function chancesOf(gate: Scored | undefined, current: Float64Array): Float64Arra
   if (gate.label.length < FEWEST || gate.label.some((y) => y !== 0 && y !== 1)) return undefined;
   return current.map(isotonic(gate));
 }
-
-const clip = (p: number): number => Math.min(1 - 1e-15, Math.max(1e-15, p));
 
 /**
  * The rate of positive labels by score, which never falls with it, by pooling adjacent violators (Ayer et al. 1955).

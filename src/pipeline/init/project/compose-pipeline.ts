@@ -1,3 +1,4 @@
+import { baseName } from '../../../domain/support/paths.js';
 import { type Choices, datasetsOf, modelsOf, nameOf, trainers, type Watched } from './choices.js';
 import type { Drafts, StepDraft } from './draft-steps.js';
 import { composeEnvironment } from './environment-lines.js';
@@ -70,7 +71,7 @@ function metricsOf({ writes }: StepDraft): string | undefined {
     ['metric', 'score', 'eval', 'result', 'performance'].findIndex((word) => path.toLowerCase().includes(word));
   const [best] = writes
     .map((one) => one.path)
-    .filter((path) => /\.json$/i.test(path) && rank(path.slice(path.lastIndexOf('/') + 1)) >= 0)
+    .filter((path) => /\.json$/i.test(path) && rank(baseName(path)) >= 0)
     .sort((a, b) => rank(a) - rank(b));
   return best;
 }

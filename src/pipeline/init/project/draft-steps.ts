@@ -1,4 +1,5 @@
 import type { ParamValue, Role } from '../../../domain/pipeline/pipeline.js';
+import { baseName, isAtOrBelow } from '../../../domain/support/paths.js';
 import { folderOf, importedBy, packageOf, placeOf, workingFolder } from './paths-of-script.js';
 import type { LeftOut, Project, Script } from './project.js';
 import type { PathUse } from './read-script.js';
@@ -70,7 +71,7 @@ function whyNoStep(script: Script, project: Project): string | undefined {
 const writesOf = (script: Script): readonly PathUse[] => script.uses.filter((one) => one.use === 'write');
 
 export function stepName(script: Pick<Script, 'path'>, taken: Set<string>): string {
-  const file = script.path.slice(script.path.lastIndexOf('/') + 1).replace(/\.\w+$/, '');
+  const file = baseName(script.path).replace(/\.\w+$/, '');
   const plain = file
     .replace(/^\d+[-_. ]*/, '')
     .replace(/[^A-Za-z0-9_-]+/g, '-')
@@ -172,9 +173,7 @@ export function connected(steps: readonly StepDraft[], project: Project): readon
     const notes: string[] = [];
     const writes = step.writes.filter(({ path }) => {
       if (path === '' || /^\.(git|refit)(\/|$)/.test(path)) return false;
-      const other = [...writers].find(
-        ([one]) => one === path || one.startsWith(`${path}/`) || path.startsWith(`${one}/`),
-      );
+      const other = [...writers].find(([one]) => isAtOrBelow(one, path) || isAtOrBelow(path, one));
       if (other !== undefined && other[1].name !== step.name)
         notes.push(`${titleOf(step)} writes ${path}, and so does ${titleOf(other[1])}: only one may`);
       if (other !== undefined) return false;
@@ -204,7 +203,7 @@ function keepReads(
   const own = new Set(step.writes.map((one) => one.path));
   const notes: string[] = [];
   const reads = step.reads.filter((path) => {
-    const isAbove = (one: string): boolean => one === path || one.startsWith(`${path}/`) || path.startsWith(`${one}/`);
+    const isAbove = (one: string): boolean => isAtOrBelow(one, path) || isAtOrBelow(path, one);
     if (path === '' || [...own].some(isAbove)) return false;
     const writer = steps.find((one) => one.name !== step.name && one.writes.some((write) => isAbove(write.path)));
     if (writer === undefined) {

@@ -1,3 +1,4 @@
+import { baseName } from '../../../domain/support/paths.js';
 import type { Watched } from './choices.js';
 import type { StepDraft } from './draft-steps.js';
 import { folderOf, packageOf } from './paths-of-script.js';
@@ -98,5 +99,4 @@ function named(path: string, taken: Set<string>): string {
   return name;
 }
 
-const notebookCopy = (step: StepDraft): string =>
-  `${notebookFolder(step)}/${step.script.path.slice(step.script.path.lastIndexOf('/') + 1)}`;
+const notebookCopy = (step: StepDraft): string => `${notebookFolder(step)}/${baseName(step.script.path)}`;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { KubernetesSettings, MountedVolume, Volume } from '../../../domain/pipeline/kubernetes.js';
 import { MINUTE_MS, parseDuration } from '../../../domain/support/time.js';
+import { duration } from '../context.js';
 import { timeout } from './notifications.js';
 
 const SHORTEST_KEEP_MS = 10 * MINUTE_MS;
@@ -89,13 +90,10 @@ function settingsOf(raw: z.infer<typeof settings>): KubernetesSettings {
     runAsGroup: raw.run_as_group,
     secrets: raw.secrets,
     gpu: raw.gpu,
-    startWithinMs: durationOf(raw.start_within),
-    keepMs: durationOf(raw.keep),
+    startWithinMs: duration(raw.start_within),
+    keepMs: duration(raw.keep),
   };
 }
 
 const volumeOf = (raw: { claim: string; sub_path?: string | undefined } | { host_path: string }): Volume =>
   'claim' in raw ? { claim: raw.claim, subPath: raw.sub_path } : { hostPath: raw.host_path };
-
-const durationOf = (text: string | undefined): number | undefined =>
-  text === undefined ? undefined : parseDuration(text);

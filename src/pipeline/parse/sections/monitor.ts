@@ -83,8 +83,9 @@ function buildCurrent(
   path: YamlPath,
   context: BuildContext,
 ): NonNullable<MonitorSpec['current']> {
-  requireKnown(raw.dataset, context.datasets, 'dataset', [...path, 'dataset'], context);
-  if (raw.prepare !== undefined) requireKnown(raw.prepare, context.stepNames, 'step', [...path, 'prepare'], context);
+  requireDataset(raw.dataset, [...path, 'dataset'], context);
+  if (raw.prepare !== undefined)
+    requireKnown(raw.prepare, { what: 'step', known: context.stepNames, path: [...path, 'prepare'] }, context);
   const windowMs = duration(raw.window);
   return {
     dataset: raw.dataset,
@@ -93,11 +94,13 @@ function buildCurrent(
   };
 }
 
-export function requireKnown(
+/** Reports a dataset that the pipeline does not declare, at the place that names it. */
+export const requireDataset = (name: string, path: YamlPath, context: BuildContext): void =>
+  requireKnown(name, { what: 'dataset', known: context.datasets, path }, context);
+
+function requireKnown(
   name: string,
-  known: readonly string[],
-  what: string,
-  path: YamlPath,
+  { what, known, path }: { readonly what: string; readonly known: readonly string[]; readonly path: YamlPath },
   context: BuildContext,
 ): void {
   if (known.includes(name)) return;
@@ -139,7 +142,7 @@ function checkPredictions(
   path: YamlPath,
   context: BuildContext,
 ): void {
-  if (dataset !== undefined) requireKnown(dataset, context.datasets, 'dataset', [...path, 'dataset'], context);
+  if (dataset !== undefined) requireDataset(dataset, [...path, 'dataset'], context);
   if ((files === undefined) !== (dataset === undefined)) return;
   context.report.at(path, {
     code: files === undefined ? 'missing-key' : 'wrong-value',
@@ -157,8 +160,7 @@ function checkLabels({ labels, predictions }: RawMonitor, path: YamlPath, contex
       message: `"labels" names both a ${first} and a ${second}`,
       suggestion: 'keep one of them',
     });
-  if (labels?.dataset !== undefined)
-    requireKnown(labels.dataset, context.datasets, 'dataset', [...path, 'dataset'], context);
+  if (labels?.dataset !== undefined) requireDataset(labels.dataset, [...path, 'dataset'], context);
   const isElsewhere = first !== undefined;
   if (predictions !== undefined && isElsewhere && predictions.key === undefined)
     context.report.at(['monitor', 'predictions'], {

@@ -5,7 +5,7 @@ import { isCron } from '../cron.js';
 import { type RawCondition, TRIGGER_KEYS } from '../schema/retrain.js';
 import type { RawRetrain } from '../schema.js';
 import type { YamlPath } from '../source/yaml-source.js';
-import { requireKnown } from './monitor.js';
+import { requireDataset } from './monitor.js';
 import { canCompare } from './reference.js';
 
 /** `retrain: weekly` and the like. Any cron expression may stand there too. */
@@ -195,7 +195,7 @@ function requireMonitored(
 
 function buildNewData(raw: NonNullable<Leaf['new_data']>, path: YamlPath, context: RetrainContext): Trigger {
   const isOfDataset = raw.rows !== undefined || raw.files !== undefined || raw.bytes !== undefined;
-  if (raw.dataset !== undefined) requireKnown(raw.dataset, context.datasets, 'dataset', [...path, 'dataset'], context);
+  if (raw.dataset !== undefined) requireDataset(raw.dataset, [...path, 'dataset'], context);
   if (raw.labels !== undefined) requireMonitored('labels', [...path, 'labels'], context);
   if (!isOfDataset && raw.labels === undefined)
     context.report.at(path, {

@@ -169,7 +169,11 @@ function buildInstance(
       isCached: raw.cache ?? true,
       environment: environmentOf(raw, path, context),
       at: context.report.position([...path, 'run']),
-      ...buildOptional(raw, path, withUsedDatasets(inputs, templates, context.datasets), refs, local),
+      ...buildOptional(raw, path, {
+        inputs: withUsedDatasets(inputs, templates, context.datasets),
+        outputs: refs,
+        local,
+      }),
     },
   };
 }
@@ -202,9 +206,15 @@ function withUsedDatasets(
 function buildOptional(
   raw: RawStep,
   path: YamlPath,
-  inputs: readonly InputRef[] | undefined,
-  outputs: readonly OutputRef[],
-  local: PathScope,
+  {
+    inputs,
+    outputs,
+    local,
+  }: {
+    readonly inputs: readonly InputRef[] | undefined;
+    readonly outputs: readonly OutputRef[];
+    readonly local: PathScope;
+  },
 ) {
   const timeoutMs = duration(raw.timeout);
   return {

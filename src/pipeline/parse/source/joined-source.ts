@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../../../domain/pipeline/diagnostic.js';
-import { isRecord } from '../overlay.js';
+import { isRecord } from '../../../domain/support/json.js';
 import type { Source, YamlPath } from './yaml-source.js';
 
 /** Sections whose entries may stand in several files. */

@@ -39,7 +39,7 @@ export async function awaitCommand(folder: string, { signal, timeoutMs }: Limits
     durationMs: Math.round(performance.now() - (startedMs ?? performance.now())),
   });
   for (let lookMs = FIRST_LOOK_MS; ; lookMs = Math.min(1.2 * lookMs, LONGEST_LOOK_MS)) {
-    const { pid, exitCode, isGone } = container.look();
+    const { pid, exitCode, isGone } = container.command();
     const nowMs = performance.now();
     if (pid !== undefined) startedMs ??= nowMs;
     if (exitCode !== undefined || isGone) {
@@ -77,7 +77,7 @@ function untilNext(
   return leftMs > 0 ? Math.min(lookMs, leftMs + 1) : lookMs;
 }
 
-interface Look {
+interface SeenCommand {
   readonly pid: number | undefined;
   readonly exitCode: number | undefined;
   readonly isGone: boolean;
@@ -89,7 +89,7 @@ function createSight(folder: string) {
   let startTime: string | undefined;
   const noted = (file: string): number | undefined => numberIn(join(folder, file));
   return {
-    look: (): Look => {
+    command: (): SeenCommand => {
       pid ??= noted(podFiles.pid);
       if (pid === undefined) {
         const exitCode = noted(podFiles.exit);

@@ -1,5 +1,6 @@
 import type { TableProblem } from '../../../domain/data/read-fault.js';
 import type { Failure } from '../../../domain/failure.js';
+import { baseName } from '../../../domain/support/paths.js';
 import { assertNever } from '../../../domain/support/result.js';
 import type { FailureText } from './failure-words.js';
 import { foreignTable } from './foreign-table.js';
@@ -26,11 +27,11 @@ function wordsOf(
       return problem.found === 'UTF-16'
         ? {
             what: `${path} is encoded in UTF-16; refit reads UTF-8`,
-            next: `convert it: iconv -f UTF-16 -t UTF-8 ${path} > utf8-${nameOf(path)}`,
+            next: `convert it: iconv -f UTF-16 -t UTF-8 ${path} > utf8-${baseName(path)}`,
           }
         : {
             what: `${place} the text is not UTF-8; it looks like Latin-1 (Windows-1252)`,
-            next: `convert it: iconv -f WINDOWS-1252 -t UTF-8 ${path} > utf8-${nameOf(path)}`,
+            next: `convert it: iconv -f WINDOWS-1252 -t UTF-8 ${path} > utf8-${baseName(path)}`,
           };
     case 'packed':
       return packed(problem.how, path);
@@ -120,8 +121,6 @@ function otherDelimiter(
         : `convert it to commas, quoting values that hold one; if it is one column, take ${shown} out of its header`,
   };
 }
-
-const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
 const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`;
 

@@ -14,6 +14,7 @@ export interface Seen extends EvaluatedCondition {
   readonly fall?: { readonly opened: Instant; readonly since: Instant };
 }
 
+/** The state of a condition that can be told. */
 export const stateOf = (isFired: boolean): EvaluatedCondition['state'] => (isFired ? 'fired' : 'not-fired');
 
 /** Whether the condition holds, even if that is not enough to train. */

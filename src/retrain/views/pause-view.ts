@@ -14,7 +14,7 @@ const actJson = (act: PipelineAct): JsonObject => ({
 });
 
 /** The document of `pause`, `resume` and `review`. */
-export const actView = (act: PipelineAct, pipeline: Pipeline): View => ({
+export const pauseView = (act: PipelineAct, pipeline: Pipeline): View => ({
   json: { pipeline: act.pipeline, ...actJson(act) },
   parts: [line(strong(act.pipeline), ` ${sentenceOf(act, pipeline)}`), line(dim(`  ${act.reason}, by ${act.actor}`))],
 });

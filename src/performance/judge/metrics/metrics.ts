@@ -1,5 +1,4 @@
 import type { Estimate } from '../../../domain/data/performance.js';
-import { DAY_MS, type Instant, instantOf } from '../../../domain/support/time.js';
 import { auc } from '../../../statistics/auc.js';
 import { calibrationError } from './calibration.js';
 import { accuracy, f1, precision, recall } from './decisions.js';
@@ -47,9 +46,6 @@ export const worthlessValue = (name: MetricName): number | undefined => {
 };
 
 export const isHigherBetter = (name: MetricName): boolean => METRICS[name].better === 'higher';
-
-/** Monday, 1970-01-05. Windows of whole weeks begin on Mondays, those of whole days at midnight UTC. */
-export const GRID_ANCHOR: Instant = instantOf(4 * DAY_MS);
 
 /** All metrics for a kind of label. `bits` are 0 and 1. */
 export const metricsOf = (kind: 'bits' | 'numbers'): readonly MetricName[] =>
