@@ -29,6 +29,7 @@ const BY_CODE: Partial<Record<Failure['code'], number>> = {
   'query-too-slow': EXIT.data,
   'data-outside-workspace': EXIT.data,
   'data-empty': EXIT.data,
+  'column-missing': EXIT.data,
   'columns-differ': EXIT.data,
   'source-value-unfit': EXIT.data,
   'source-time-unfit': EXIT.data,

@@ -58,6 +58,16 @@ export function requireFiles(names: readonly string[]): void {
     throw new UsageError(`there is no file ${missing.join(', ')}`, 'check the name; it counts from the current folder');
 }
 
+/** Refuses options that name something of files where a pipeline is checked, whose file says it: they would count for nothing. */
+export function refuseFileOptions(command: string, options: object, instead: Readonly<Record<string, string>>): void {
+  const given = Object.keys(instead).find((name) => options[name as keyof typeof options] !== undefined);
+  if (given === undefined) return;
+  throw new UsageError(
+    `${command}: --${given} is for files, and a pipeline is checked as its file says`,
+    `write ${instead[given]} in the pipeline file, and leave --${given} out`,
+  );
+}
+
 /** Refuses `--now` for files without a time column: only the event time tells which rows are later. */
 export function requireTimeForNow(
   command: string,

@@ -13,7 +13,13 @@ import {
 import { ciOptions } from '../cli/ci-reports.js';
 import { isDataFile, namesData } from '../cli/data-file-name.js';
 import { EXIT } from '../cli/exit-codes.js';
-import { collectNames, pipelineArgument, requireFiles, requireTimeForNow } from '../cli/file-forms.js';
+import {
+  collectNames,
+  pipelineArgument,
+  refuseFileOptions,
+  requireFiles,
+  requireTimeForNow,
+} from '../cli/file-forms.js';
 import type { OpenServices } from '../cli/services.js';
 import { fromStart } from '../cli/started-in.js';
 import type { DataReport } from '../domain/data/finding.js';
@@ -59,6 +65,7 @@ export const addCheckData =
       if (isFiles) requireFiles(names);
       if (isFiles) requireTimeForNow('check-data', options);
       else if (names.length > 1) throw new UsageError('check-data: that is neither one pipeline nor data files', FORMS);
+      else refuseFileOptions('check-data', options, { time: 'datasets.<name>.time' });
       if (options.schema !== undefined) requireFiles([options.schema]);
       requireTargets(names, options);
       await perform('check-data', options, isFiles ? 'none' : options.infer === true ? 'read' : 'record', (services) =>
@@ -127,6 +134,8 @@ async function checkPipeline(
   const named = chooseDatasets(loaded.value.pipeline, options.dataset, isForOne);
   if (!named.ok) return named;
   const when = whenOf(services, options.now);
+  const { warnOfUndated } = await import('./datasets/undated.js');
+  warnOfUndated(services, { ...loaded.value.pipeline, datasets: named.value }, when);
   const read = await readSources(services, loaded.value.pipeline, when);
   if (!read.ok) return read;
   const pipeline = read.value;

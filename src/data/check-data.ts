@@ -19,6 +19,7 @@ import { makeFinding } from './judge/finding.js';
 import { noRows, readFindings } from './judge/read-faults.js';
 import type { RowEvidence } from './judge/row-evidence.js';
 import type { Triage } from './judge/triage-result.js';
+import { type NamedColumns, unknownColumns } from './judge/unknown-columns.js';
 import { usedSchemas } from './keep-schemas.js';
 import { type FindingScope, locateRows } from './windows/locate-rows.js';
 import type { Past } from './windows/past-windows.js';
@@ -75,12 +76,38 @@ export async function checkData(
 ): Promise<Result<readonly DataReport[], Failure>> {
   const applyAnswers = readAnswers(services, pipeline);
   const reports: DataReport[] = [];
+  const columns = new Set<string>();
   for (const dataset of options.datasets ?? pipeline.datasets) {
-    const report = await checkDataset(services, pipeline, dataset, options);
+    const report = await checkDataset(services, pipeline, dataset, { ...options, columns });
     if (!report.ok) return report;
     reports.push(answeredReport(applyAnswers, report.value));
   }
-  return ok(reports);
+  return ok(withUnknown(reports, ignoredIn(pipeline, options), columns));
+}
+
+/** What is to be ignored and must be a column of a dataset. Other tables of the pipeline are known to check-drift. */
+const ignoredIn = (
+  { monitor, datasets }: Pipeline,
+  { ignore = [], datasets: checked = datasets }: CheckOptions,
+): readonly NamedColumns[] => [
+  { by: '--ignore', names: ignore },
+  ...(checked.length === datasets.length && monitor?.reference === undefined && monitor?.current?.prepare === undefined
+    ? [{ by: 'monitor.ignore', names: monitor?.ignore ?? [] }]
+    : []),
+];
+
+/** The first report also warns of names that no dataset has. Nothing is known of the columns where no table could be read. */
+function withUnknown(
+  reports: readonly DataReport[],
+  named: readonly NamedColumns[],
+  columns: ReadonlySet<string>,
+): readonly DataReport[] {
+  const [first, ...others] = reports;
+  if (first === undefined || columns.size === 0) return reports;
+  const found = unknownColumns(named, [...columns], { tables: 'no dataset that is checked has it' });
+  const { outliers, quarantined, separateWith } = first;
+  const rest = { outliers, quarantined, separateWith };
+  return found.length === 0 ? reports : [reportOf(first, first.rows, [...first.problems, ...found], rest), ...others];
 }
 
 /** Also records the findings, so that they can be resolved, and the schemas that they are based on. */
@@ -123,7 +150,7 @@ async function checkDataset(
   services: Services,
   pipeline: Pipeline,
   dataset: Dataset,
-  options: CheckOptions,
+  options: CheckOptions & { readonly columns: Set<string> },
 ): Promise<Result<DataReport, Failure>> {
   const read = await readWindow(services, pipeline, dataset, options);
   if (!read.ok) return read.error.code === 'data-empty' ? ok(nothingThere(dataset, read.error.detail)) : read;
@@ -137,6 +164,8 @@ async function checkDataset(
   const found = await locateRows(services, scope, [...bugs, ...unclear, ...warnings]);
   if (!found.ok) return found;
   const { source, shown, profile, reference, ignore, run } = window;
+  for (const table of [profile, reference]) for (const { name } of table?.columns ?? []) options.columns.add(name);
+  for (const name of Object.keys(dataset.checks.columns)) options.columns.add(name);
   const rows = run === undefined ? undefined : await forestReference(services, pipeline, run, dataset);
   const only = pipeline.datasets.length > 1 ? ` --dataset ${dataset.name}` : '';
   const report = await checkTable(services, {
@@ -285,6 +314,7 @@ export async function checkDataFiles(
       what: 'column',
       name: options.time,
       available: columns.map((column) => column.name),
+      namedBy: '--time',
       next: 'name one of them with --time',
     });
   return checkTable(services, {
@@ -293,7 +323,15 @@ export async function checkDataFiles(
     profile: profile.value,
     checks: options.checks,
     ignore: options.ignore,
-    found: [...allMissing(profile.value, options), ...staleFile(profile.value, options)],
+    found: [
+      ...allMissing(profile.value, options),
+      ...staleFile(profile.value, options),
+      ...unknownColumns(
+        [{ by: '--ignore', names: options.ignore }],
+        [...columns.map(({ name }) => name), ...Object.keys(options.checks.columns)],
+        { tables: 'the files do not have it' },
+      ),
+    ],
     write: options.write,
     separateWith: options.separateWith,
   });

@@ -36,6 +36,8 @@ export type Failure =
       readonly next: string;
       /** What the name is instead, and the line to type. */
       readonly hint?: string;
+      /** For a column: the option, or the key of the pipeline file, that names it. */
+      readonly namedBy?: string;
     }
   | { readonly code: 'now-before-last-decision'; readonly now: string; readonly last: string }
   // files
@@ -182,6 +184,15 @@ export type Failure =
       readonly path: string;
       readonly line?: number;
       readonly problem: TableProblem;
+    }
+  /** The rows are cut by a column that they do not have. */
+  | {
+      readonly code: 'column-missing';
+      readonly source: string;
+      readonly column: string;
+      /** The option, or the key of the pipeline file, that names it. */
+      readonly namedBy: string;
+      readonly columns: readonly string[];
     }
   | { readonly code: 'data-empty'; readonly source: string; readonly detail: string }
   | {

@@ -1,4 +1,6 @@
+import { type NamedColumns, unknownColumns } from '../data/judge/unknown-columns.js';
 import type { DriftReport } from '../domain/data/drift.js';
+import type { Finding } from '../domain/data/finding.js';
 import type { TableProfile } from '../domain/data/profile.js';
 import type { Failure } from '../domain/failure.js';
 import { AUTO } from '../domain/pipeline/drift-method.js';
@@ -32,6 +34,60 @@ export async function checkDriftFiles(
     timeColumn: options.time,
     until: options.until,
   });
+  const sided = await findTime(services, options);
+  if (!sided.ok) return sided;
+  const report = await compareFiles(services, options, source);
+  return report.ok ? ok({ ...report.value, warnings: [...sided.value, ...report.value.warnings] }) : report;
+}
+
+/** Without the time nothing is cut or dated, and other limits hold: it is refused if no table has it. */
+async function findTime(
+  { datasets }: Pick<Services, 'datasets'>,
+  { time, profile, ...options }: FilesOptions,
+): Promise<Result<readonly Finding[], Failure>> {
+  if (time === undefined) return ok([]);
+  const [reference, current] = [
+    profile === undefined ? await datasets.columns(filesOf(options.reference)) : ok(namesOf(profile)),
+    await datasets.columns(filesOf(options.current)),
+  ];
+  if (!reference.ok) return reference;
+  if (!current.ok) return current;
+  const available = [...new Set([...reference.value, ...current.value])];
+  if (!available.includes(time))
+    return err({
+      code: 'not-found',
+      what: 'column',
+      name: time,
+      available,
+      namedBy: '--time',
+      next: 'name one of them with --time',
+    });
+  const named = [{ by: '--time', names: [time] }];
+  return ok([
+    ...unknownColumns(named, reference.value, { tables: 'the reference does not have it' }),
+    ...unknownColumns(named, current.value, { tables: 'the current files do not have it' }),
+  ]);
+}
+
+const filesOf = (paths: readonly string[]): TableSource => ({ from: { kind: 'files', paths } });
+
+const namesOf = ({ columns, time }: TableProfile): readonly string[] => [
+  ...columns.map(({ name }) => name),
+  ...(time === undefined ? [] : [time.column]),
+];
+
+const namedIn = ({ ignore, segments = [], methods, label }: FilesOptions): readonly NamedColumns[] => [
+  { by: '--ignore', names: ignore },
+  { by: '--segment', names: segments },
+  { by: '--method', names: Object.keys(methods?.columns ?? {}) },
+  { by: '--label', names: label === undefined ? [] : [label] },
+];
+
+async function compareFiles(
+  services: Pick<Services, 'datasets'>,
+  options: FilesOptions,
+  source: (paths: readonly string[]) => TableSource,
+): Promise<Result<DriftReport, Failure>> {
   if (options.profile !== undefined)
     return checkAgainstProfile(services, { ...options, profile: options.profile }, source);
   const reference = await services.datasets.profile(source(options.reference));
@@ -50,6 +106,7 @@ export async function checkDriftFiles(
     sources: [options.reference.join(', '), options.current.join(', ')],
     methods: options.methods ?? AUTO,
     segments: options.segments ?? [],
+    named: namedIn(options),
     label: options.label,
   });
 }
@@ -81,6 +138,7 @@ async function checkAgainstProfile(
     sources: [`profile ${options.reference.join(', ')}, without its rows`, options.current.join(', ')],
     methods: options.methods ?? AUTO,
     segments: [],
+    named: namedIn(options),
     label: options.label,
   });
 }

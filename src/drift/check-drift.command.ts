@@ -3,7 +3,13 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { type Answer, answer, type CommonOptions, parseNow, perform, UsageError, whenOf } from '../cli/action.js';
 import { ciOptions } from '../cli/ci-reports.js';
 import { EXIT } from '../cli/exit-codes.js';
-import { collectNames, pipelineArgument, requireFiles, requireTimeForNow } from '../cli/file-forms.js';
+import {
+  collectNames,
+  pipelineArgument,
+  refuseFileOptions,
+  requireFiles,
+  requireTimeForNow,
+} from '../cli/file-forms.js';
 import { executorOption } from '../cli/selection.js';
 import type { OpenServices } from '../cli/services.js';
 import type { DriftReport } from '../domain/data/drift.js';
@@ -38,6 +44,8 @@ interface CheckDriftOptions extends CommonOptions {
 }
 
 const FORMS = 'write refit check-drift <pipeline>, or refit check-drift --reference a.csv --current b.csv';
+
+const PIPELINE_KEYS = { time: 'datasets.<name>.time', ignore: 'monitor.ignore', label: 'monitor.labels.label' };
 
 export const addCheckDrift = (program: Command): Command =>
   ciOptions(
@@ -74,6 +82,7 @@ export const addCheckDrift = (program: Command): Command =>
     if (!isFiles && name === undefined) throw new UsageError('check-drift: no pipeline is given', FORMS);
     requireFiles([...(reference ?? []), ...(current ?? [])]);
     if (isFiles) requireTimeForNow('check-drift', options);
+    else refuseFileOptions('check-drift', options, PIPELINE_KEYS);
     if (isFiles && options.executor !== undefined)
       throw new UsageError('check-drift: --executor reads the files of a pipeline, and there is none', FORMS);
     if (options.executor?.startsWith('kubernetes') === true)
@@ -155,6 +164,8 @@ async function checkPipeline(
   const missing = missingMonitor(loaded.value.pipeline);
   if (missing !== undefined) return err(missing);
   const when = whenOf(services, options.now);
+  const { warnOfUndated } = await import('../data/datasets/undated.js');
+  warnOfUndated(services, loaded.value.pipeline, when);
   const read = await readSources(services, loaded.value.pipeline, when);
   if (!read.ok) return read;
   const pipeline = read.value;

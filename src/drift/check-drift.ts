@@ -1,4 +1,6 @@
 import { readAnswers, recordShown } from '../data/answered-findings.js';
+import { openPipelineLog } from '../data/datasets/prediction-log.js';
+import type { NamedColumns } from '../data/judge/unknown-columns.js';
 import { locateRows } from '../data/windows/locate-rows.js';
 import { profileWindow } from '../data/windows/profile-window.js';
 import { emptyDataset, findStaleFeed, withStaleFeed } from '../data/windows/stale-feed.js';
@@ -68,7 +70,7 @@ export async function checkDrift(
   const chosen = await chooseReference(services, pipeline, when);
   if (!chosen.ok) return chosen;
   if (typeof chosen.value === 'string')
-    return ok({ ...undecided(chosen.value), detail: WITHOUT_REFERENCE[chosen.value] });
+    return ok({ ...undecided(chosen.value), detail: withoutReference(pipeline, chosen.value) });
   const { dataset } = monitor.current;
   const declared = pipeline.datasets.find((one) => one.name === dataset);
   const stale = declared === undefined ? ok(undefined) : await findStaleFeed(services, declared, when);
@@ -140,9 +142,18 @@ const common = (services: Services, pipeline: Pipeline, when: When, { monitor, c
   remember: (report: DriftReport, window: TableProfile) => withPast(services, pipeline, when, { report, window }),
   methods: asked.methods ?? monitor.methods,
   segments: asked.segments ?? monitor.segments,
+  named: namedIn(monitor, asked),
   label: monitor.labels?.label,
   prediction: monitor.predictions?.prediction,
 });
+
+const namedIn = (monitor: MonitorSpec, { methods, segments }: DriftOverrides): readonly NamedColumns[] => [
+  { by: 'monitor.ignore', names: monitor.ignore },
+  segments === undefined ? { by: 'monitor.segments', names: monitor.segments } : { by: '--segment', names: segments },
+  methods === undefined
+    ? { by: 'monitor.method', names: Object.keys(monitor.methods.columns) }
+    : { by: '--method', names: Object.keys(methods.columns) },
+];
 
 const upstreamOf = (services: Services, pipeline: Pipeline, when: When, run: RunId) => (columns: readonly string[]) =>
   findUpstream(services, pipeline, { run, columns, when });
@@ -216,7 +227,29 @@ async function withRoles(
   if (pipeline.monitor?.predictions === undefined) return ok(report);
   const { judgeRoles } = await import('./judge-roles.js');
   const roles = await judgeRoles(services, pipeline, when, report.features);
-  return roles.ok ? ok(withFeatures(report, expectRoles(roles.value, report.events ?? []))) : roles;
+  if (!roles.ok) return roles;
+  const warnings = await withoutLogged(services, pipeline, when, report.warnings);
+  if (!warnings.ok) return warnings;
+  return ok(withFeatures({ ...report, warnings: warnings.value }, expectRoles(roles.value, report.events ?? [])));
+}
+
+/** A segment may be a column of the logged predictions alone, by which only their performance is judged. */
+async function withoutLogged(
+  services: Services,
+  pipeline: Pipeline,
+  when: When,
+  warnings: readonly Finding[],
+): Promise<Result<readonly Finding[], Failure>> {
+  const isOfSegments = ({ code, column = '' }: Finding): boolean =>
+    code === 'unknown-column' && pipeline.monitor?.segments.includes(column) === true;
+  if (!warnings.some(isOfSegments)) return ok(warnings);
+  const opened = await openPipelineLog(services, pipeline, when);
+  if (!opened.ok || opened.value === undefined) return opened.ok ? ok(warnings) : opened;
+  await using log = opened.value;
+  const counted = await log.counts();
+  if (!counted.ok) return counted;
+  const absent = counted.value.absent.map(({ column }) => column);
+  return ok(warnings.filter((one) => !isOfSegments(one) || absent.includes(one.column ?? '')));
 }
 
 /** Adds what earlier windows and earlier versions show about this window. */
@@ -301,6 +334,11 @@ function monitorLines({ steps, datasets, model }: Pipeline): string {
     `  current: { dataset: ${dataset?.name ?? 'rows'}${dataset !== undefined && dataset.time === undefined ? '' : ', window: 28d'}${rows === undefined ? '' : `, prepare: ${rows.step}`} }`,
   ].join('\n');
 }
+
+const withoutReference = ({ name, monitor }: Pipeline, why: string): string | undefined =>
+  why === 'no-reference'
+    ? `no successful run has stored ${monitor?.reference ?? 'the reference'} yet: refit run ${name}`
+    : WITHOUT_REFERENCE[why];
 
 /** What to do where the chosen reference has no rows yet. */
 const WITHOUT_REFERENCE: Readonly<Record<string, string>> = {

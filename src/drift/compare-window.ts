@@ -1,6 +1,7 @@
 import { type ApplyAnswers, answeredTriage } from '../data/answered-findings.js';
 import { withReadFindings } from '../data/judge/read-faults.js';
 import type { Triage } from '../data/judge/triage-result.js';
+import { type NamedColumns, unknownColumns } from '../data/judge/unknown-columns.js';
 import type { Past } from '../data/windows/past-windows.js';
 import { readRows } from '../data/windows/read-rows.js';
 import { triageWindow } from '../data/windows/triage-window.js';
@@ -40,6 +41,8 @@ export interface Comparison extends Omit<TableOptions, 'dataBugs' | 'tables'> {
   readonly current: TableSource;
   readonly dataset?: string;
   readonly segments: readonly string[];
+  /** Where the user names columns of the two tables. */
+  readonly named: readonly NamedColumns[];
   readonly sources: readonly [string, string];
   /** What the monitor has chosen as the reference. Absent for files from the command line. */
   readonly referenceOf?: WindowSummary['of'];
@@ -118,10 +121,20 @@ function judge(
     current: summarizeWindow(current, options.sources[1]),
     dataBugs,
     unclear,
-    warnings: [...warnings, ...warnNewcomers(reference, current, { ...options, ...compared, warned: warnings })],
+    warnings: [
+      ...unknownColumns(options.named, namesOf(reference, current), {
+        dataset: options.dataset,
+        tables: 'neither table has it',
+      }),
+      ...warnings,
+      ...warnNewcomers(reference, current, { ...options, ...compared, warned: warnings }),
+    ],
     segments: [],
   };
 }
+
+const namesOf = (...tables: readonly TableProfile[]): readonly string[] =>
+  tables.flatMap(({ columns }) => columns.map(({ name }) => name));
 
 const whyUndecided = (features: DriftReport['features'], rows: number): string =>
   features.length === 0

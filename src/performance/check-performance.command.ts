@@ -4,7 +4,7 @@ import { answer, type CommonOptions, parseNow, perform, UsageError, whenOf } fro
 import { ciOptions } from '../cli/ci-reports.js';
 import { namesData } from '../cli/data-file-name.js';
 import { EXIT } from '../cli/exit-codes.js';
-import { collectNames, pipelineArgument, requireFiles } from '../cli/file-forms.js';
+import { collectNames, pipelineArgument, refuseFileOptions, requireFiles } from '../cli/file-forms.js';
 import type { OpenServices } from '../cli/services.js';
 import { DETECTOR_NAMES } from '../domain/data/detector.js';
 import type { EarnedVerdict, EarnedVersion, PerformanceReport } from '../domain/data/performance.js';
@@ -34,6 +34,16 @@ interface CheckPerformanceOptions extends CommonOptions {
 
 const FORMS =
   'write refit check-performance <pipeline>, or refit check-performance log.csv --time at --prediction score --label late';
+
+const PIPELINE_KEYS = {
+  labels: 'monitor.labels.path',
+  time: 'monitor.predictions.time',
+  key: 'monitor.predictions.key',
+  prediction: 'monitor.predictions.prediction',
+  label: 'monitor.labels.label',
+  delay: 'monitor.labels.delay',
+  segment: 'monitor.segments',
+};
 
 /** Judges what retraining has earned. */
 type EarnedVerdicts = (
@@ -100,6 +110,7 @@ async function check(
     throw new UsageError('check-performance: that is neither a pipeline nor files of predictions', FORMS);
   requireFiles([...files, ...(options.labels ?? [])]);
   if (files.length > 0) requireColumns(options);
+  else refuseFileOptions('check-performance', options, PIPELINE_KEYS);
   await perform('check-performance', options, files.length > 0 ? 'none' : 'record', async (services) => {
     const { performanceView } = await import('./views/performance-view.js');
     const { performanceChecks } = await import('./views/performance-checks.js');
@@ -152,6 +163,8 @@ async function measure(
   // Before a source is asked for rows that nothing is measured with.
   const missing = missingPredictions(loaded.value.pipeline);
   if (missing !== undefined) return err(missing);
+  const { warnOfUndated } = await import('../data/datasets/undated.js');
+  warnOfUndated(services, loaded.value.pipeline, when);
   const read = await readSources(services, loaded.value.pipeline, when);
   if (!read.ok) return read;
   const pipeline = read.value;

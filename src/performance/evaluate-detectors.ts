@@ -69,6 +69,7 @@ async function readStream(
       what: 'column',
       name: column,
       available: profile.ok ? profile.value.columns.map((one) => one.name) : [],
+      namedBy: '--column',
       next: `--column names a column of ${basename(file)}`,
     });
   }

@@ -80,6 +80,7 @@ const sourcesOf = ({
         ? { from: 'predictions', label }
         : { from: 'files', paths: labels, key: key ?? '', label },
   segments,
+  namedBy: 'options',
 });
 
 /** Why no row of the files could be used: they are empty, or the times cannot be read. */

@@ -11,7 +11,7 @@ import type { LogCounts, LogRows, PredictionLog } from '../domain/ports/predicti
 import { err, ok, type Result } from '../domain/support/result.js';
 import { DAY_MS, type Instant, instantOf } from '../domain/support/time.js';
 import { usualMetric } from './judge/metrics/metrics.js';
-import { judgeRows, type Measured } from './judge-windows.js';
+import { judgeRows } from './judge-windows.js';
 import { labelledRows } from './measure-grid.js';
 import { describePerformance } from './views/performance-sentence.js';
 import { builtIn, knownMetrics, type WatchedMetric, watchedMetric } from './watched-metric.js';
@@ -30,7 +30,7 @@ export async function measurePerformance(
 ): Promise<Result<PerformanceReport, Failure>> {
   const read = await readNewest(model, question);
   if (!read.ok) return read;
-  const { counts, windowMs, asOf, waiting, current, all, rows } = read.value;
+  const { counts, windowMs, asOf, waiting, current, all, rows, dueFrom } = read.value;
   const chosen = chooseMetric(question.metric, rows, model);
   if (!chosen.ok) return chosen;
   const metric = chosen.value;
@@ -43,20 +43,22 @@ export async function measurePerformance(
     findings: faults.map((one) => softened(model, one)),
     version: model.version,
     counts: { predictions: counts.rows, labelled: counts.labelled, unusable: counts.unusable, waiting },
-    current,
+    current: dueFrom === undefined ? current : undefined,
+    dueFrom,
     metric: metric?.name,
   };
   const [fault] = report.findings;
   if (fault?.severity === 'error') return undecided(model, { report, all, rows, because: fault.code });
+  if (dueFrom !== undefined) return undecided(model, { report, all, rows, because: 'not-due' });
   if (counts.rows === 0 || all.time.length === 0)
     return undecided(model, { report, all, rows, because: 'no-predictions' });
   if (metric === undefined || rows.time.length === 0)
     return undecided(model, { report, all, rows, because: 'no-labels' });
-  const judged = await judgeRows(model, question, { report, metric, rows });
+  const judged = await judgeRows(model, question, { report: { ...report, current }, metric, rows });
   return judged.ok ? ok(withDetail(judged.value)) : judged;
 }
 
-type UnjudgedReport = Measured['report'];
+type UnjudgedReport = Omit<PerformanceReport, 'verdict' | 'detail'>;
 
 interface NewestRows {
   /** Rows of the current window. */
@@ -72,6 +74,8 @@ interface Newest extends NewestRows {
   readonly asOf: Instant;
   readonly waiting: number;
   readonly current: PerformanceWindow;
+  /** When the first prediction can be judged, if none can be yet. */
+  readonly dueFrom: Instant | undefined;
 }
 
 async function readNewest(
@@ -89,7 +93,11 @@ async function readNewest(
     });
   const asOf = instantOf(now - delayMs);
   const windowMs = question.windowMs ?? usualWindow(counts);
-  const from = instantOf(Math.max(asOf - windowMs, servedSince ?? Number.NEGATIVE_INFINITY));
+  const begin = Math.max(counts.from ?? asOf, servedSince ?? Number.NEGATIVE_INFINITY);
+  const isLogged = counts.from !== undefined && counts.from < now;
+  const isDue = delayMs === 0 || !isLogged || begin < asOf;
+  const dueFrom = isDue ? undefined : instantOf(begin + delayMs);
+  const from = instantOf(Math.min(asOf, Math.max(asOf - windowMs, servedSince ?? Number.NEGATIVE_INFINITY)));
   const waiting = await countBetween(log, asOf, now);
   if (!waiting.ok) return waiting;
   const read = await log.rows({ from, until: asOf });
@@ -97,7 +105,7 @@ async function readNewest(
   const all = read.value;
   const rows = labelledRows(all);
   const current = { from, to: asOf, predictions: all.time.length, labelled: rows.time.length };
-  return ok({ counts, windowMs, asOf, waiting: waiting.value, current, all, rows });
+  return ok({ counts, windowMs, asOf, waiting: waiting.value, current, all, rows, dueFrom });
 }
 
 /** The report of a window that cannot be judged, with an estimate where it has no label. */
@@ -105,10 +113,11 @@ async function undecided(
   model: WatchedModel,
   { report, all, rows, because }: NewestRows & { readonly report: UnjudgedReport; readonly because: string },
 ): Promise<Result<PerformanceReport, Failure>> {
-  const isUnlabelled = rows.time.length === 0;
-  const withoutLabels = isUnlabelled
-    ? await describeWithoutLabels(model, report.metric ?? 'auc', { rows: all, window: report.current })
-    : ok(undefined);
+  const { current } = report;
+  const withoutLabels =
+    rows.time.length === 0 && current !== undefined
+      ? await describeWithoutLabels(model, report.metric ?? 'auc', { rows: all, window: current })
+      : ok(undefined);
   if (!withoutLabels.ok) return withoutLabels;
   return ok(
     withDetail({

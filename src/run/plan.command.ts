@@ -47,8 +47,11 @@ export const addPlan = (program: Command): Command =>
         });
         if (!loaded.ok) return loaded;
         warnOfSnapshots(services, loaded.value.pipeline);
+        const when = whenOf(services, options.now);
+        const { warnOfUndated } = await import('../data/datasets/undated.js');
+        warnOfUndated(services, loaded.value.pipeline, when);
         const plan = await planPipeline(services, loaded.value.pipeline, {
-          ...whenOf(services, options.now),
+          ...when,
           ...toSelection(options),
           trigger: { kind: 'manual' },
           executor: options.executor,

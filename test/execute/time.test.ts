@@ -81,17 +81,20 @@ it('cuts times of day at --now, with and without a zone', async () => {
   expect(valuesIn(rig.read('seen.txt'))).toEqual([1, 2, 3]);
 });
 
-it('hides files without event time by their modification time', async () => {
+it('hides nothing of a dataset without event time, whenever its files were written, and says so', async () => {
   using rig = createRig({ ...READ_ALL('{ path: data }'), 'data/old.csv': 'x\n1\n', 'data/new.csv': 'x\n2\n' });
   for (const [path, day] of [
     ['data/old.csv', '2026-01-02T00:00:00Z'],
     ['data/new.csv', '2026-01-03T00:00:00Z'],
   ] as const)
     utimesSync(join(rig.root, path), new Date(day), new Date(day));
-  await rig.json(0, 'run', 'p', '--now', '2026-01-03');
-  expect(rig.read('files.txt').trim()).toBe('data/old.csv');
-  await rig.json(0, 'run', 'p', '--now', '2026-01-03T00:00:01Z');
+  for (const command of ['plan', 'run', 'check-data']) {
+    const { exit, stderr } = await rig.refit(command, 'p', '--now', '2026-01-03');
+    expect({ exit, stderr }).toEqual({ exit: 0, stderr: expect.stringContaining('--now hides no row of dataset "d"') });
+    expect(stderr).toContain('datasets.d.time');
+  }
   expect(rig.read('files.txt').trim()).toBe('data/new.csv data/old.csv');
+  expect((await rig.refit('run', 'p')).stderr).not.toContain('time-undeclared');
 });
 
 it('reports an empty dataset and runs no step when --now lies before the first row', async () => {

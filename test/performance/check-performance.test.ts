@@ -189,6 +189,38 @@ describe('feeds that are not there', () => {
     expect(await check(rig, 4, 20)).toMatchObject({ verdict: 'undecided', problems: [{ code: 'keys-differ' }] });
   });
 
+  it('are no finding before the first prediction is as old as the delay, and no window is shown', async () => {
+    using rig = createRig(watchedFiles(WATCHED.replace('delay: 1d', 'delay: 14d')));
+    await rig.json(0, 'retrain', 'watched', '--now', dayOf(0));
+    const old = 'id,label\nold1,1\nold2,0\n';
+    rig.write({ 'logs/a.jsonl': jsonLines(logRows({ days: 30 })), 'labels/a.csv': old });
+    const early = await check(rig, 0, 7);
+    expect(early).toMatchObject({ undecided_because: 'not-due', current: null, problems: [] });
+    expect(early.detail).toContain(`from ${dayOf(14).slice(0, 10)}`);
+    expect(await check(rig, 4, 30)).toMatchObject({ problems: [{ code: 'keys-differ' }] });
+  });
+
+  it('hide labels that had not come at --now by their own time', async () => {
+    const dated = WATCHED.replace(
+      'steps:',
+      'datasets: { truth: { path: "labels/*.csv", time: come } }\nsteps:',
+    ).replace('labels: { path: "labels/*.csv"', 'labels: { dataset: truth');
+    using rig = createRig(watchedFiles(dated));
+    await rig.json(0, 'retrain', 'watched', '--now', dayOf(0));
+    const rows = logRows({ days: 40 });
+    const come = rows.map(
+      ({ id, at, label }) => `${id},${label},${new Date(Date.parse(at) + 14 * 86_400_000).toISOString()}\n`,
+    );
+    rig.write({ 'logs/a.jsonl': jsonLines(rows), 'labels/a.csv': `id,label,come\n${come.join('')}` });
+    const labelled = async (day: number): Promise<number> =>
+      JSON.parse((await rig.refit('check-performance', 'watched', '--now', dayOf(day), '--json')).stdout).counts
+        .labelled;
+    expect(await labelled(10)).toBe(0);
+    expect(await labelled(20)).toBe(6 * 200);
+    expect(await labelled(60)).toBe(rows.length);
+    expect(await labelled(20)).toBe(6 * 200);
+  });
+
   it('show prediction drift without labels, and an estimate that is marked as blind to concept drift', async () => {
     using rig = await watched();
     const rows = logRows({ days: 20, moved: (day) => (day >= 10 ? 1.5 : 0), lost: (day) => (day >= 10 ? 0.9 : 0) });

@@ -86,6 +86,13 @@ export const FAILURES: { readonly [Code in Failure['code']]: Extract<Failure, { 
   'table-malformed': { code: 'table-malformed', path: 'rows.csv', line: 7, problem: { kind: 'unclosed-quote' } },
   'query-too-slow': { code: 'query-too-slow', source: 'dataset "trips"', limitMs: 120_000 },
   'data-outside-workspace': { code: 'data-outside-workspace', source: 'data/a.csv', path: '/srv/data/a.csv' },
+  'column-missing': {
+    code: 'column-missing',
+    source: '2026-03-01.csv and 74 more',
+    column: 'timestamp',
+    namedBy: 'datasets.sales.time',
+    columns: ['ts', 'price'],
+  },
   'data-empty': { code: 'data-empty', source: 'dataset "trips"', detail: 'no file matches data/*.csv' },
   'columns-differ': { code: 'columns-differ', reference: 'a.csv', current: 'b.csv', missing: ['x'], added: ['y'] },
   'source-url-invalid': {

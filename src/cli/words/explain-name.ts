@@ -19,6 +19,8 @@ type Found =
  */
 export async function explainName(command: string, failure: Failure, names: WorkspaceNames): Promise<Failure> {
   if (failure.code !== 'pipeline-not-found' && failure.code !== 'not-found') return failure;
+  // A column is none of the workspace's names.
+  if (failure.code === 'not-found' && failure.namedBy !== undefined) return failure;
   const found = await identify(failure.name, names);
   const hint =
     found === undefined ? nearestName(command, failure) : lineFor(command, { name: failure.name, found, failure });

@@ -2,7 +2,7 @@ import type { Failure } from '../../domain/failure.js';
 import type { Dataset, Pipeline } from '../../domain/pipeline/pipeline.js';
 import type { TableSource } from '../../domain/ports/datasets.js';
 import type { Services } from '../../domain/ports/services.js';
-import { ok, type Result } from '../../domain/support/result.js';
+import { err, ok, type Result } from '../../domain/support/result.js';
 import { instantOf } from '../../domain/support/time.js';
 import type { When } from '../../domain/when.js';
 import { datasetTable } from '../windows/window.js';
@@ -19,6 +19,17 @@ export async function countLabels(
   if (labels === undefined || from === undefined) return ok(undefined);
   const table = await datasetTable(services, from, { until: instantOf(when.now - labels.delayMs) });
   if (!table.ok) return table.error.code === 'data-empty' ? ok(0) : table;
+  const columns = await services.datasets.columns(table.value);
+  if (!columns.ok) return columns;
+  if (!columns.value.some((name) => name.toLowerCase() === labels.label.toLowerCase()))
+    return err({
+      code: 'not-found',
+      what: 'column of the labels',
+      name: labels.label,
+      available: columns.value,
+      namedBy: 'monitor.labels.label',
+      next: 'monitor.labels.label names a column of the labels',
+    });
   const relation = await services.datasets.relation(table.value);
   if (!relation.ok) return relation;
   const known: TableSource = {

@@ -19,6 +19,9 @@ export interface Cut {
 
 type Need = Pick<Services, 'files' | 'datasets'>;
 
+/** The key of the pipeline file that names the time column of a dataset. */
+export const timeKey = (dataset: string): string => `datasets.${dataset}.time`;
+
 /** The files of which at least one row exists within a cut. */
 export async function datasetFiles(
   services: Need,
@@ -32,7 +35,7 @@ export async function datasetFiles(
 /**
  * The files of a dataset, with the rows outside the cut hidden: a file wholly inside is handed over as it is, one wholly
  * outside is left out as if it had not come yet, one that straddles is copied without the hidden rows. Without an event
- * time, `until` hides files by their modification time.
+ * time nothing is hidden: warnOfUndated says so.
  */
 export async function resolveFiles(
   services: Need,
@@ -50,7 +53,7 @@ export async function resolveFiles(
     return dropExcluded(services, dataset, { name: dataset.name, sources, files: sources }, cut);
   const visible =
     dataset.time === undefined
-      ? await hideByModification(services, dataset, sources, cut)
+      ? ok({ name: dataset.name, sources, files: sources })
       : await hideByEventTime(services, { ...dataset, time: dataset.time }, sources, cut);
   if (!visible.ok) return visible;
   if (visible.value.sources.length > 0) return dropExcluded(services, dataset, visible.value, cut);
@@ -124,22 +127,6 @@ export async function listFiles(
   return [...found].sort((a, b) => (a < b ? -1 : 1)) as WorkspacePath[];
 }
 
-async function hideByModification(
-  services: Need,
-  dataset: Dataset,
-  sources: readonly WorkspacePath[],
-  cut: Cut,
-): Promise<Result<ResolvedDataset, Failure>> {
-  const visible: WorkspacePath[] = [];
-  for (const source of sources) {
-    const stat = await services.files.stat(source);
-    // A snapshot holds only the rows of its windows, whenever it was written.
-    const isVisible = dataset.remote !== undefined || cut.until === undefined || (stat?.mtimeMs ?? 0) < cut.until;
-    if (stat !== undefined && isVisible) visible.push(source);
-  }
-  return ok({ name: dataset.name, sources: visible, files: visible });
-}
-
 async function hideByEventTime(
   services: Need,
   dataset: Dataset & { readonly time: string },
@@ -153,6 +140,7 @@ async function hideByEventTime(
       from: { kind: 'files', paths: [services.files.absolute(source)] },
       typedWith: sources.map((one) => services.files.absolute(one)),
       timeColumn: dataset.time,
+      timeNamedBy: timeKey(dataset.name),
     };
     const visible = await visiblePart(services, source, table, cut);
     if (!visible.ok) return visible;

@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { Failure } from '../../domain/failure.js';
+import type { WorkspacePath } from '../../domain/ids.js';
 import type { Dataset, Pipeline } from '../../domain/pipeline/pipeline.js';
 import type { PredictionLog, PredictionSources } from '../../domain/ports/prediction-log.js';
 import type { Services } from '../../domain/ports/services.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
+import type { Instant } from '../../domain/support/time.js';
 import type { When } from '../../domain/when.js';
+import { datasetTable } from '../windows/window.js';
 import { listFiles } from './dataset-files.js';
 import { composeQuery, querySource } from './query-dataset.js';
 
@@ -45,6 +48,7 @@ export async function openPipelineLog(
     predictions: { ...names, paths },
     segments,
     labels: labels.value,
+    namedBy: 'monitor',
   };
   if (!services.isRecording) return services.datasets.openPredictionLog(sources);
   const folder = '.refit/cache/performance';
@@ -75,12 +79,17 @@ const asDataset = (name: string, source: Dataset['source']): Dataset => ({
 async function labelSource(
   services: Services,
   pipeline: Pipeline,
-  { now }: When,
+  { now, isNowGiven }: When,
 ): Promise<Result<PredictionSources['labels'], Failure>> {
   const { labels, predictions } = pipeline.monitor ?? {};
   if (labels === undefined) return ok(undefined);
   const { label } = labels;
   const key = labels.key ?? predictions?.key ?? '';
+  const dated = pipeline.datasets.find(({ name, time }) => name === labels.dataset && time !== undefined);
+  if (isNowGiven && dated !== undefined) {
+    const known = await knownLabels(services, dated, { key, label, now });
+    if (!known.ok || known.value !== undefined) return known;
+  }
   if (labels.path !== undefined || labels.dataset !== undefined) {
     const paths = await absoluteFiles(services, pipeline, labels);
     return ok({ from: 'files', paths, key, label });
@@ -92,9 +101,42 @@ async function labelSource(
     now,
   );
   if (!query.ok) return query.error.code === 'data-empty' ? ok({ from: 'files', paths: [], key, label }) : query;
-  const hashes = await services.artifacts.hash(query.value.files);
-  const identity = createHash('sha256')
-    .update(JSON.stringify([query.value.sql, ...[...hashes].map(([path, one]) => [path, one.hash])]))
-    .digest('hex');
+  const identity = await identityOf(services, query.value.sql, query.value.files);
   return ok({ from: 'query', sql: query.value.sql, identity, key, label });
+}
+
+/**
+ * Labels of a dataset with times, without those that had not come at `now`. `undefined` where all of them had: then only
+ * additions to its files need to be read.
+ */
+async function knownLabels(
+  services: Services,
+  dataset: Dataset,
+  { key, label, now }: { readonly key: string; readonly label: string; readonly now: Instant },
+): Promise<Result<PredictionSources['labels'], Failure>> {
+  const files = await listFiles(services, dataset);
+  if (files.length === 0) return ok(undefined);
+  const whole = await datasetTable(services, dataset, {});
+  if (!whole.ok) return whole;
+  const range = await services.datasets.timeRange(whole.value);
+  if (!range.ok) return range;
+  if (range.value === undefined || range.value.to < now) return ok(undefined);
+  // As text, like those of the predictions: a key may begin with zeros.
+  const types = new Map([key, label].map((name) => [name, { type: 'text' }] as const));
+  const relation = await services.datasets.relation({ ...whole.value, until: now, types });
+  if (!relation.ok) return relation;
+  const sql = `SELECT * FROM ${relation.value.sql}`;
+  return ok({ from: 'query', sql, identity: await identityOf(services, sql, files), key, label });
+}
+
+/** Changes with the text and with the content of the files that it reads. */
+async function identityOf(
+  { artifacts }: Pick<Services, 'artifacts'>,
+  sql: string,
+  files: readonly WorkspacePath[],
+): Promise<string> {
+  const hashes = await artifacts.hash(files);
+  return createHash('sha256')
+    .update(JSON.stringify([sql, ...[...hashes].map(([path, one]) => [path, one.hash])]))
+    .digest('hex');
 }

@@ -8,7 +8,7 @@ import type { Services } from '../../domain/ports/services.js';
 import { ok, type Result } from '../../domain/support/result.js';
 import type { Instant } from '../../domain/support/time.js';
 import { sqlValue } from '../../pipeline/parse/sections/datasets.js';
-import { datasetFiles } from './dataset-files.js';
+import { datasetFiles, timeKey } from './dataset-files.js';
 
 type Need = Pick<Services, 'files' | 'datasets' | 'artifacts'>;
 
@@ -61,7 +61,7 @@ async function placeDataset(
   dataset: Dataset,
   until: Instant | undefined,
 ): Promise<Result<Placed, Failure>> {
-  const cut = dataset.time === undefined ? {} : { timeColumn: dataset.time, until };
+  const cut = dataset.time === undefined ? {} : { timeColumn: dataset.time, timeNamedBy: timeKey(dataset.name), until };
   const without = dataset.excluded === undefined ? {} : { without: dataset.excluded };
   const relation = (from: TableSource['from'], shown?: readonly string[]) =>
     services.datasets.relation({ from, ...cut, ...without }, shown);

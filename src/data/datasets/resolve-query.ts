@@ -6,7 +6,7 @@ import type { Dataset } from '../../domain/pipeline/pipeline.js';
 import type { Services } from '../../domain/ports/services.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import { toIso } from '../../domain/support/time.js';
-import type { Cut } from './dataset-files.js';
+import { type Cut, timeKey } from './dataset-files.js';
 import { composeQuery, identifyQuery, type QueryIdentity, type QueryText } from './query-dataset.js';
 
 type Need = Pick<Services, 'files' | 'datasets' | 'artifacts'>;
@@ -79,6 +79,7 @@ async function materialise(
     {
       from: { kind: 'query', sql, name: `dataset "${dataset.name}"` },
       timeColumn: dataset.time,
+      timeNamedBy: timeKey(dataset.name),
       since: dataset.time === undefined ? undefined : since,
       until: dataset.time === undefined ? undefined : until,
       without: dataset.excluded,

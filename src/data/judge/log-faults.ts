@@ -4,6 +4,7 @@ import type { LogCounts } from '../../domain/ports/prediction-log.js';
 import { formatDuration, type Instant, toIso } from '../../domain/support/time.js';
 import { makeFinding, percent } from './finding.js';
 import { whatIsWrong } from './read-faults.js';
+import { unknownColumns } from './unknown-columns.js';
 
 /** A prediction log with its newest window. */
 interface WatchedLog {
@@ -28,12 +29,13 @@ export function findLogFaults(log: WatchedLog): readonly Finding[] {
   const { counts } = log;
   return [
     stoppedLog(log),
-    otherKeys(counts),
+    otherKeys(log),
     stoppedLabels(log),
     missingLabels(log),
     unusableRows(counts),
     counts.broken === undefined ? undefined : brokenLines(counts.broken),
     unusableLabels(counts),
+    ...counts.absent.flatMap(unknownColumn),
   ]
     .filter((found) => found !== undefined)
     .sort((a, b) => Number(a.severity === 'warning') - Number(b.severity === 'warning'));
@@ -51,8 +53,11 @@ function stoppedLog({ counts, asOf, windowMs, servedSince }: WatchedLog): Findin
   });
 }
 
-function otherKeys({ rows, labels, labelled }: LogCounts): Finding | undefined {
+function otherKeys({ counts, asOf }: WatchedLog): Finding | undefined {
+  const { rows, labels, labelled, from } = counts;
   if (rows === 0 || labels === 0 || labelled > 0) return undefined;
+  // Before the first prediction is due, all labels are older ones.
+  if (from !== undefined && from >= asOf) return undefined;
   return makeFinding({
     dataset: 'labels',
     code: 'keys-differ',
@@ -111,6 +116,13 @@ function unusableLabels({ labels, labelled, unusableLabels: bad }: LogCounts): F
     evidence: { bad, rows: bad + labels },
   });
 }
+
+/** Without its column no segment is judged, and no label found. */
+const unknownColumn = ({ column, namedBy, available }: LogCounts['absent'][number]): readonly Finding[] =>
+  unknownColumns([{ by: namedBy, names: [column] }], available, {
+    dataset: 'predictions',
+    tables: 'the predictions do not have it',
+  });
 
 const brokenLines = ({ rows, first }: NonNullable<LogCounts['broken']>): Finding =>
   makeFinding({

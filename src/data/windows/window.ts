@@ -6,7 +6,7 @@ import type { TableSource } from '../../domain/ports/datasets.js';
 import type { Services } from '../../domain/ports/services.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import { type Instant, instantOf } from '../../domain/support/time.js';
-import { type Cut, listFiles, noFiles } from '../datasets/dataset-files.js';
+import { type Cut, listFiles, noFiles, timeKey } from '../datasets/dataset-files.js';
 import { composeQuery } from '../datasets/query-dataset.js';
 
 /** The rows a window of this length that ends at `now` holds; without a window, all that exist. */
@@ -23,6 +23,12 @@ export async function datasetTable(
   return both.ok ? ok(both.value.source) : both;
 }
 
+const timeOf = (
+  { name, time }: Dataset,
+  cut: Cut,
+): Pick<TableSource, 'timeColumn' | 'timeNamedBy' | 'since' | 'until'> =>
+  time === undefined ? {} : { timeColumn: time, timeNamedBy: timeKey(name), ...cut };
+
 /** The same with a twin whose paths are the workspace's own, for what is shown and stored. */
 export async function shownTable(
   services: Pick<Services, 'files' | 'datasets' | 'artifacts'>,
@@ -30,7 +36,7 @@ export async function shownTable(
   cut: Cut,
 ): Promise<Result<{ readonly source: TableSource; readonly shown: TableSource }, Failure>> {
   const within = {
-    ...(dataset.time === undefined ? {} : { timeColumn: dataset.time, ...cut }),
+    ...timeOf(dataset, cut),
     without: dataset.excluded,
   };
   if (dataset.source.kind === 'query') {

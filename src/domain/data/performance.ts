@@ -196,7 +196,10 @@ export interface PerformanceReport {
   /** End of the current window: `now` minus the delay of labels. */
   readonly asOf: Instant;
   readonly version?: VersionRef;
+  /** Absent while no prediction is old enough to be judged. */
   readonly current?: PerformanceWindow;
+  /** When the first prediction can be judged, if none can be yet. */
+  readonly dueFrom?: Instant;
   /** Windows on a fixed grid, oldest first. A late label changes the window of its prediction. */
   readonly windows: readonly PerformanceWindow[];
   /** The champion's value when it passed the gate. */

@@ -25,6 +25,8 @@ export interface TableSource {
   /** More files of the same table. Types of text columns follow from their values too, but their rows are not read. */
   readonly typedWith?: readonly string[];
   readonly timeColumn?: string;
+  /** What names the time column: `datasets.sales.time`. If absent: `--time`. For failures. */
+  readonly timeNamedBy?: string;
   /** Rows with `since <= time < until`. A missing bound is open. */
   readonly since?: Instant;
   readonly until?: Instant;

@@ -25,6 +25,17 @@ export interface PredictionSources {
       };
   /** Columns of the predictions whose values are also judged one by one. */
   readonly segments: readonly string[];
+  /** What names the columns: options of the command line, or the section `monitor`. For failures and findings. */
+  readonly namedBy: 'options' | 'monitor';
+}
+
+/** A column that is named and that no file has: JSON lines have no header to look it up in. */
+export interface AbsentColumn {
+  readonly column: string;
+  /** The option, or the key of the pipeline file, that names it. */
+  readonly namedBy: string;
+  /** Names that the files have. */
+  readonly available: readonly string[];
 }
 
 export interface LogCounts {
@@ -39,6 +50,8 @@ export interface LogCounts {
   readonly labelled: number;
   /** Labels that are not a number, true or false. */
   readonly unusableLabels: number;
+  /** Segments, and the label where it is a column of the predictions, that no file has. */
+  readonly absent: readonly AbsentColumn[];
   readonly from?: Instant;
   readonly to?: Instant;
 }

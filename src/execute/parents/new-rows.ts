@@ -1,3 +1,4 @@
+import { timeKey } from '../../data/datasets/dataset-files.js';
 import type { ResolvedDataset } from '../../domain/data/dataset.js';
 import type { Failure } from '../../domain/failure.js';
 import type { ContentHash, ModelName, StepName, WorkspacePath } from '../../domain/ids.js';
@@ -115,6 +116,7 @@ async function besideCut(
     from: { kind: 'files', paths: [services.files.absolute(file)] },
     typedWith: resolved.files.map((one) => services.files.absolute(one)),
     timeColumn: declared.time,
+    timeNamedBy: timeKey(declared.name),
     ...(since === undefined ? { since: until } : { without: [{ since, until }] }),
   };
   return cut(services, table, () => makeRoom(services, to));
@@ -197,6 +199,7 @@ async function visibleThen(
   const table: TableSource = {
     from: { kind: 'files', paths: [services.files.absolute(place)] },
     timeColumn: declared.time,
+    timeNamedBy: timeKey(declared.name),
     since,
     until,
   };

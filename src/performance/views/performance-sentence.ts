@@ -8,6 +8,8 @@ export function describePerformance(report: Omit<PerformanceReport, 'detail'>): 
   if (verdict === 'undecided') {
     const [fault] = findings.filter((one) => one.severity === 'error');
     if (fault !== undefined) return fault.detail;
+    if (report.dueFrom !== undefined)
+      return `no prediction is due yet: labels come ${span(report.delayMs)} after it, so the first is judged from ${moment(report.dueFrom)} on`;
     if (report.undecidedBecause === 'no-predictions') return 'no prediction was logged in the window';
     if (current?.labelled === 0 && current.predictions > 0) return `no label has arrived yet${withoutLabels(report)}`;
   }

@@ -5,7 +5,16 @@ import { identifier } from '../quoted.js';
 import { sqlFault } from '../sql/user-sql.js';
 import { type Broken, brokenIn } from './log-faults.js';
 import type { ToRead } from './log-files.js';
-import { keySql, logTable, numberSql, requireColumns } from './log-sql.js';
+import {
+  absentInJson,
+  keySql,
+  logTable,
+  type NamedColumn,
+  namesIn,
+  noSuchColumn,
+  numberSql,
+  requireColumns,
+} from './log-sql.js';
 import type { LogTables } from './log-tables.js';
 
 /** Of the label files that were added. */
@@ -28,10 +37,13 @@ export async function addLabels(
   const log = await logTable(connection, paths, [key, label]);
   if (!log.ok) return log;
   const table = log.value.sql;
-  const present = await requireColumns(connection, table, [key, label], 'labels');
+  const columns = columnsOf(tables, { key, label });
+  const present = await requireColumns(connection, table, columns, 'labels');
   if (!present.ok) return present;
   const odd = await stageLabels(tables, table, { key, label });
   if (!odd.ok) return odd;
+  const named = await requireNamed(tables, paths, columns);
+  if (!named.ok) return named;
   const staged = `staged_${db}`;
   const taken = await ask(
     `DELETE FROM ${db}.label USING ${staged} n WHERE label.key = n.key;
@@ -42,6 +54,36 @@ export async function addLabels(
   return taken.ok ? ok({ odd: odd.value, broken: await brokenIn(full, log.value.faults, false) }) : taken;
 }
 
+function columnsOf(
+  { sources }: LogTables,
+  { key, label }: { readonly key: string; readonly label: string },
+): readonly NamedColumn[] {
+  const by = namesIn(sources);
+  // Without a key of its own the labels have that of the predictions.
+  const isOwn = sources.namedBy === 'monitor' && key !== sources.predictions.key;
+  return [
+    { column: key, namedBy: isOwn ? 'monitor.labels.key' : by.key },
+    { column: label, namedBy: by.label },
+  ];
+}
+
+/** JSON files have no header: if the first ones give no label, their rows must at least have the names. */
+async function requireNamed(
+  { ask, db, connection }: LogTables,
+  paths: readonly string[],
+  columns: readonly NamedColumn[],
+): Promise<Result<void, Failure>> {
+  const counted = await ask(
+    `SELECT ((SELECT count(*) FROM staged_${db}) + (SELECT count(*) FROM ${db}.label))::DOUBLE AS n`,
+  );
+  if (!counted.ok) return counted;
+  if (requireNumber(counted.value[0]?.n) > 0) return ok(undefined);
+  const names = columns.map(({ column }) => column);
+  const { columns: absent, available } = await absentInJson(connection, paths, names);
+  const missing = columns.find(({ column }) => absent.includes(column));
+  return missing === undefined ? ok(undefined) : err(noSuchColumn(missing, { source: 'labels', available }));
+}
+
 /** Reads all labels of a query again, so that a row that is gone leaves no label behind. */
 export async function queryLabels(tables: LogTables): Promise<Result<number, Failure>> {
   const { sources, ask, db, connection } = tables;
@@ -50,7 +92,7 @@ export async function queryLabels(tables: LogTables): Promise<Result<number, Fai
   const { key, label } = sources.labels;
   const fault = await sqlFault(connection, sources.labels.sql, 'query');
   if (fault !== undefined) return err({ code: 'data-unreadable', source: 'labels', reason: fault });
-  const present = await requireColumns(connection, table, [key, label], 'labels');
+  const present = await requireColumns(connection, table, columnsOf(tables, { key, label }), 'labels');
   if (!present.ok) return present;
   const odd = await stageLabels(tables, table, { key, label });
   if (!odd.ok) return odd;

@@ -5,6 +5,7 @@ import { addLabels, type LabelsAdded, queryLabels } from './add-labels.js';
 import { addPredictions } from './add-predictions.js';
 import { sumBroken } from './log-faults.js';
 import { newSince, removeCopies, type ToRead } from './log-files.js';
+import { type AbsentColumns, namesIn, noSuchColumn } from './log-sql.js';
 import {
   type LogMeta,
   type LogTables,
@@ -90,6 +91,9 @@ async function addFiles(
   const { labels } = tables.sources;
   const added = await addPredictions(tables, files.predictions);
   if (!added.ok) return added;
+  const absent = stillAbsent(meta.absent, added.value.absent);
+  const required = requireSeen(tables, absent);
+  if (!required.ok) return required;
   const none: LabelsAdded = { odd: 0 };
   const labelled = labels?.from === 'files' ? await addLabels(tables, labels, files.labels) : ok(none);
   if (!labelled.ok) return labelled;
@@ -99,11 +103,32 @@ async function addFiles(
     ...meta,
     isClean: true,
     identity,
+    absent,
     unusable: meta.unusable + added.value.unusable,
     broken: sumBroken(sumBroken(meta.broken, added.value.broken), labelled.value.broken),
     unusableLabels:
       labels?.from === 'query' ? queried.value : meta.unusableLabels + labelled.value.odd + added.value.unusableLabels,
   });
+}
+
+/** What neither the rows read before nor these have; `undefined` before there are rows. */
+const stillAbsent = (before: AbsentColumns | undefined, now: AbsentColumns | undefined): AbsentColumns | undefined =>
+  before === undefined || now === undefined
+    ? (before ?? now)
+    : { ...now, columns: before.columns.filter((column) => now.columns.includes(column)) };
+
+/** Without these columns there is no prediction, or none that has a label. */
+function requireSeen({ sources }: LogTables, absent: AbsentColumns | undefined): Result<void, Failure> {
+  const { time, prediction, key } = sources.predictions;
+  const by = namesIn(sources);
+  const required = [
+    { column: time, namedBy: by.time },
+    { column: prediction, namedBy: by.prediction },
+    ...(key === undefined ? [] : [{ column: key, namedBy: by.key }]),
+  ];
+  const missing = required.find(({ column }) => absent?.columns.includes(column));
+  if (missing === undefined || absent === undefined) return ok(undefined);
+  return err(noSuchColumn(missing, { source: 'predictions', available: absent.available }));
 }
 
 async function saveSources(tables: LogTables, files: NewFiles): Promise<Result<void, Failure>> {

@@ -1,5 +1,6 @@
 import type { ReadFault } from '../../domain/data/read-fault.js';
 import type { Failure } from '../../domain/failure.js';
+import type { PredictionSources } from '../../domain/ports/prediction-log.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import type { Connection } from '../connection.js';
 import { widestParquet } from '../parquet-width.js';
@@ -75,24 +76,76 @@ export function numberSql(column: string): string {
 export const keySql = (column: string): string =>
   `regexp_replace(${identifier(column)}::VARCHAR, '^(-?[0-9]+)\\.0+$', '\\1')`;
 
+/** A column, and the option or the key of the pipeline file that names it. */
+export interface NamedColumn {
+  readonly column: string;
+  readonly namedBy: string;
+}
+
+const OPTIONS = { time: '--time', prediction: '--prediction', key: '--key', label: '--label', segment: '--segment' };
+const KEYS = {
+  time: 'monitor.predictions.time',
+  prediction: 'monitor.predictions.prediction',
+  key: 'monitor.predictions.key',
+  label: 'monitor.labels.label',
+  segment: 'monitor.segments',
+};
+
+/** What names each column of a log. */
+export const namesIn = ({ namedBy }: Pick<PredictionSources, 'namedBy'>): typeof OPTIONS =>
+  namedBy === 'options' ? OPTIONS : KEYS;
+
 /** Fails unless every column exists. */
 export async function requireColumns(
   connection: Connection,
   table: string,
-  columns: readonly string[],
+  columns: readonly NamedColumn[],
   source: string,
 ): Promise<Result<void, Failure>> {
   const described = await connection.query(`DESCRIBE SELECT * FROM ${table}`, source);
   if (!described.ok) return described;
   const available = described.value.map((row) => String(row.column_name));
-  const absent = columns.find((column) => !available.includes(column));
-  if (absent !== undefined)
-    return err({
-      code: 'not-found',
-      what: `column of the ${source}`,
-      name: absent,
-      available,
-      next: 'columns are named in monitor, or by --time, --key, --prediction and --label',
-    });
-  return ok(undefined);
+  const absent = columns.find(({ column }) => !available.includes(column));
+  return absent === undefined ? ok(undefined) : err(noSuchColumn(absent, { source, available }));
+}
+
+export const noSuchColumn = (
+  { column, namedBy }: NamedColumn,
+  { source, available }: { readonly source: string; readonly available: readonly string[] },
+): Failure => ({
+  code: 'not-found',
+  what: `column of the ${source}`,
+  name: column,
+  available,
+  namedBy,
+  next: `${namedBy} names a column of the ${source}`,
+});
+
+/** Named columns that files do not have, and the names that they have. */
+export interface AbsentColumns {
+  readonly columns: readonly string[];
+  readonly available: readonly string[];
+}
+
+const NONE_ABSENT: AbsentColumns = { columns: [], available: [] };
+
+/** In files with more names than this, none is said to be absent. */
+const MOST_NAMES = 200;
+
+/** Those of the columns that no row of the files has, which must all be JSON: else no column is said to be absent. */
+export async function absentInJson(
+  connection: Connection,
+  paths: readonly string[],
+  columns: readonly string[],
+): Promise<AbsentColumns> {
+  if (columns.length === 0 || !paths.every(isJson)) return NONE_ABSENT;
+  const found = await connection.query(
+    `SELECT name FROM (SELECT unnest(json_keys(json)) AS name FROM
+       read_json_objects([${paths.map(literal).join(', ')}], format = 'auto', ignore_errors = true)
+       WHERE json_type(json) = 'OBJECT') GROUP BY name ORDER BY count(*) DESC, name LIMIT ${MOST_NAMES}`,
+    'predictions',
+  );
+  if (!found.ok || found.value.length === 0 || found.value.length === MOST_NAMES) return NONE_ABSENT;
+  const available = found.value.map((row) => String(row.name));
+  return { columns: columns.filter((column) => !available.includes(column)), available };
 }

@@ -5,9 +5,10 @@ import type { Connection } from '../connection.js';
 import { literal } from '../quoted.js';
 import type { Broken } from './log-faults.js';
 import type { ReadSource } from './log-files.js';
+import type { AbsentColumns } from './log-sql.js';
 
 /** Version of the tables below and of how text is read. With another number everything is read again. */
-const FORMAT = 2;
+const FORMAT = 3;
 
 export type QueryLog = (sql: string) => Promise<Result<readonly Readonly<Record<string, unknown>>[], Failure>>;
 
@@ -29,6 +30,8 @@ export interface LogMeta {
   /** Identity of the label query's data; empty without a query. */
   readonly identity: string;
   readonly broken?: Broken;
+  /** Of the predictions read so far. */
+  readonly absent?: AbsentColumns;
 }
 
 /** Identifies the columns that the tables were made for. Tables with another signature are made anew. */

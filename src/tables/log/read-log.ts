@@ -4,7 +4,8 @@ import { ok, type Result } from '../../domain/support/result.js';
 import { type Instant, instantOf } from '../../domain/support/time.js';
 import { numberOf, requireNumber } from '../connection.js';
 import { identifier, literal } from '../quoted.js';
-import { type LogTables, readMeta } from './log-tables.js';
+import { namesIn } from './log-sql.js';
+import { type LogMeta, type LogTables, readMeta } from './log-tables.js';
 
 /** Numbers of predictions and labels in the log, with the first and the last time. */
 export async function countLog(tables: LogTables): Promise<Result<LogCounts, Failure>> {
@@ -24,8 +25,19 @@ export async function countLog(tables: LogTables): Promise<Result<LogCounts, Fai
     labels: requireNumber(row.labels),
     labelled: requireNumber(row.labelled),
     unusableLabels: meta?.unusableLabels ?? 0,
+    absent: absentColumns(tables, meta),
     ...(from === undefined || to === undefined ? {} : { from: instantOf(from), to: instantOf(to) }),
   });
+}
+
+function absentColumns({ sources }: LogTables, meta: LogMeta | undefined): LogCounts['absent'] {
+  const { columns = [], available = [] } = meta?.absent ?? {};
+  const by = namesIn(sources);
+  return columns.map((column) => ({
+    column,
+    namedBy: sources.segments.includes(column) ? by.segment : by.label,
+    available,
+  }));
 }
 
 function spanSql({ sources }: LogTables, { from, until, segment }: LogSpan): string {

@@ -11,6 +11,7 @@ const good: LogCounts = {
   labels: 800,
   labelled: 800,
   unusableLabels: 0,
+  absent: [],
   to: instantOf(asOf - 1),
 };
 

@@ -78,7 +78,7 @@ function metricsOf({ writes }: StepDraft): string | undefined {
 
 /** Columns that name a row or a moment say nothing about drift. */
 const NO_FEATURE = /^(id|.*[_ ]id|uuid|index|rownames?|unnamed: ?\d*)$/i;
-const TIME = /^(date|time|timestamp|datetime|day|month|created_at|event_time|.*_(at|date|time))$/i;
+const TIME = /^(date|time|timestamp|datetime|day|month|ts|at|created_at|event_time|.*_(at|date|time|ts|timestamp))$/i;
 
 function watchedData(
   project: Project,

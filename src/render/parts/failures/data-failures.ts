@@ -1,4 +1,4 @@
-import { listOf, type TextsOf } from './failure-words.js';
+import { columnAdvice, listOf, type TextsOf } from './failure-words.js';
 import { malformedTable } from './malformed-table.js';
 
 /** Failures of files and tables. */
@@ -28,6 +28,10 @@ export const dataFailures = {
     next: `if you trust it, list ${folderOf(failure.path)} under "roots" in refit.yaml`,
   }),
   'table-malformed': malformedTable,
+  'column-missing': (failure) => ({
+    what: `${failure.source} has no column "${failure.column}", which ${failure.namedBy} names`,
+    next: columnAdvice({ name: failure.column, namedBy: failure.namedBy, available: failure.columns }),
+  }),
   'data-empty': (failure) => ({
     what: `${failure.source} is empty: ${failure.detail}`,
     next: 'check the path in "datasets", the feed, and --now',

@@ -1,4 +1,5 @@
 import type { Failure } from '../../../domain/failure.js';
+import { nearMiss } from '../../../domain/support/near-miss.js';
 
 export interface FailureText {
   /** What happened, and where. */
@@ -13,6 +14,22 @@ export interface FailureText {
 export type TextsOf = {
   readonly [Code in Failure['code']]: (failure: Extract<Failure, { readonly code: Code }>) => FailureText;
 };
+
+/** What to write where a name is no column: the near miss, and the columns that there are. */
+export function columnAdvice({
+  name,
+  namedBy,
+  available,
+}: {
+  readonly name: string;
+  readonly namedBy: string;
+  readonly available: readonly string[];
+}): string {
+  const near = nearMiss(name, available);
+  const line = `${namedBy}${namedBy.startsWith('--') ? '' : ':'}`;
+  const meant = near === undefined ? '' : `did you mean "${near}"? write ${line} ${near}; `;
+  return `${meant}there are: ${listOf(available)}`;
+}
 
 /** Up to twelve names, separated by commas. */
 export const listOf = (names: readonly string[]): string =>

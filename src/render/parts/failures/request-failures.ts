@@ -1,4 +1,5 @@
-import { listOf, type TextsOf } from './failure-words.js';
+import type { Failure } from '../../../domain/failure.js';
+import { columnAdvice, listOf, type TextsOf } from './failure-words.js';
 
 /** Failures of what the user asked for: the command line, names, pipeline files and filters. */
 export const requestFailures = {
@@ -24,12 +25,16 @@ export const requestFailures = {
   }),
   'not-found': (failure) => ({
     what: `there is no ${failure.what} "${failure.name}"`,
-    next:
-      failure.hint ??
-      (failure.available.length === 0 ? failure.next : `there are: ${listOf(failure.available)}; ${failure.next}`),
+    next: failure.hint ?? whatThereIs(failure),
   }),
   'now-before-last-decision': (failure) => ({
     what: `--now ${failure.now} lies before the last decision (${failure.last}): the ledger only goes forward`,
     next: 'give a later time, or use --dry-run, which records nothing',
   }),
 } satisfies Partial<TextsOf>;
+
+function whatThereIs({ name, available, next, namedBy }: Extract<Failure, { readonly code: 'not-found' }>): string {
+  if (available.length === 0) return next;
+  if (namedBy !== undefined) return `${columnAdvice({ name, namedBy, available })}; ${next}`;
+  return `there are: ${listOf(available)}; ${next}`;
+}
