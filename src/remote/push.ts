@@ -6,6 +6,7 @@ import {
   REMOTE_FORMAT,
   type RemoteAlias,
   type RemoteObject,
+  type Unit,
   type VersionNumber,
 } from '../domain/exchange/exchange.js';
 import type { Failure } from '../domain/failure.js';
@@ -18,7 +19,7 @@ import { findRemote, type NamedRemote, OBJECTS_AT_ONCE, type OpenedRemote } from
 import { holdEvery, holdExchange } from './hold-every.js';
 import { compactLog } from './packs.js';
 import { type Pulled, takeIn } from './pull.js';
-import { bundleName, bundleTexts, objectName, type RemoteLog, readLog, sha256 } from './remote-log.js';
+import { bundleName, bundleTexts, fetchBundles, objectName, type RemoteLog, readLog, sha256 } from './remote-log.js';
 import { signedText } from './signatures.js';
 import { parseBundle, parseEntry } from './wire/parse.js';
 
@@ -108,9 +109,13 @@ interface Collected {
   readonly objects: readonly RemoteObject[];
 }
 
-async function collect(services: Services, { log, lost, options }: Onto): Promise<Result<Collected, Failure>> {
+async function collect(
+  services: Services,
+  { log, lost, options }: Onto,
+  unmerged: readonly Unit[],
+): Promise<Result<Collected, Failure>> {
   const exchange = await services.registry.exchange();
-  const outgoing = exchange.outgoing(log.root, lost.length === 0);
+  const outgoing = exchange.outgoing(log.root, { withLedger: lost.length === 0, unmerged });
   const bundle = await describe(services, outgoing);
   const objects = options.isAll ? [...bundle.objects, ...(await everything(services))] : bundle.objects;
   return ok({ outgoing, bundle, aliases: exchange.aliases(), objects });
@@ -125,7 +130,12 @@ async function pushOnto(
   const { log, lost } = onto;
   const exchange = await services.registry.exchange();
   const isWinning = lost.length === 0;
-  const collected = await holdEvery(services, onto.options.waitMs, () => collect(services, onto));
+  // Entries that are not merged may hold facts of this machine: of a push that was killed, of a copy of this workspace, or of
+  // the registry that a backup replaced.
+  const incoming = await fetchBundles(services, remote, log);
+  if (!incoming.ok) return incoming;
+  const unmerged = incoming.value.flatMap(({ bundle }) => bundle.units);
+  const collected = await holdEvery(services, onto.options.waitMs, () => collect(services, onto, unmerged));
   if (!collected.ok) return collected;
   const { outgoing, bundle, aliases, objects } = collected.value;
   const sent = await sendObjects(services, remote, objects);
@@ -158,13 +168,11 @@ async function pushOnto(
   if (!appended.ok) return appended;
   if (appended.value === 'taken') return ok('taken');
   const hash = sha256(text);
-  exchange.recordSent({
-    root: log.root ?? hash,
-    place: remote.place,
-    units: [...outgoing.units, ...outgoing.moves],
-    // After a lost push the entries before it still have to be merged.
-    ...(isWinning ? { taken: { entry, hash } } : {}),
-  });
+  const root = log.root ?? hash;
+  const units = [...outgoing.units, ...outgoing.moves];
+  // After a lost push its entry still has to be merged, with those before it. Until then the log says what it sent.
+  if (isWinning) exchange.recordSent({ root, place: remote.place, units, taken: { entry, hash } });
+  else exchange.recordPlace(remote.place, root);
   await compact(services, remote, entry.number);
   return ok({ ...base, entry: entry.number, versions, aliases: entry.aliases });
 }

@@ -126,6 +126,34 @@ it('keeps both sides consistent when a pull is killed at any of its steps', asyn
   expect(b.files('.refit').filter((path) => path.includes('/tmp/'))).toEqual([]);
 }, 600_000);
 
+it('sends nothing a second time that a killed push has sent, also when another machine was first with its champion', async () => {
+  using share = createShare();
+  using a = workspace();
+  using b = workspace();
+  using c = workspace();
+  await trainAndPromote(a, 'first of a');
+  // The entry is in the log, and the registry does not know it.
+  expect((await work(a, 'push', share.path, 'registry.recordSent#1')).wasKilled).toBe(true);
+  await b.json(0, 'pull', share.path);
+  await trainAndPromote(b, 'second of b');
+  await b.json(0, 'push', share.path);
+  await trainAndPromote(a, 'second of a');
+  // This push loses: it sends its own new version under the next number, and is killed after that too.
+  expect((await work(a, 'push', share.path, 'registry.recordPlace#1')).wasKilled).toBe(true);
+  expect(await a.json(8, 'push', share.path)).toMatchObject({ entry: null, runs: 0, versions: [] });
+  for (const rig of [c, b, a]) {
+    expect((await rig.json(0, 'pull', share.path)).renumbered.length).toBe(rig === a ? 1 : 0);
+    await expectWhole(rig);
+    expect(rig.query('SELECT version, hash FROM model_version ORDER BY version')).toEqual(
+      ['first of a', 'second of b', 'second of a'].map((source, i) => ({ version: i + 1, hash: sha256(source) })),
+    );
+    expect(rig.read('serving/m/current/model.txt')).toBe('second of b');
+  }
+  await a.json(0, 'push', share.path);
+  await b.json(0, 'pull', share.path);
+  expect(historyOf(a)).toEqual(historyOf(b));
+}, 300_000);
+
 /** Park and Miller's generator with a fixed seed, so that failures repeat. */
 function* shares(seed: number): Generator<number, never> {
   for (let state = seed; ; state = (state * 48_271) % 2_147_483_647) yield state / 2_147_483_647;

@@ -1,4 +1,14 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
@@ -339,6 +349,138 @@ it('exchanges a registry that is older than the ledger and the seals', async () 
   expect(pulled.exit).toBe(7);
   expect(historyOf(b)).toEqual(historyOf(a));
   expect((await b.json(0, 'verify')).registry).toEqual([]);
+});
+
+const entryPath = (share: { readonly path: string }, number: number): string =>
+  join(share.path, 'log', String(number).padStart(12, '0'), 'entry.json');
+
+it.each(['a copy of the workspace', 'a registry from a backup'])(
+  'sends nothing a second time in a losing push from %s',
+  async (from) => {
+    using share = createShare();
+    using a = workspace();
+    using b = workspace();
+    using copy = workspace();
+    await trainAndPromote(a, 'the first');
+    await a.json(0, 'note', 'm@1', 'a good one');
+    rmSync(copy.root, { recursive: true });
+    cpSync(a.root, copy.root, { recursive: true, verbatimSymlinks: true });
+    await a.json(0, 'push', share.path);
+    await b.json(0, 'pull', share.path);
+    await trainAndPromote(b, 'of b');
+    await b.json(0, 'push', share.path);
+    if (from === 'a registry from a backup') {
+      rmSync(join(a.root, '.refit'), { recursive: true });
+      cpSync(join(copy.root, '.refit'), join(a.root, '.refit'), { recursive: true });
+    }
+    const late = from === 'a registry from a backup' ? a : copy;
+    await trainAndPromote(late, 'of a');
+    const lost = await late.json(8, 'push', share.path);
+    expect(lost).toMatchObject({ entry: 3, runs: 1, versions: [{ version: 3 }] });
+    const [{ run }] = late.query('SELECT run FROM model_version WHERE version = 2');
+    expect(lost.overtaken).toMatchObject([{ ours: { version: 2, hash: sha256('of a'), run }, theirs: { version: 2 } }]);
+    using fresh = workspace();
+    for (const rig of [fresh, b, late]) {
+      await rig.json(0, 'pull', share.path);
+      await expectWhole(rig);
+      expect(rig.query('SELECT hash FROM model_version ORDER BY version')).toEqual(
+        ['the first', 'of b', 'of a'].map((source) => ({ hash: sha256(source) })),
+      );
+    }
+    await fresh.json(0, 'rollback', 'm', '--to', '1', '--reason', 'back');
+  },
+);
+
+it('knows its own promotions and notes again after a backup replaced the registry that pushed them', async () => {
+  using share = createShare();
+  const second = PIPELINE.replace('pipeline: m', 'pipeline: n').replaceAll(
+    /source\.txt|model\.txt|train\.json|out\b|serving\/m/g,
+    (path) => `n-${path.replace('/', '-')}`,
+  );
+  using a = workspace();
+  using b = workspace({ 'pipelines/n.yaml': second, 'n-source.txt': 'the n' });
+  await trainAndPromote(a, 'of a');
+  await a.json(0, 'push', share.path);
+  await b.json(0, 'run', 'n');
+  await b.json(0, 'promote', 'n@1', '--reason', 'n');
+  await b.json(0, 'note', 'n@1', 'a good one');
+  await trainAndPromote(b, 'of b');
+  const backup = join(b.root, 'backup');
+  cpSync(join(b.root, '.refit'), backup, { recursive: true });
+  const restore = () => {
+    rmSync(join(b.root, '.refit'), { recursive: true });
+    cpSync(backup, join(b.root, '.refit'), { recursive: true });
+  };
+  // The champion of m is overtaken; the rest of the ledger goes to the remote after the entries of the other machine.
+  await b.json(8, 'push', share.path);
+  await b.json(0, 'pull', share.path);
+  await b.json(0, 'push', share.path);
+  const before = historyOf(b);
+  restore();
+  const pulled = await b.json(0, 'pull', share.path);
+  expect(pulled.overtaken.map((one: Document) => one.model)).toEqual(['m']);
+  expect(historyOf(b)).toEqual(before);
+  await expectWhole(b);
+  expect(await b.json(0, 'push', share.path)).toMatchObject({ entry: null, overtaken: [] });
+  await a.json(0, 'pull', share.path);
+  expect(historyOf(a)).toEqual(before);
+});
+
+it('keeps the number that a version had first, where an entry of an older refit sends it again under another', async () => {
+  using share = createShare();
+  using a = workspace();
+  using b = workspace();
+  await trainAndPromote(a, 'the first');
+  await a.json(0, 'push', share.path);
+  await b.json(0, 'pull', share.path);
+  await trainAndPromote(b, 'of b');
+  await b.json(0, 'push', share.path);
+  const [first, second] = [1, 2].map((number) => readFileSync(entryPath(share, number), 'utf8'));
+  const { bundles, versions } = JSON.parse(first ?? '');
+  const again = { ...JSON.parse(second ?? ''), number: 3, previous: sha256(second ?? ''), moves: [], ledger: [] };
+  again.bundles = bundles;
+  again.versions = [{ ...versions[0], version: 3 }];
+  mkdirSync(dirname(entryPath(share, 3)));
+  writeFileSync(entryPath(share, 3), JSON.stringify(again));
+  using fresh = workspace();
+  // One has merged the number before, one gets both at once.
+  for (const rig of [a, b, fresh]) {
+    expect((await rig.json(0, 'pull', share.path)).renumbered).toEqual([]);
+    expect(rig.query('SELECT version, hash FROM model_version ORDER BY version')).toEqual([
+      { version: 1, hash: sha256('the first') },
+      { version: 2, hash: sha256('of b') },
+    ]);
+    await expectWhole(rig);
+  }
+  await trainAndPromote(fresh, 'the next');
+  await fresh.json(0, 'push', share.path);
+  await a.json(0, 'pull', share.path);
+  expect(historyOf(a)).toEqual(historyOf(fresh));
+  await expectWhole(a);
+});
+
+it('publishes a pulled version into a folder of its own where another run made the same bytes under its number', async () => {
+  using share = createShare();
+  using a = workspace();
+  using b = workspace();
+  await trainAndPromote(a, 'the same');
+  await trainAndPromote(b, 'the same');
+  await a.json(0, 'push', share.path);
+  const folder = readlinkSync(join(b.root, 'serving/m/current'));
+  const pulled = await b.json(0, 'pull', share.path);
+  expect(pulled.served).toMatchObject([{ model: 'm', version: 1 }]);
+  const [{ run }] = a.query('SELECT run FROM model_version');
+  expect(JSON.parse(b.read('serving/m/current/refit.json'))).toMatchObject({ version: 1, run });
+  // A server may still read the folder of before, so nothing in it has changed.
+  expect(JSON.parse(b.read(`serving/m/${folder}/refit.json`)).run).not.toBe(run);
+  await expectWhole(b);
+  expect((await b.json(0, 'pull', share.path)).served).toEqual([]);
+  // Another word in refit.json is no other run: a pull leaves it for "status" to report.
+  const manifest = join(b.root, 'serving/m/current/refit.json');
+  chmodSync(manifest, 0o644);
+  writeFileSync(manifest, readFileSync(manifest, 'utf8').replace('"version": 1', '"version": 7'));
+  expect((await b.json(0, 'pull', share.path)).served).toEqual([]);
+  expect((await b.json(7, 'status', 'm')).pipelines[0].serving).toMatchObject([{ code: 'model-changed' }]);
 });
 
 it('keeps several versions of one run apart, as an import may create them', async () => {

@@ -113,7 +113,7 @@ export interface LostMove {
   readonly model: string;
   readonly alias: string;
   /** The local version and the remote's version. */
-  readonly ours: { readonly version: number; readonly hash: string };
+  readonly ours: { readonly version: number; readonly hash: string; readonly run: string };
   readonly theirs: { readonly version: number; readonly hash: string; readonly run: string };
 }
 

@@ -14,6 +14,13 @@ import type { Failure } from '../failure.js';
 import type { ContentHash } from '../ids.js';
 import type { Result } from '../support/result.js';
 
+interface OutgoingTo {
+  /** Also moves of aliases and the ledger. */
+  readonly withLedger: boolean;
+  /** Facts in entries of the remote that are not merged here. They are not sent again. */
+  readonly unmerged: readonly Unit[];
+}
+
 /** Exchange of the registry's facts with remotes. A remote is identified by its root, the hash of its first entry. */
 export interface RegistryExchange {
   /** How far a remote's log was merged. Starts again if the local ledger does not continue from there. */
@@ -22,8 +29,8 @@ export interface RegistryExchange {
   readonly rootAt: (place: string) => string | undefined;
   /** Local moves that lost against entries not merged yet. */
   readonly lostTo: (root: string, entries: readonly ReadEntry[]) => readonly LostMove[];
-  /** What a remote does not have. `withLedger`: also moves of aliases and the ledger. */
-  readonly outgoing: (root: string | undefined, withLedger: boolean) => Outgoing;
+  /** What a remote does not have. */
+  readonly outgoing: (root: string | undefined, to: OutgoingTo) => Outgoing;
   /**
    * Numbers for versions to send, avoiding those that newer entries of the remote have settled but that are not merged
    * here.
@@ -31,12 +38,12 @@ export interface RegistryExchange {
   readonly settle: (versions: readonly VersionNumber[], settled: readonly VersionNumber[]) => readonly VersionNumber[];
   /** Where all local aliases point. */
   readonly aliases: () => readonly RemoteAlias[];
-  /** Records that the remote has these facts. `taken`: the entry holds nothing that is missing here. */
+  /** Records that the remote has these facts, and that the entry holds nothing that is missing here. */
   readonly recordSent: (sent: {
     readonly root: string;
     readonly place: string;
     readonly units: readonly Unit[];
-    readonly taken?: ReadEntry;
+    readonly taken: ReadEntry;
   }) => void;
   readonly recordPlace: (place: string, root: string) => void;
   /** Merges entries of the log, all or none. */

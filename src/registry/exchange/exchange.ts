@@ -9,7 +9,7 @@ import { ensureLedger, inTransaction } from '../models/ledger.js';
 import { type Codec, createCodec, DanglingFact } from './codec.js';
 import { BrokenSeal } from './guards.js';
 import { lookAfterMerge, lostBy, merge } from './merge.js';
-import { collectOutgoing } from './outgoing.js';
+import { collectOutgoing, nameOf } from './outgoing.js';
 import { settleNumbers, versionsOf } from './renumber.js';
 import { ensureRemote, markSent, saveStanding, soundStanding } from './standing.js';
 
@@ -25,7 +25,7 @@ export function createExchange(db: Database.Database): RegistryExchange {
     },
     lostTo: (root, entries) =>
       lostBy(codec, entries, soundStanding(codec, root)?.ledgerSequence ?? 0).map(({ move: _, ...lost }) => lost),
-    outgoing: (root, withLedger) =>
+    outgoing: (root, { withLedger, unmerged }) =>
       inTransaction(db, () => {
         ensureLedger(db);
         const known = root === undefined ? undefined : soundStanding(codec, root);
@@ -33,6 +33,7 @@ export function createExchange(db: Database.Database): RegistryExchange {
           remote: known?.id ?? 0,
           ledgerSequence: known?.ledgerSequence ?? 0,
           withLedger,
+          unmerged: new Set(unmerged.map(nameOf)),
         });
       }),
     settle: (versions, settled) => settleNumbers(versions, settled, (model) => versionsOf(statement, model)),
@@ -41,7 +42,7 @@ export function createExchange(db: Database.Database): RegistryExchange {
       inTransaction(db, () => {
         const { id } = ensureRemote(codec, root);
         markSent(codec, id, units);
-        if (taken !== undefined) saveStanding(codec, id, [taken]);
+        saveStanding(codec, id, [taken]);
         statement('INSERT OR REPLACE INTO remote_place VALUES (?, ?)').run(place, root);
       }),
     recordPlace: (place, root) =>

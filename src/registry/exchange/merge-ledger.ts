@@ -11,6 +11,8 @@ export interface Divergence {
   readonly common: number;
   readonly theirs: LogEntry['ledger'];
   readonly ours: readonly Row[];
+  /** Those of `ours` that `theirs` does not tell. The others came there from a registry that a backup replaced. */
+  readonly untold: readonly Row[];
   /** Local moves of aliases that the remote moved too. The remote's moves win. */
   readonly lost: readonly (LostMove & { readonly move: Row })[];
 }
@@ -23,24 +25,45 @@ export function compareLedgers(codec: Codec, entries: readonly ReadEntry[], base
   while (same < all.length && all[same]?.hash === here[same]?.hash) same++;
   const theirs = all.slice(same);
   const ours = here.slice(same);
-  return { common: base + same, theirs, ours, lost: lostMoves(codec, entries, { theirs, ours }) };
+  const told = new Set(theirs.flatMap(({ text }) => factsIn(text)));
+  const untold = ours.filter((row) => !told.has(factsOf(saidBy(row))));
+  return { common: base + same, theirs, ours, untold, lost: lostMoves(codec, entries, { theirs, ours }) };
+}
+
+const saidBy = (row: Row): JsonObject => JSON.parse(String(row.entry_json));
+
+/** What an entry tells apart from its place and from version numbers, which both change in a merge. */
+function factsOf(said: JsonObject): string {
+  const { sequence: _, from: _from, to: _to, version: _version, kind, model, ...facts } = said;
+  return JSON.stringify({ kind, model, ...facts });
+}
+
+/** The facts that an entry of the remote tells. A move that was overtaken is told by the entry about that. */
+function factsIn(text: string): readonly string[] {
+  const said = JSON.parse(text) as JsonObject;
+  if (said.kind !== 'overtaken') return [factsOf(said)];
+  return [factsOf(said), factsOf({ model: said.model ?? null, ...(said.entry as JsonObject) })];
 }
 
 const aliasKey = (model: unknown, alias: unknown): string => `${model}\n${alias}`;
+
+const isMove = ({ kind }: JsonObject): boolean => kind === 'promotion' || kind === 'rollback';
 
 function lostMoves(
   codec: Codec,
   entries: readonly ReadEntry[],
   { theirs, ours }: Pick<Divergence, 'theirs' | 'ours'>,
 ): Divergence['lost'] {
+  const moves = theirs.map((one) => JSON.parse(one.text) as JsonObject).filter(isMove);
+  // A move that both tell is one: this registry made it before a backup replaced it.
+  const own = new Set(ours.map((row) => factsOf(saidBy(row))));
+  const both = new Set(moves.map(factsOf).filter((facts) => own.has(facts)));
   const moved = new Set(
-    theirs
-      .map((one) => JSON.parse(one.text) as JsonObject)
-      .filter((said) => said.kind === 'promotion' || said.kind === 'rollback')
-      .map((said) => aliasKey(said.model, said.alias)),
+    moves.filter((said) => !both.has(factsOf(said))).map((said) => aliasKey(said.model, said.alias)),
   );
   const newest = entries.at(-1)?.entry.aliases ?? [];
-  return movesOf(codec, ours).flatMap((move) => {
+  const onlyOurs = ours.filter((row) => !both.has(factsOf(saidBy(row))));
+  return movesOf(codec, onlyOurs).flatMap((move) => {
     if (!moved.has(aliasKey(move.model, move.alias))) return [];
     const champion = newest.find((one) => one.model === move.model && one.alias === move.alias);
     if (champion === undefined) return [];
@@ -49,35 +72,36 @@ function lostMoves(
         move,
         model: String(move.model),
         alias: String(move.alias),
-        ours: { version: Number(move.to_version), hash: String(move.to_hash) },
+        ours: {
+          version: Number(move.to_version),
+          hash: String(move.to_hash),
+          run: runOf(codec, String(move.model), Number(move.to_version)),
+        },
         theirs: { version: champion.version, hash: champion.hash, run: champion.run },
       },
     ];
   });
 }
 
+const runOf = ({ statement }: Codec, model: string, version: number): string =>
+  String(statement('SELECT run FROM model_version WHERE model = ? AND version = ?').get(model, version)?.run);
+
 /** Truncates the ledger to the common entries, and moves lost moves to `overtaken`. The history triggers must be disabled. */
-export function takeBack(
-  { statement }: Codec,
-  { common, ours, lost }: Divergence,
-  { at, numberOf }: { readonly at: string; readonly numberOf: (model: string, version: number) => number },
-): void {
+export function takeBack({ statement }: Codec, { common, ours, lost }: Divergence, at: string): void {
   if (ours.length > 0) statement('DELETE FROM ledger_entry WHERE sequence > ?').run(common);
-  for (const { move } of lost) {
+  for (const {
+    move,
+    ours: { run },
+  } of lost) {
     const place = [String(move.model), String(move.alias), Number(move.generation)];
     const where = 'WHERE model = ? AND alias = ? AND generation = ?';
     const hooks = ['hook_end', 'hook_attempt', 'owed_hook'].map(
       (table) => [table, statement(`SELECT * FROM ${table} ${where}`).all(...place)] as const,
     );
-    const version = statement('SELECT run FROM model_version WHERE model = ? AND version = ?').get(
-      String(move.model),
-      // Versions have their new numbers already, the move still says the former one.
-      numberOf(String(move.model), Number(move.to_version)),
-    );
     statement('INSERT OR IGNORE INTO overtaken_move VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)').run(
       ...place,
       String(move.moved_at),
-      String(version?.run),
+      run,
       Number(move.to_version),
       String(move.to_hash),
       JSON.stringify({ move, ...Object.fromEntries(hooks) }),
@@ -107,14 +131,14 @@ export function appendTheirs({ statement }: Codec, { common, theirs }: Divergenc
  */
 export function appendOurs(
   { statement }: Codec,
-  { ours, lost }: Divergence,
+  { untold, lost }: Divergence,
   {
     renumbered,
     at,
     actor,
   }: { readonly renumbered: readonly Renumbered[]; readonly at: string; readonly actor: string },
 ): void {
-  for (const row of ours) {
+  for (const row of untold) {
     const said = JSON.parse(String(row.entry_json)) as JsonObject;
     const isLost = lost.some(({ move }) => isAbout(said, move));
     const { sequence: _, kind, model, ...facts } = withNumbers(said, renumbered);

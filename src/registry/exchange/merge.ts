@@ -15,7 +15,7 @@ import { ensureLedger } from '../models/ledger.js';
 import { type Codec, DanglingFact, scalar } from './codec.js';
 import { rewriting } from './guards.js';
 import { appendOurs, appendTheirs, compareLedgers, type Divergence, takeBack } from './merge-ledger.js';
-import { planRenumbering, renumber } from './renumber.js';
+import { firstNumbers, planRenumbering, renumber } from './renumber.js';
 import { insertRun, RUN_KIND } from './runs.js';
 import { skipNotices } from './skip-notices.js';
 import { ensureRemote, markSent, saveStanding, sentTo } from './standing.js';
@@ -35,15 +35,18 @@ export function merge(db: Database.Database, codec: Codec, request: MergeRequest
       const remote = ensureRemote(codec, request.remote);
       const divergence = compareLedgers(codec, request.entries, remote.ledgerSequence);
       const settled = request.entries.flatMap(({ entry }) => entry.versions);
-      const renumbered = planRenumbering(codec, settled, (version) =>
-        sentTo(codec, remote.id, VERSION_KIND, JSON.stringify([version.model, version.run, version.at])),
+      // What was sent to a history that is merged again from its start has the number that its entries say.
+      const renumbered = planRenumbering(
+        codec,
+        settled,
+        ({ model, run, at: registeredAt }) =>
+          remote.number > 0 && sentTo(codec, remote.id, VERSION_KIND, jsonKey([model, run, registeredAt])),
       );
       const parts = divergence.theirs.length > 0 && divergence.ours.length > 0;
       if (parts || renumbered.length > 0)
         rewriting(db, () => {
           renumber(codec, renumbered, at);
-          if (parts)
-            takeBack(codec, divergence, { at, numberOf: (model, version) => newNumber(renumbered, model, version) });
+          if (parts) takeBack(codec, divergence, at);
         });
       const added = addFacts(db, codec, request.entries, at);
       if (divergence.theirs.length > 0) appendTheirs(codec, divergence);
@@ -105,11 +108,7 @@ function addFacts(
   at: string,
 ): Pick<Merged, 'runs' | 'versions' | 'units'> {
   const seal = runSealer(db);
-  const numbers = new Map(
-    entries
-      .flatMap(({ entry }) => entry.versions)
-      .map((one) => [JSON.stringify([one.model, one.run, one.at]), one] as const),
-  );
+  const numbers = firstNumbers(entries.flatMap(({ entry }) => entry.versions));
   const versions: VersionNumber[] = [];
   let [runs, units] = [0, 0];
   const add = (unit: Unit): void => {
@@ -119,7 +118,7 @@ function addFacts(
       runs++;
     } else if (addRow(codec, unit, numbers.get(unit.key))) {
       const number = numbers.get(unit.key);
-      if (unit.kind === VERSION_KIND && number !== undefined) versions.push(number);
+      if (unit.kind === VERSION_KIND && number !== undefined) versions.push(numbered(unit, number));
     } else return;
     units++;
   };
@@ -134,8 +133,15 @@ function addFacts(
 
 const tableFor = ({ kind }: Unit): WireTable | undefined => TABLES.find((one) => one.kind === kind);
 
+const numbered = ({ row }: Unit, version: number): VersionNumber => ({
+  model: String(row.model),
+  run: String(row.run),
+  at: String(row.registered_at),
+  version,
+});
+
 /** Adds the fact. Returns false if it exists already. */
-function addRow(codec: Codec, unit: Unit, number: VersionNumber | undefined): boolean {
+function addRow(codec: Codec, unit: Unit, number: number | undefined): boolean {
   const table = tableOf(unit.kind);
   if (table === undefined) throw new DanglingFact(`a fact of kind ${unit.kind}`);
   proveKey(table, unit);
@@ -144,7 +150,7 @@ function addRow(codec: Codec, unit: Unit, number: VersionNumber | undefined): bo
   if (unit.kind === VERSION_KIND && number === undefined) throw new DanglingFact(`no number for version ${unit.key}`);
   const full = {
     ...row,
-    ...(unit.kind === VERSION_KIND && number !== undefined ? { version: number.version } : {}),
+    ...(unit.kind === VERSION_KIND && number !== undefined ? { version: number } : {}),
     // Another machine trained for the same trigger. Its decision counts as a further attempt.
     ...(unit.kind === 'decision_trigger' ? { attempt: freeAttempt(codec, row) } : {}),
   };

@@ -1,8 +1,8 @@
-import type { Outgoing, Unit, VersionNumber } from '../../domain/exchange/exchange.js';
+import { jsonKey, type Outgoing, type Unit, type VersionNumber } from '../../domain/exchange/exchange.js';
 import type { ContentHash } from '../../domain/ids.js';
 import type { JsonObject } from '../../domain/support/json.js';
 import type { Codec, Row } from './codec.js';
-import { hashesOfRun, readsOfRun, runUnit, unsentRuns } from './runs.js';
+import { hashesOfRun, RUN_KIND, readsOfRun, runUnit, unsentRuns } from './runs.js';
 import { MOVE, TABLES, VERSION_KIND, type WireTable } from './tables.js';
 
 /** The remote to compare with: its row id, 0 for one that has nothing, and the end of its ledger. */
@@ -11,16 +11,23 @@ export interface Against {
   readonly ledgerSequence: number;
   /** Whether to include new ledger entries. Facts about their moves are sent only with them. */
   readonly withLedger: boolean;
+  /** Names of facts in entries of the remote that are not merged here: a push that was killed may have sent them. */
+  readonly unmerged: ReadonlySet<string>;
 }
+
+/** What identifies a fact among those of all kinds. */
+export const nameOf = ({ kind, key }: Pick<Unit, 'kind' | 'key'>): string => `${kind} ${key}`;
 
 /** All facts of this registry that the remote does not have. */
 export function collectOutgoing(codec: Codec, against: Against): Outgoing {
   const { statement } = codec;
   const tail = tailOf(codec, against.ledgerSequence);
   const moves = movesOf(codec, tail);
-  const runs = unsentRuns(codec, against.remote).map((id) => runUnit(codec, id));
+  const runs = unsentRuns(codec, against.remote)
+    .filter((id) => !against.unmerged.has(nameOf({ kind: RUN_KIND, key: jsonKey([id]) })))
+    .map((id) => runUnit(codec, id));
   const isSettled = (row: Row): boolean => against.withLedger || !moves.some((move) => isSameMove(move, row));
-  const others = TABLES.flatMap((table) => unsentOf(codec, table, against.remote, isSettled));
+  const others = TABLES.flatMap((table) => unsentOf(codec, table, against, isSettled));
   const versions = others
     .filter((unit) => unit.kind === VERSION_KIND)
     .map(({ row }): VersionNumber => {
@@ -41,7 +48,12 @@ export function collectOutgoing(codec: Codec, against: Against): Outgoing {
   };
 }
 
-function unsentOf(codec: Codec, table: WireTable, remote: number, isSettled: (row: Row) => boolean): readonly Unit[] {
+function unsentOf(
+  codec: Codec,
+  table: WireTable,
+  { remote, unmerged }: Against,
+  isSettled: (row: Row) => boolean,
+): readonly Unit[] {
   const { statement } = codec;
   const where = table.where === undefined ? '' : `WHERE ${table.where}`;
   const order = table.hasId === true ? 'ORDER BY id' : '';
@@ -50,7 +62,10 @@ function unsentOf(codec: Codec, table: WireTable, remote: number, isSettled: (ro
   const columns = [...table.key, ...(table.hasId === true ? ['id'] : [])].join(', ');
   return statement(`SELECT ${columns} FROM ${table.kind} ${where} ${order}`)
     .all()
-    .filter((row) => known.get(remote, table.kind, codec.keyOf(table, row)) === undefined)
+    .filter((row) => {
+      const key = codec.keyOf(table, row);
+      return !unmerged.has(nameOf({ kind: table.kind, key })) && known.get(remote, table.kind, key) === undefined;
+    })
     .filter((row) => table.isOfMove !== true || isSettled(row))
     .map((row) => codec.find(table, row) ?? row)
     .map((row) => codec.toUnit(table, row));

@@ -1,33 +1,47 @@
-import type { Renumbered, VersionNumber } from '../../domain/exchange/exchange.js';
+import { jsonKey, type Renumbered, type VersionNumber } from '../../domain/exchange/exchange.js';
 import type { Codec } from './codec.js';
 import { NUMBERED, NUMBERED_BY_PIPELINE } from './tables.js';
 
 /** Offset beyond any number in use, so that two versions can swap numbers. */
 const APART = 1_000_000_000;
 
-const keyOf = ({ model, run, at }: VersionNumber): string => `${model}\n${run}\n${at}`;
+const versionKey = ({ model, run, at }: VersionNumber): string => jsonKey([model, run, at]);
+
+/**
+ * The number that a log assigned to each version first, by the key of the version's fact. Later entries cannot change it: an
+ * older refit, killed after its push, sent versions a second time under other numbers.
+ */
+export const firstNumbers = (settled: readonly VersionNumber[]): ReadonlyMap<string, number> =>
+  new Map(settled.toReversed().map((one) => [versionKey(one), one.version]));
 
 /**
  * Local versions that get another number: the one that the log assigned to them, or the next free one if the log assigned
- * their number to a version of another run.
+ * their number to a version of another run. `isMerged`: earlier entries of the log assigned its number.
  */
 export function planRenumbering(
   { statement }: Codec,
   settled: readonly VersionNumber[],
-  isSent: (version: VersionNumber) => boolean,
+  isMerged: (version: VersionNumber) => boolean,
 ): readonly Renumbered[] {
-  const numbers = new Map(settled.map((one) => [keyOf(one), one.version]));
+  const numbers = firstNumbers(settled);
   return [...new Set(settled.map((one) => one.model))].flatMap((model): readonly Renumbered[] => {
     const here = versionsOf(statement, model);
-    const fixed = (one: VersionNumber): number | undefined =>
-      numbers.get(keyOf(one)) ?? (isSent(one) ? one.version : undefined);
-    const taken = new Set([
-      ...settled.filter((one) => one.model === model).map((one) => one.version),
-      ...here.flatMap((one) => fixed(one) ?? []),
-    ]);
+    const known = new Set(here.map(versionKey));
+    const others = settled.filter((one) => one.model === model && !known.has(versionKey(one)));
+    const taken = new Set(others.flatMap((one) => numbers.get(versionKey(one)) ?? []));
+    const fixed = new Map<VersionNumber, number>();
+    for (const one of here) {
+      const first = numbers.get(versionKey(one));
+      // Older refits recorded a version as sent before it had the number that the log gave it.
+      const keeps = isMerged(one) && (first === undefined || !taken.has(one.version));
+      const number = keeps ? one.version : first;
+      if (number === undefined) continue;
+      fixed.set(one, number);
+      taken.add(number);
+    }
     let next = Math.max(0, ...taken, ...here.map((one) => one.version));
     return here.flatMap((one): readonly Renumbered[] => {
-      const version = fixed(one) ?? (taken.has(one.version) ? ++next : one.version);
+      const version = fixed.get(one) ?? (taken.has(one.version) ? ++next : one.version);
       return version === one.version ? [] : [{ model, run: one.run, former: one.version, version }];
     });
   });
@@ -49,8 +63,8 @@ export function settleNumbers(
   return versions.map((one) => {
     let used = taken.get(one.model);
     if (used === undefined) {
-      const unsent = new Set(versions.map(keyOf));
-      const others = here(one.model).filter((other) => !unsent.has(keyOf(other)));
+      const unsent = new Set(versions.map(versionKey));
+      const others = here(one.model).filter((other) => !unsent.has(versionKey(other)));
       used = new Set([...settled.filter(({ model }) => model === one.model), ...others].map(({ version }) => version));
       taken.set(one.model, used);
     }

@@ -4,7 +4,7 @@ import type { Services } from '../../domain/ports/services.js';
 import { ok, type Result } from '../../domain/support/result.js';
 import { placeVersion } from './place-version.js';
 import { type Publishing, writePointer } from './publish.js';
-import { folderName, pointerText, publishedFolders } from './published-files.js';
+import { folderName, manifestText, pointerText, publishedFolders } from './published-files.js';
 import { switchCurrent } from './switch-current.js';
 
 /**
@@ -46,7 +46,8 @@ export async function servePulled(
   const isServed =
     serving !== undefined &&
     serving.name === folderName(version, serving.attempt) &&
-    (await services.files.stat(`${path}/${before}`)) !== undefined;
+    (await services.files.stat(`${path}/${before}`)) !== undefined &&
+    !(await isOfAnotherRun(services, version, `${path}/${before}`));
   const placed = isServed ? ok(serving.name) : await placeVersion(services, version, path);
   if (!placed.ok) return placed;
   const folder = placed.value;
@@ -61,6 +62,13 @@ export async function servePulled(
   if (!pointer.ok || pointer.value !== pointerText(version, folder, generation))
     await writePointer(services, { version, path, folder, generation });
   return ok(!isServed);
+}
+
+/** Whether a version of another run, with the same bytes, was published here under the number that this one has now. */
+async function isOfAnotherRun({ files, registry }: Publishing, version: ModelVersion, folder: string) {
+  const manifest = await files.readText(`${folder}/refit.json`);
+  const twins = registry.models.withHash(version.hash).filter(({ run }) => run !== version.run);
+  return manifest.ok && twins.some(({ run }) => manifest.value === manifestText({ ...version, run }));
 }
 
 /** Whether the registry knows that the version was published at this path. */

@@ -49,6 +49,18 @@ describe('the numbers that versions here get', () => {
     ]);
   });
 
+  it('are the first ones that the log has fixed, where it says a second', () => {
+    expect(plan([version('a', 1)], [version('a', 1), version('b', 2), version('a', 3)])).toEqual([]);
+    expect(plan([version('a', 1), version('b', 2)], [version('a', 3)], ['a', 'b'])).toEqual([]);
+    expect(plan([version('a', 1), version('x', 3)], [version('a', 3)], ['a'])).toEqual([]);
+  });
+
+  it('follow the log where it gave them to others before these versions were sent', () => {
+    expect(
+      plan([version('a', 6), version('b', 7)], [version('c', 6), version('a', 7), version('b', 8)], ['a', 'b']),
+    ).toEqual(['a: 6 → 7', 'b: 7 → 8']);
+  });
+
   it('never change once they were sent: others know them by their number', () => {
     expect(plan([version('a', 1), version('b', 2)], [version('c', 1)], ['a'])).toEqual([]);
     expect(plan([version('a', 1), version('b', 2), version('d', 3)], [version('c', 2)], ['a', 'd'])).toEqual([
