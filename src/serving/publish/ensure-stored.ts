@@ -8,7 +8,7 @@ import { lastSegment } from './published-files.js';
 type Need = Pick<Services, 'registry' | 'artifacts' | 'files'>;
 
 /** Whether the store has the bytes of a version: the file, or the list of the folder and each of its files. */
-export async function isStored({ artifacts }: Pick<Need, 'artifacts'>, version: ModelVersion): Promise<boolean> {
+async function isStored({ artifacts }: Pick<Need, 'artifacts'>, version: ModelVersion): Promise<boolean> {
   const members = version.kind === 'folder' ? await artifacts.members(version.hash) : [];
   const hashes = [...new Set([version.hash, ...(members ?? []).map(({ hash }) => hash)])];
   const found = new Set((await artifacts.upkeep.find(hashes)).map(({ hash }) => hash));
