@@ -27,7 +27,7 @@ export function createArtifactStore(root: string, cache: () => StatCache, option
     hash: (paths, more) => hashPaths(store, paths, more),
     stamp: (paths) => stampPaths(store, paths),
     // Loaded on first use, because a run with nothing to do saves and restores nothing.
-    save: async (path) => (await import('./saving/save-path.js')).savePath(store, path),
+    save: async (path, more) => (await import('./saving/save-path.js')).savePath(store, path, more?.without),
     part: async (paths) =>
       store.hasHardLinks ? ok(undefined) : (await import('./saving/part-from-store.js')).partFromStore(store, paths),
     saveText: async (text) => (await import('./saving/save-path.js')).saveText(store, text),

@@ -37,6 +37,7 @@ const BY_CODE: Partial<Record<Failure['code'], number>> = {
   'source-columns-changed': EXIT.data,
   'promotion-refused': EXIT.refused,
   'rollback-refused': EXIT.refused,
+  'bytes-removed': EXIT.refused,
   busy: EXIT.busy,
   'orphans-alive': EXIT.busy,
   integrity: EXIT.integrity,

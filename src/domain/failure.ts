@@ -3,6 +3,7 @@ import type { SourceFailure } from './data/source-failure.js';
 import type { Diagnostic } from './pipeline/diagnostic.js';
 import type { JobEnd } from './runs/job.js';
 import type { StagingProblem } from './runs/staging-problem.js';
+import type { Instant } from './support/time.js';
 
 /**
  * A problem outside refit's control. Facts only: render/parts/failure-text.ts has the words. Paths inside the workspace are
@@ -211,6 +212,13 @@ export type Failure =
       readonly code: 'rollback-refused';
       readonly version: string;
       readonly because: 'never-served' | 'served-by-force' | 'rejected' | 'not-approved';
+    }
+  /** gc removed the bytes of the version. `others`: versions that served and whose bytes are here, newest first. */
+  | {
+      readonly code: 'bytes-removed';
+      readonly version: string;
+      readonly at: Instant;
+      readonly others: readonly string[];
     }
   | { readonly code: 'publish-conflict'; readonly model: string; readonly expected: string; readonly found: string }
   | { readonly code: 'hook-failed'; readonly hook: string; readonly reason: string; readonly logPath?: string }

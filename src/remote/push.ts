@@ -138,6 +138,8 @@ async function pushOnto(
   const collected = await holdEvery(services, onto.options.waitMs, () => collect(services, onto, unmerged));
   if (!collected.ok) return collected;
   const { outgoing, bundle, aliases, objects } = collected.value;
+  const servable = await aliasWithoutBytes(services, remote, collected.value);
+  if (!servable.ok) return servable;
   const sent = await sendObjects(services, remote, objects);
   if (!sent.ok) return sent;
   const base = { url: remote.url, runs: outgoing.runs, objects: sent.value, lost };
@@ -189,13 +191,45 @@ async function compact(services: Services, remote: OpenedRemote, last: number): 
 async function describe({ artifacts, registry }: Services, outgoing: Outgoing): Promise<Bundle> {
   const objects = await withMembers(
     artifacts,
-    artifacts.transfer.describe([...new Set([...outgoing.hashes, ...outgoing.reads])]),
+    // A champion may be older than what the remote lacks: without its bytes no other machine can serve it.
+    artifacts.transfer.describe([...new Set([...outgoing.hashes, ...outgoing.reads, ...championsIn(outgoing)])]),
   );
   const here = new Set(objects.map(({ hash }) => hash));
   const exchange = await registry.exchange();
   const elsewhere = new Set(exchange.elsewhere().map(({ hash }) => hash));
   const absent = outgoing.hashes.filter((hash) => !here.has(hash) && !elsewhere.has(hash));
   return { units: outgoing.units, objects, absent };
+}
+
+const championsIn = ({ moves }: Outgoing): readonly ContentHash[] =>
+  moves.map(({ row }) => String(row.to_hash) as ContentHash);
+
+/** The alias that a push would move to a version whose bytes are neither here nor at the remote. */
+async function aliasWithoutBytes(
+  services: Services,
+  { store, url }: OpenedRemote,
+  { outgoing, aliases }: Collected,
+): Promise<Result<void, Failure>> {
+  for (const { model, alias, version, hash } of aliases) {
+    const move = outgoing.moves.find(({ row }) => row.model === model && row.alias === alias && row.to_hash === hash);
+    if (move === undefined || move.row.trigger_kind === 'imported') continue;
+    if (await services.artifacts.has(hash as ContentHash)) continue;
+    let isThere = false;
+    for (const kind of ['file', 'folder'] as const) {
+      const there = await store.sizeOf(objectName({ hash: hash as ContentHash, kind }));
+      if (!there.ok) return there;
+      if (there.value !== undefined) isThere = true;
+    }
+    if (isThere) continue;
+    return err({
+      code: 'integrity',
+      what: `the bytes of ${model}@${version}, which is ${alias}`,
+      expected: hash,
+      found: `nothing, here or at ${url}`,
+      next: `nothing was pushed, because no machine could serve it: refit promote ${model}@${version} --reason "…" stores them again if it can, else serve another version`,
+    });
+  }
+  return ok(undefined);
 }
 
 async function withMembers(

@@ -1,9 +1,11 @@
-import type { AliasMove, ModelVersion } from '../domain/models/model.js';
+import type { AliasMove, ModelVersion, OwedHook } from '../domain/models/model.js';
 import type { ServingFinding } from '../domain/models/serving.js';
 import type { Pipeline, PublishSpec } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
+import { toIso } from '../domain/support/time.js';
 import { CHAMPION } from '../models/champion.js';
 import { verifyLedger } from '../models/verify-ledger.js';
+import { hasLostBytes } from './publish/ensure-stored.js';
 import { isIntact } from './publish/place-version.js';
 import { folderName, manifestText, pointerText } from './publish/published-files.js';
 import { isServingRecorded } from './publish/serve-recorded.js';
@@ -27,6 +29,7 @@ export async function checkServing(
   if (model === undefined || services.locks.isHeld(pipeline.name)) return [];
   return [
     ...interrupted(services, pipeline),
+    ...undelivered(services, pipeline),
     ...rewoundLedger(services),
     ...(await rewoundServing(services, pipeline)),
     ...(await checkFiles(services, pipeline)),
@@ -42,15 +45,33 @@ export async function checkServing(
   ];
 }
 
-/** Checks only the published files. For a caller that holds the pipeline's lock. */
+/** Checks only the published files, and that the store has the bytes. For a caller that holds the pipeline's lock. */
 export async function checkFiles(services: Need, pipeline: Pipeline): Promise<readonly ServingFinding[]> {
   const { models } = services.registry;
   const spec = pipeline.model?.publish;
   const move = pipeline.model === undefined ? undefined : models.alias(pipeline.model.name, CHAMPION);
   const version = move === undefined ? undefined : models.get({ model: move.model, version: move.to });
-  if (spec === undefined || move === undefined || version === undefined) return [];
+  if (move === undefined || version === undefined) return [];
   const repair = `refit promote ${move.model}@${move.to} --reason "…" puts it right`;
-  return checkFolder(services, { spec, move, version, repair });
+  return [
+    ...(await checkStored(services, move, version)),
+    ...(spec === undefined ? [] : await checkFolder(services, { spec, move, version, repair })),
+  ];
+}
+
+async function checkStored(services: Need, move: AliasMove, version: ModelVersion): Promise<readonly ServingFinding[]> {
+  if (!(await hasLostBytes(services, move, version))) return [];
+  const name = `${move.model}@${move.to}`;
+  const at = services.registry.upkeep.collectedAt(version.hash);
+  return [
+    {
+      code: 'bytes-missing',
+      path: '.refit/store',
+      expected: `the bytes of ${name}, which serves`,
+      found: at === undefined ? 'nothing' : `nothing: gc removed them ${toIso(at).slice(0, 10)}`,
+      repair: `refit promote ${name} --reason "…" stores them again from the published folder if it can, else says which versions can serve`,
+    },
+  ];
 }
 
 function interrupted({ registry }: Need, pipeline: Pipeline): readonly ServingFinding[] {
@@ -80,6 +101,36 @@ function interrupted({ registry }: Need, pipeline: Pipeline): readonly ServingFi
         repair,
       }),
     ),
+  ];
+}
+
+/** Hooks of the version that serves that failed or were left out, and have not succeeded since. */
+export function failedHooks(
+  { registry }: Pick<Services, 'registry'>,
+  { model }: Pick<Pipeline, 'model'>,
+): readonly OwedHook[] {
+  const move = model === undefined ? undefined : registry.models.alias(model.name, CHAMPION);
+  if (move === undefined) return [];
+  return registry.models.undelivered(move).filter(({ hook }) => model?.publish?.[hook] !== undefined);
+}
+
+/** The finding about failed hooks, for `status` and `doctor`. */
+export function undelivered(
+  services: Pick<Services, 'registry'>,
+  pipeline: Pick<Pipeline, 'model'>,
+): readonly ServingFinding[] {
+  const failed = failedHooks(services, pipeline);
+  const [first] = failed;
+  if (first === undefined) return [];
+  const name = `${first.move.model}@${first.move.to}`;
+  return [
+    {
+      code: 'hook-failed',
+      path: pipeline.model?.publish?.path ?? first.move.model,
+      expected: `${failed.map(({ hook }) => hook).join(' and ')} of ${name} ${failed.length === 1 ? 'has' : 'have'} succeeded`,
+      found: `${first.hook} of ${name} failed, and has not succeeded since`,
+      repair: `correct it; then refit promote ${name} --reason "…" runs it again`,
+    },
   ];
 }
 

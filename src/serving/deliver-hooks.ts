@@ -1,5 +1,5 @@
 import type { Failure } from '../domain/failure.js';
-import type { AliasMove, OwedHook } from '../domain/models/model.js';
+import type { AliasMove, HookEnd, OwedHook } from '../domain/models/model.js';
 import type { HookSpec, Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/support/result.js';
@@ -8,8 +8,9 @@ import { withoutSecrets } from '../execute/attempt/environment.js';
 import { runCommand } from '../execute/attempt/run-command.js';
 import { CHAMPION } from '../models/champion.js';
 import { rollbackObstacle } from '../models/rollback-obstacle.js';
+import { ensureStored } from './publish/ensure-stored.js';
 import { runHook } from './publish/hooks.js';
-import { publishVersion } from './publish/publish.js';
+import { hooksOf, publishVersion } from './publish/publish.js';
 
 export interface Delivered {
   /** Failure of a deploy or verify hook, also when refit was interrupted before they ended. */
@@ -28,37 +29,55 @@ export function deliverHooks(
   pipeline: Pipeline,
   move: AliasMove,
 ): Promise<Result<Delivered, Failure>> {
-  return deliverEach(services, pipeline, move, { mayGoBack: true });
+  const owed = services.registry.models.owedHooks(move.model).filter((one) => one.move.generation === move.generation);
+  return deliverEach(services, pipeline, owed);
+}
+
+/**
+ * Runs all hooks of the version that serves again, because one has failed. A person asks for it and gives a reason. The version
+ * serves already, so a failure moves nothing back.
+ */
+export function deliverAgain(
+  services: Services,
+  pipeline: Pipeline,
+  move: AliasMove,
+  reason: string,
+): Promise<Result<Delivered, Failure>> {
+  const again = { actor: services.surroundings.actor(), reason };
+  const hooks = hooksOf(pipeline.model?.publish).map((hook): OwedHook => ({ move, hook }));
+  for (const one of hooks) services.registry.models.owe(one);
+  return deliverEach(services, pipeline, hooks, again);
 }
 
 async function deliverEach(
   services: Services,
   pipeline: Pipeline,
-  move: AliasMove,
-  { mayGoBack }: { readonly mayGoBack: boolean },
+  owed: readonly OwedHook[],
+  again?: HookEnd['again'],
 ): Promise<Result<Delivered, Failure>> {
-  const owed = services.registry.models.owedHooks(move.model).filter((one) => one.move.generation === move.generation);
+  const end = (one: OwedHook, outcome: HookEnd['outcome'], detail: string): void =>
+    services.registry.models.endHook(one, { outcome, detail, again, endedAt: services.clock.now() });
   for (const [i, one] of owed.entries()) {
     const spec = pipeline.model?.publish?.[one.hook];
     if (spec === undefined) {
-      end(services, one, 'superseded', 'the pipeline has no such hook any more');
+      end(one, 'superseded', 'the pipeline has no such hook any more');
       continue;
     }
     const ran = await deliver(services, pipeline, one, spec);
     if (ran.outcome === 'cancelled') return ok({ failure: { code: 'step-cancelled', step: one.hook } });
     if (ran.outcome === 'delivered') {
-      end(services, one, 'delivered', ran.detail);
+      end(one, 'delivered', ran.detail);
       continue;
     }
     const failure: Failure = { code: 'hook-failed', hook: one.hook, reason: ran.detail, logPath: logPathOf(one) };
     // Moves back before recording the hook's end, because after a crash a hook with an end is not read again.
-    const back = mayGoBack ? await goBack(services, pipeline, one) : ok(undefined);
+    const back = again === undefined ? await goBack(services, pipeline, one) : ok(undefined);
     if (!back.ok) return back;
-    end(services, one, 'failed', ran.detail);
-    for (const rest of owed.slice(i + 1)) end(services, rest, 'superseded', `${one.hook} failed`);
+    end(one, 'failed', ran.detail);
+    for (const rest of owed.slice(i + 1)) end(rest, 'superseded', `${one.hook} failed`);
     if (back.value === undefined) return ok({ failure });
-    const again = await deliverEach(services, pipeline, back.value, { mayGoBack: false });
-    return again.ok ? ok({ failure: again.value.failure ?? failure, back: back.value }) : again;
+    const before = await deliverHooks(services, pipeline, back.value);
+    return before.ok ? ok({ failure: before.value.failure ?? failure, back: back.value }) : before;
   }
   return ok({});
 }
@@ -76,7 +95,11 @@ export async function deliverOwed(services: Services, pipeline: Pipeline): Promi
   const current = models.alias(model, CHAMPION);
   for (const one of owed)
     if (one.move.generation !== current?.generation)
-      end(services, one, 'superseded', `generation ${current?.generation} had been published before it was run`);
+      models.endHook(one, {
+        outcome: 'superseded',
+        detail: `generation ${current?.generation} had been published before it was run`,
+        endedAt: services.clock.now(),
+      });
   if (current === undefined || owed.every((one) => one.move.generation !== current.generation)) return ok(undefined);
   const names = owed.filter((one) => one.move.generation === current.generation).map((one) => one.hook);
   const say = (what: string): void =>
@@ -91,10 +114,6 @@ export async function deliverOwed(services: Services, pipeline: Pipeline): Promi
   if (failure?.code === 'step-cancelled') return err(failure);
   say(failure === undefined ? 'run now' : `failed now${back === undefined ? '' : `, version ${back.to} serves again`}`);
   return ok(undefined);
-}
-
-function end(services: Services, owed: OwedHook, outcome: 'delivered' | 'failed' | 'superseded', detail: string): void {
-  services.registry.models.endHook(owed, { outcome, detail, endedAt: services.clock.now() });
 }
 
 const logPathOf = ({ move, hook }: OwedHook): string =>
@@ -139,7 +158,14 @@ async function goBack(
   const spec = pipeline.model?.publish;
   const previous =
     move.from === undefined ? undefined : services.registry.models.get({ model: move.model, version: move.from });
-  if (previous === undefined || spec?.onFailure !== 'roll-back') return ok(undefined);
+  // Not from a version that serves because the hooks of another one failed: it would go to and fro.
+  if (previous === undefined || spec?.onFailure !== 'roll-back' || move.trigger === 'hook-failed') return ok(undefined);
+  const stored = await ensureStored(services, previous);
+  if (!stored.ok && stored.error.code === 'bytes-removed') {
+    const text = `${hook} of ${move.model}@${move.to} failed, and it serves on: gc removed the bytes of version ${previous.version}`;
+    services.emit({ type: 'warning', code: 'bytes-removed', text });
+    return ok(undefined);
+  }
   return publishVersion(services, {
     version: previous,
     alias: CHAMPION,

@@ -1,5 +1,5 @@
 import type { Failure } from '../domain/failure.js';
-import type { AliasMove, GateVerdict, ModelVersion, RollbackTarget } from '../domain/models/model.js';
+import type { AliasMove, GateVerdict, HookName, ModelVersion, RollbackTarget } from '../domain/models/model.js';
 import type { ServingFinding } from '../domain/models/serving.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
@@ -9,9 +9,11 @@ import { judgeCandidate, standingVerdict } from '../gate/judge-candidate.js';
 import { CHAMPION } from '../models/champion.js';
 import { goesBackward } from '../models/ledger.js';
 import { rollbackTarget } from '../models/rollback-obstacle.js';
-import { checkFiles } from './check-serving.js';
+import { failedHooks } from './check-serving.js';
+import { deliverAgain } from './deliver-hooks.js';
 import { moveChampion, servedPath } from './move-champion.js';
 import { withPipelineLock } from './pipeline-lock.js';
+import { ensureStored } from './publish/ensure-stored.js';
 import { repairServing } from './repair-serving.js';
 import { type StandingAnswer, standingAnswer } from './standing-approval.js';
 
@@ -25,6 +27,8 @@ export interface PromoteReport {
   readonly rollbackTo?: RollbackTarget;
   /** Differences from the registry that were repaired. */
   readonly repaired?: readonly ServingFinding[];
+  /** Hooks that had failed or were left out, and have succeeded now. */
+  readonly delivered?: readonly HookName[];
   /** Failure of a deploy or verify hook. If `move` is given too, the version serves nevertheless. */
   readonly failure?: Failure;
   /** The gate passed, but the approval is missing. Nothing was moved. */
@@ -56,13 +60,16 @@ export async function promote(
     const backward = options.isNowGiven ? goesBackward(services, pipeline, options) : undefined;
     if (backward !== undefined) return err(backward);
     const isServing = services.registry.models.alias(version.model, CHAMPION)?.to === version.version;
-    const repaired = isServing ? await repair(services, pipeline) : ok([]);
+    const stored = isServing ? ok(undefined) : await ensureStored(services, version);
+    if (!stored.ok) return stored;
+    const repaired = isServing ? await repair(services, pipeline, options) : ok(undefined);
     if (!repaired.ok) return repaired;
+    const servedAt = servedPath(pipeline.model?.publish, version);
+    if (repaired.value?.failure !== undefined) return ok({ version, isServing, servedAt, ...repaired.value });
     const gate = await currentVerdict(services, pipeline, version, options);
     if (!gate.ok) return gate;
     const rollbackTo = gate.value?.verdict === 'fail' ? rollbackTarget(services, pipeline) : undefined;
-    const servedAt = servedPath(pipeline.model?.publish, version);
-    if (isServing) return ok({ version, gate: gate.value, isServing, rollbackTo, repaired: repaired.value, servedAt });
+    if (isServing) return ok({ version, gate: gate.value, isServing, rollbackTo, servedAt, ...repaired.value });
     const base = { version, gate: gate.value };
     if (gate.value?.verdict === 'fail' && !options.isForced) return ok(base);
     const answer = pipeline.model?.approval === 'manual' ? standingAnswer(services, version, options.now) : undefined;
@@ -82,9 +89,26 @@ export async function promote(
   });
 }
 
-/** What serves is put right first, whatever the gate says of it. */
-const repair = async (services: Services, pipeline: Pipeline): Promise<Result<readonly ServingFinding[], Failure>> =>
-  repairServing(services, pipeline, await checkFiles(services, pipeline));
+/** What serves is put right first, whatever the gate says of it: the published files, then hooks that failed. */
+async function repair(
+  services: Services,
+  pipeline: Pipeline,
+  { reason }: PromoteOptions,
+): Promise<Result<Pick<PromoteReport, 'repaired' | 'delivered' | 'failure'>, Failure>> {
+  const repaired = await repairServing(services, pipeline);
+  if (!repaired.ok) return repaired;
+  const failed = failedHooks(services, pipeline);
+  const move = failed[0]?.move;
+  if (move === undefined) return ok({ repaired: repaired.value });
+  const again = await deliverAgain(services, pipeline, move, reason);
+  if (!again.ok) return again;
+  const { failure } = again.value;
+  return ok({
+    repaired: repaired.value,
+    failure,
+    delivered: failure === undefined ? failed.map((one) => one.hook) : [],
+  });
+}
 
 async function currentVerdict(
   services: Services,

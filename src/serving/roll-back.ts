@@ -1,13 +1,14 @@
 import type { Failure } from '../domain/failure.js';
 import type { ModelName } from '../domain/ids.js';
-import type { AliasMove } from '../domain/models/model.js';
+import type { AliasMove, ModelVersion } from '../domain/models/model.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, type Result } from '../domain/support/result.js';
 import { timedNow, type When } from '../domain/when.js';
-import { CHAMPION, servedBefore } from '../models/champion.js';
+import { CHAMPION, referenceHash, servedBefore } from '../models/champion.js';
 import { goesBackward } from '../models/ledger.js';
 import { rollbackObstacle } from '../models/rollback-obstacle.js';
+import { checkFiles, failedHooks } from './check-serving.js';
 import { type MovedChampion, moveChampion } from './move-champion.js';
 import { withPipelineLock } from './pipeline-lock.js';
 
@@ -51,20 +52,39 @@ export async function rollBack(
       return err({
         code: 'usage',
         problem: `${name}@${version.version} serves already`,
-        next: `name an earlier version with --to; see "refit models ${name}"`,
+        next: (await isBroken(services, pipeline))
+          ? `refit promote ${name}@${version.version} --reason "…" puts right what "refit status" names`
+          : `name an earlier version with --to; see "refit models ${name}"`,
       });
     const because = rollbackObstacle(services, version, pipeline.model?.approval);
     if (because !== undefined && !options.isForced)
       return err({ code: 'rollback-refused', version: `${name}@${version.version}`, because });
-    return moveChampion(services, pipeline, version, {
+    const moved = await moveChampion(services, pipeline, version, {
       kind: 'rollback',
       reason: options.reason,
       isForced: because !== undefined,
       trigger: 'manual',
       now: options.now,
     });
+    if (moved.ok && moved.value.move !== undefined) await warnOfReference(services, pipeline, version);
+    return moved;
   });
 }
+
+/** The rollback may be urgent, so it is done. What it costs is said. */
+async function warnOfReference(services: Services, pipeline: Pipeline, version: ModelVersion): Promise<void> {
+  const hash = referenceHash(services, pipeline, version.run);
+  if (hash === undefined || services.registry.upkeep.collectedAt(hash) === undefined) return;
+  if (await services.artifacts.has(hash)) return;
+  services.emit({
+    type: 'warning',
+    code: 'reference-removed',
+    text: `gc removed the reference of ${version.model}@${version.version}: while it serves, check-drift and retrain cannot compare with it and fail; promote a version that gc has kept once you can`,
+  });
+}
+
+const isBroken = async (services: Services, pipeline: Pipeline): Promise<boolean> =>
+  failedHooks(services, pipeline).length > 0 || (await checkFiles(services, pipeline)).length > 0;
 
 /** Says what a rollback without `--to` found: nothing serves, or the version that serves is the first one that ever did. */
 function nothingBefore({ registry }: Services, model: ModelName, current: AliasMove | undefined): Failure {

@@ -13,10 +13,13 @@ import { CHAMPION } from '../models/champion.js';
 import { futureDecisions } from '../models/ledger.js';
 import { verifyLedger } from '../models/verify-ledger.js';
 import { isLost } from '../run/is-lost.js';
+import { undelivered as undeliveredHooks } from '../serving/check-serving.js';
+import { declaredPipelines } from '../serving/judge-pulled.js';
 import { withPipelineLock } from '../serving/pipeline-lock.js';
+import { ensureStored } from '../serving/publish/ensure-stored.js';
 import { servePublished } from '../serving/publish/serve-recorded.js';
 import { executorAilments } from './executor-ailments.js';
-import { damagedPublications } from './verify.js';
+import { damagedPublications, removedChampions } from './verify.js';
 import type { Ailment } from './views/upkeep-view.js';
 
 /** A problem and its repair. Without `mend` it must be repaired by hand. */
@@ -71,9 +74,11 @@ async function examine(services: Services): Promise<readonly Finding[]> {
     ...leftJobs(services, left),
     ...(await executorAilments(services)),
     ...openIntents(services),
+    ...(await failedDeliveries(services)),
     ...(await brokenLinks(services)),
     ...(await halfPublished(services)),
     ...(await lostObjects(services)),
+    ...(await lostChampions(services)),
     ...(await leftovers(services)),
   ];
 }
@@ -181,6 +186,20 @@ function openIntents(services: Services): readonly Finding[] {
   });
 }
 
+/** A hook may change the world outside, so only `promote` runs it again, with a reason. */
+async function failedDeliveries(services: Services): Promise<readonly Finding[]> {
+  const pipelines = [...(await declaredPipelines(services)).values()];
+  return pipelines.flatMap((pipeline) =>
+    pipeline === 'invalid' || services.locks.isHeld(pipeline.name)
+      ? []
+      : undeliveredHooks(services, pipeline).map(({ code, path, found, repair }) => ({
+          code,
+          what: `${found}: ${path}`,
+          remedy: repair,
+        })),
+  );
+}
+
 /** Where each model is published now, which is the newest publication path. */
 function placesOf(services: Pick<Services, 'registry'>): readonly Publication[] {
   const newest = new Map<string, Publication>();
@@ -207,6 +226,15 @@ async function brokenLinks(services: Services): Promise<readonly Finding[]> {
     const champion = championAt(services, place);
     if (champion === undefined) continue;
     const name = `${champion.model}@${champion.version}`;
+    const link = `${place.path}/current`;
+    if ((await services.files.readLink(link)) === undefined && (await services.files.stat(link)) !== undefined) {
+      found.push({
+        code: 'not-served',
+        what: `${link} is a file or folder and not a link, so ${name} is not served`,
+        remedy: `remove it; then refit promote ${name} --reason "…" puts the link there again`,
+      });
+      continue;
+    }
     const problem = await linkProblem(services, place, champion);
     const damaged = other.get(name);
     if (problem === undefined && damaged === undefined) continue;
@@ -285,6 +313,16 @@ async function lostObjects(services: Services): Promise<readonly Finding[]> {
     });
   }
   return found;
+}
+
+/** Champions whose bytes gc removed. Without gc, `lostObjects` names them. */
+async function lostChampions(services: Services): Promise<readonly Finding[]> {
+  return (await removedChampions(services)).map((champion) => ({
+    code: 'object-missing',
+    what: `gc removed ${champion.hash.slice(0, 12)} from the store, which is ${champion.model}@${champion.version} and serves`,
+    remedy: 'store it again from the published folder if that has the same bytes, else serve another version',
+    mend: underLock(services, pipelineOf(services, champion), () => ensureStored(services, champion)),
+  }));
 }
 
 /** Removes the damaged object first, because the store skips objects that exist with the right size. */

@@ -1,11 +1,14 @@
 import type { Failure } from '../domain/failure.js';
 import type { ContentHash, WorkspacePath } from '../domain/ids.js';
+import type { ModelVersion } from '../domain/models/model.js';
 import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/support/result.js';
 import type { ObjectFault, RegistryFault, StoredObject } from '../domain/upkeep.js';
 import { findArtifact } from '../lineage/find-artifact.js';
+import { CHAMPION } from '../models/champion.js';
 import { verifyLedger } from '../models/verify-ledger.js';
 import { declaredPipelines } from '../serving/judge-pulled.js';
+import { hasLostBytes } from '../serving/publish/ensure-stored.js';
 import { rewoundLedger, rewoundServing } from '../serving/rewound-registry.js';
 import type { DamagedObject, DamagedPublication, Verification } from './views/verify-view.js';
 
@@ -26,7 +29,8 @@ export async function verify(services: Need, options: VerifyOptions): Promise<Re
   const { objects, expected } = chosen.value;
   // The list of names in a folder that a step read has the same hash as the folder, but cannot replace it.
   const here = new Set(objects.flatMap(({ kind, hash }) => (kind === 'listing' ? [] : [hash])));
-  const lost = expected
+  const removed = options.only === undefined ? (await removedChampions(services)).map(({ hash }) => hash) : [];
+  const lost = [...new Set([...expected, ...removed])]
     .filter((hash) => !here.has(hash))
     .map((hash): ObjectFault => ({ hash, kind: 'file', state: 'missing', found: 'nothing', within: [] }));
   const faults = [...lost, ...(await services.artifacts.upkeep.check(objects, options))];
@@ -59,6 +63,21 @@ async function rewound(services: Need): Promise<readonly RegistryFault[]> {
     what: code,
     detail: `${path}: ${found}; expected ${expected}. ${repair}`,
   }));
+}
+
+/** Versions that serve although gc has removed their bytes, so that the registry does not expect them in the store. */
+export async function removedChampions(
+  services: Pick<Services, 'registry' | 'artifacts' | 'files'>,
+): Promise<readonly ModelVersion[]> {
+  const { models, upkeep } = services.registry;
+  const removed: ModelVersion[] = [];
+  for (const model of models.names()) {
+    const move = models.alias(model, CHAMPION);
+    const version = move === undefined ? undefined : models.get({ model, version: move.to });
+    if (move === undefined || version === undefined || upkeep.collectedAt(version.hash) === undefined) continue;
+    if (await hasLostBytes(services, move, version)) removed.push(version);
+  }
+  return removed;
 }
 
 interface Chosen {

@@ -95,6 +95,92 @@ it('goes back to a version that --force published although nothing spoke against
   expect((await rig.json(0, 'models', 'm')).moves.at(-1)).toMatchObject({ kind: 'rollback', to: 1, forced: false });
 });
 
+const retention = 'retention: { versions: 1, days: 0 }\n';
+const storeOf = (rig: Rig): string =>
+  rig
+    .files('.refit/store')
+    .map((path) => rig.read(path))
+    .join('\n');
+
+it('stores again what gc removed, from the published folder, and says which versions can serve where that is gone too', async () => {
+  rig.write({ 'refit.yaml': retention });
+  rig.write({
+    'pipelines/m.yaml': rig.read('pipelines/m.yaml').replace('path: serving/m }', 'path: serving/m, keep: 2 }'),
+  });
+  for (const version of [1, 2, 3, 4]) {
+    await register(0.7 + version / 100);
+    await promote(version);
+  }
+  await rig.json(0, 'gc', '--apply');
+  expect(storeOf(rig)).not.toContain('0.72');
+  // the published folder of 2 is there, that of 1 is not
+  await rig.json(0, 'rollback', 'm', '--to', '2', '--reason', 'back');
+  expect(storeOf(rig)).toContain('0.72');
+  expect((await rig.refit('status', 'm')).exit).toBe(0);
+  const before = rig.read('serving/m/current.json');
+  for (const command of [
+    ['rollback', 'm', '--to', '1'],
+    ['promote', 'm@1'],
+  ]) {
+    const refused = await rig.refit(...command, '--reason', 'back');
+    expect([refused.exit, refused.stderr]).toEqual([5, expect.stringContaining('gc removed them')]);
+    expect(refused.stderr).toContain('m@4, m@3, m@2');
+  }
+  expect(rig.read('serving/m/current.json')).toBe(before);
+  expect(rig.list('serving/m/versions').filter((name) => name.startsWith('.'))).toEqual([]);
+  await rig.json(0, 'push', 'share');
+  const other = createRig({ 'refit.yaml': retention, 'pipelines/m.yaml': rig.read('pipelines/m.yaml') });
+  expect((await other.json(0, 'pull', `${rig.root}/share`)).served).toMatchObject([{ version: 2 }]);
+  other[Symbol.dispose]();
+});
+
+it('stores a folder again that gc removed, without what refit has put beside it', async () => {
+  rig.write({
+    'refit.yaml': retention,
+    'pipelines/m.yaml': `pipeline: m
+steps:
+  train: { run: "mkdir -p model/part && cp source.json model/part/m.json && echo x > model/run.sh && chmod +x model/run.sh", inputs: [source.json], outputs: [model] }
+model: { path: model, publish: { path: serving/m } }
+`,
+  });
+  for (const version of [1, 2, 3, 4]) {
+    await register(version);
+    await promote(version);
+  }
+  await rig.json(0, 'gc', '--apply');
+  await rig.json(0, 'rollback', 'm', '--to', '2', '--reason', 'back');
+  expect((await rig.refit('status', 'm')).exit).toBe(0);
+  await rig.json(0, 'verify');
+  // the stored bytes are those of the version: they can be published anew
+  rig.remove('serving');
+  await promote(2);
+  expect(JSON.parse(rig.read('serving/m/current/part/m.json'))).toEqual({ auc: 2 });
+});
+
+it('names a champion whose bytes are not in the store, and stores them again', async () => {
+  rig.write({ 'refit.yaml': retention });
+  await register(0.7);
+  await promote(1);
+  const [{ hash }] = rig.query('SELECT hash FROM model_version');
+  // as a rollback to what gc had removed left it
+  const harm = (): void => {
+    rig.update(`INSERT OR IGNORE INTO collected VALUES ('${hash}', '2026-01-01T00:00:00.000Z')`);
+    rig.remove(`.refit/store/${hash.slice(0, 2)}/${hash.slice(2)}`);
+  };
+  harm();
+  const found = await rig.json(7, 'status', 'm');
+  expect(found.pipelines[0].serving).toMatchObject([{ code: 'bytes-missing' }]);
+  expect((await rig.json(7, 'verify')).damaged).toMatchObject([{ object: hash, state: 'missing' }]);
+  expect((await rig.json(7, 'doctor')).problems).toMatchObject([{ code: 'object-missing', can_repair: true }]);
+  expect((await rig.refit('push', 'share')).exit).toBe(7);
+  expect((await promote(1)).repaired).toMatchObject([{ code: 'bytes-missing' }]);
+  await rig.json(0, 'status', 'm');
+  harm();
+  await rig.json(0, 'doctor', '--repair');
+  await rig.json(0, 'verify');
+  await rig.json(0, 'push', 'share');
+});
+
 it('still asks for force where a failed hook went back to a version that was forced', async () => {
   await register(0.5, 0.8);
   await promote(1, '--force');

@@ -166,8 +166,78 @@ it('does not go to and fro when the old version does not deploy either', async (
     ['promotion', 2],
     ['rollback', 1],
   ]);
+  const [open] = await findings(rig);
+  expect(open).toMatchObject({ code: 'hook-failed', expected: 'deploy of m@1 has succeeded' });
+  expect(open?.repair).toContain('refit promote m@1 --reason');
+  // The failure of a version that serves because another one failed goes no further, also when a killed command left it open.
+  rig.update(
+    'DELETE FROM hook_end WHERE generation = 3; DELETE FROM ledger_entry WHERE sequence = (SELECT max(sequence) FROM ledger_entry)',
+  );
+  rig.remove('.refit/ledger-head.json');
+  expect((await rig.refit('run', 'm')).stderr).toContain('failed now');
+  expect(await history(rig)).toHaveLength(3);
+  rig.write({ 'answer.txt': 'good' });
+  expect((await rig.refit('rollback', 'm', '--to', '1', '--reason', 'back')).stderr).toContain('refit promote m@1');
+  expect((await rig.json(0, 'promote', 'm@1', '--reason', 'corrected')).delivered).toEqual(['deploy']);
   expect(await codes(rig)).toEqual([]);
+  expect(await history(rig)).toHaveLength(3);
 });
+
+it('names a deploy that failed until one succeeds for the version that serves, and runs the hooks again when it is promoted', async () => {
+  using rig = await hooked(2);
+  rig.write({ 'deploy.txt': 'fail 1' });
+  await rig.json(1, 'promote', 'm@1', '--reason', 'first');
+  expect(await codes(rig)).toEqual(['hook-failed']);
+  const doctor = await rig.json(1, 'doctor');
+  expect(doctor.problems).toMatchObject([{ code: 'hook-failed', can_repair: false }]);
+  expect((await rig.refit('verify')).stderr).toContain('expected deploy and verify of m@1 have succeeded');
+  expect((await rig.json(1, 'promote', 'm@1', '--reason', 'still broken')).delivered).toEqual([]);
+  expect(await codes(rig)).toEqual(['hook-failed']);
+  rig.write({ 'deploy.txt': '', 'verify.txt': 'fail 1' });
+  await rig.json(1, 'promote', 'm@1', '--reason', 'does not verify');
+  expect((await findings(rig)).map(({ expected }) => expected)).toEqual(['verify of m@1 has succeeded']);
+  rig.write({ 'verify.txt': '' });
+  const again = await rig.json(0, 'promote', 'm@1', '--reason', 'corrected');
+  expect([again.promotion, again.delivered]).toEqual([null, ['verify']]);
+  expect(await codes(rig)).toEqual([]);
+  expect((await rig.json(0, 'doctor')).healthy).toBe(true);
+  expect(calls(rig)).toEqual([
+    'deploy m-1 1 model 1',
+    'deploy m-1 1 model 1',
+    'deploy m-1 1 model 1',
+    'verify m-1 1 model 1',
+    'deploy m-1 1 model 1',
+    'verify m-1 1 model 1',
+  ]);
+  const { ledger } = await rig.json(0, 'served', 'm');
+  expect(ledger.slice(-2)).toMatchObject([
+    { kind: 'hook', hook: 'deploy', outcome: 'delivered', reason: 'corrected' },
+    { kind: 'hook', hook: 'verify', outcome: 'delivered', reason: 'corrected' },
+  ]);
+  // There is nothing left to run.
+  expect((await rig.json(0, 'promote', 'm@1', '--reason', 'once more')).delivered).toEqual([]);
+  expect(calls(rig)).toHaveLength(6);
+});
+
+it.each([
+  ['the version is kept', ', on_failure: keep', (rig: Rig) => promote(rig, 3), 3],
+  ['its hook is taken out', ', on_failure: keep', (rig: Rig) => rig.write(yaml()), 2],
+  ['a hook is added', ', on_failure: keep', (rig: Rig) => rig.write(yaml(`${HOOKS}, on_failure: keep`)), 2],
+])(
+  'no longer names a failed deploy once another one succeeds or none is asked for: %s',
+  async (_, more, settle, serving) => {
+    using rig = await withVersions(3, `, deploy: ${HOOK('deploy')}${more}`, { 'deploy.txt': '', 'verify.txt': '' });
+    await promote(rig, 1);
+    rig.write({ 'deploy.txt': 'fail 2' });
+    await rig.json(1, 'promote', 'm@2', '--reason', 'second');
+    expect(await codes(rig)).toEqual(['hook-failed']);
+    rig.write({ 'deploy.txt': '' });
+    await settle(rig);
+    if (serving === 2) await promote(rig, 2);
+    expect(await codes(rig)).toEqual([]);
+    expect(pointer(rig).version).toBe(serving);
+  },
+);
 
 it('runs a hook again that refit was killed in, with the same key, by the next command on the pipeline', async () => {
   using rig = await withVersions(1, `, deploy: { run: 'echo "$REFIT_DEPLOYMENT" >> keys.txt; ${STEERED}' }`);
@@ -260,6 +330,28 @@ it('says in words when a folder stands where the link belongs, and publishes not
   const ended = await rig.refit('promote', 'm@1', '--reason', 'first');
   expect([ended.exit, ended.stderr]).toEqual([1, expect.stringContaining('serving/m/current cannot be written')]);
   expect(await history(rig)).toEqual([]);
+  rig.remove('serving/m/current');
+  await promote(rig, 1);
+  expect(await codes(rig)).toEqual([]);
+});
+
+it.each([
+  ['that has the model', () => undefined],
+  ['that is empty', (rig: Rig) => rig.remove('serving/m/current/model.txt')],
+  ['with another model', (rig: Rig) => rig.write({ 'serving/m/current/model.txt': 'other' })],
+])('refuses to call it served where a folder stands in the place of the link %s', async (_, harm) => {
+  using rig = await withVersions(1);
+  await promote(rig, 1);
+  rig.remove('serving/m/current');
+  rig.write({ 'serving/m/current/model.txt': 'model 1' });
+  harm(rig);
+  const [found] = await findings(rig);
+  expect(found?.code).toBe('link-replaced');
+  const refused = await rig.refit('promote', 'm@1', '--reason', 'put right');
+  expect([refused.exit, refused.stderr]).toEqual([7, expect.stringContaining('remove it; then refit promote m@1')]);
+  const { problems } = await rig.json(7, 'doctor', '--repair');
+  expect(problems).toMatchObject([{ code: 'not-served', can_repair: false, failure: null }]);
+  expect(problems[0].remedy).toContain('remove it');
   rig.remove('serving/m/current');
   await promote(rig, 1);
   expect(await codes(rig)).toEqual([]);

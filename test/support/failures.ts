@@ -1,4 +1,5 @@
 import type { Failure } from '../../src/domain/failure.js';
+import { instantOf } from '../../src/domain/support/time.js';
 
 /** One failure of every code; a new code without an example does not compile. */
 export const FAILURES: { readonly [Code in Failure['code']]: Extract<Failure, { readonly code: Code }> } = {
@@ -176,6 +177,7 @@ export const FAILURES: { readonly [Code in Failure['code']]: Extract<Failure, { 
   'model-missing': { code: 'model-missing', path: 'model.bin', pipeline: 'flights' },
   'evaluation-invalid': { code: 'evaluation-invalid', version: 'm@3', path: 'e.json', problem: 'it is empty' },
   'rollback-refused': { code: 'rollback-refused', version: 'm@3', because: 'never-served' },
+  'bytes-removed': { code: 'bytes-removed', version: 'm@2', at: instantOf(0), others: ['m@4', 'm@3'] },
   'promotion-refused': { code: 'promotion-refused', version: 'm@3', checks: ['auc >= 0.6'] },
   'publish-conflict': { code: 'publish-conflict', model: 'm', expected: 'generation 3', found: 'generation 4' },
   'hook-failed': { code: 'hook-failed', hook: 'deploy', reason: 'exit 1\nno route to host' },

@@ -14,8 +14,12 @@ import { toManifest } from '../manifest.js';
 import { saveBytes, syncStored } from './save-bytes.js';
 import { saveFile } from './save-file.js';
 
-/** Stores a file or folder of the workspace. Durable on return. */
-export async function savePath(store: Store, path: WorkspacePath): Promise<Result<Artifact, Failure>> {
+/** Stores a file or folder of the workspace, without one file of the folder if it is named. Durable on return. */
+export async function savePath(
+  store: Store,
+  path: WorkspacePath,
+  without?: string,
+): Promise<Result<Artifact, Failure>> {
   const full = join(store.root, path);
   const found = await attempt(
     () => statOf(full),
@@ -23,7 +27,7 @@ export async function savePath(store: Store, path: WorkspacePath): Promise<Resul
   );
   if (!found.ok) return found;
   if (found.value === undefined) return err(unreadable(path, 'ENOENT'));
-  if (found.value.isDirectory()) return saveFolder(store, full, path);
+  if (found.value.isDirectory()) return saveFolder(store, full, path, without);
   if (!found.value.isFile()) return err(unreadable(path, 'EINVAL'));
   const ask: FileAsk = { key: path, full, stat: toFileStat(found.value) };
   const stored = await saveFile(store, ask, found.value.mode);
@@ -64,16 +68,22 @@ export async function saveListing(
 }
 
 /** Writes the manifest last, so that everything it names is on disk once it is visible. */
-async function saveFolder(store: Store, full: string, path: WorkspacePath): Promise<Result<Artifact, Failure>> {
+async function saveFolder(
+  store: Store,
+  full: string,
+  path: WorkspacePath,
+  without: string | undefined,
+): Promise<Result<Artifact, Failure>> {
   const asks: FileAsk[] = [];
   const listing = await attempt(
     () => listFolder(full, path, { asks, reach: store.reach }),
     (code) => unreadable(path, code),
   );
   if (!listing.ok) return listing;
-  const answers = await saveListed(store, listing.value, asks);
+  const kept = listing.value.filter((entry) => entry.path !== without);
+  const answers = await saveListed(store, kept, asks);
   if (!answers.ok) return answers;
-  const entries = toEntries(listing.value, answers.value);
+  const entries = toEntries(kept, answers.value);
   if (typeof entries === 'string') return err(unreadable(path, entries));
   const { artifact, text } = toManifest(entries);
   const target = store.manifestOf(artifact.hash);

@@ -75,12 +75,15 @@ export const keptOut = (
 export async function artifactTable(services: Services, hash: ContentHash): Promise<Result<TableSource, Failure>> {
   const path = await services.artifacts.objectPath(hash);
   if (path !== undefined) return ok({ from: { kind: 'files', paths: [path] } });
+  const isRemoved = services.registry.upkeep.collectedAt(hash) !== undefined;
   return err({
     code: 'integrity',
     what: 'the reference',
     expected: hash,
-    found: 'nothing in the store',
-    next: 'run the pipeline again: it makes and stores a new one',
+    found: `nothing in the store${isRemoved ? ': gc removed it' : ''}`,
+    next: isRemoved
+      ? 'serve a version that gc has kept: "refit models" lists them, "refit promote" serves one'
+      : '"refit doctor" says where a copy is; if a remote has it, "refit pull <remote> --all" fetches it',
   });
 }
 

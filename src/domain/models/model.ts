@@ -127,13 +127,13 @@ export interface OwedHook {
   readonly hook: HookName;
 }
 
-/** How an owed hook ended. `superseded`: another version was published before it ran. */
+/** How an owed hook ended. `superseded`: it was not run, because another version was published or the hook before it failed. */
 export interface HookEnd {
-  readonly hook: HookName;
-  readonly generation: number;
   readonly outcome: 'delivered' | 'failed' | 'superseded';
   readonly detail: string;
   readonly endedAt: Instant;
+  /** Who has run it again after it had failed, and why. */
+  readonly again?: { readonly actor: string; readonly reason: string };
 }
 
 /** A person's answer to a version. Appended. An approval serves once, and only before it expires. */

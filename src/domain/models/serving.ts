@@ -7,6 +7,8 @@ export interface ServingFinding {
     /** The served folder is missing, or its bytes are not those registered. */
     | 'folder-missing'
     | 'model-changed'
+    /** The store does not have the bytes of the version that serves: nothing can be compared with it, and no machine can pull it. */
+    | 'bytes-missing'
     /** `current.json` is missing or has other content. */
     | 'pointer-missing'
     | 'pointer-changed'
@@ -15,6 +17,8 @@ export interface ServingFinding {
     /** A pull was killed between the link and its record: the version serves, and the ledger does not say so. */
     | 'serving-unrecorded'
     | 'hook-owed'
+    /** `deploy` or `verify` of the version that serves failed, and has not succeeded since. */
+    | 'hook-failed'
     /** An entry of the ledger was changed. */
     | 'ledger-broken'
     /** An older registry was put in place: what serves, or the file beside the registry, knows of later moves. */

@@ -20,8 +20,11 @@ export interface ArtifactStore {
    * back.
    */
   readonly stamp: (paths: readonly WorkspacePath[]) => ReadonlyMap<WorkspacePath, ContentHash>;
-  /** Hashes and copies into the store (with reflink if the file system can). Durable on return. */
-  readonly save: (path: WorkspacePath) => Promise<Result<Artifact, Failure>>;
+  /**
+   * Hashes and copies into the store (with reflink if the file system can). Durable on return. `without`: a file of the folder
+   * that is left out.
+   */
+  readonly save: (path: WorkspacePath, more?: { readonly without?: string }) => Promise<Result<Artifact, Failure>>;
   /** Makes copies of outputs that are hard links to the store's files, so that writing to them leaves the store alone. */
   readonly part: (paths: readonly WorkspacePath[]) => Promise<Result<void, Failure>>;
   readonly saveText: (text: string) => Promise<Result<Artifact, Failure>>;

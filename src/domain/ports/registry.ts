@@ -128,13 +128,16 @@ export interface ModelRecords {
 
   /** Hooks that have not ended, oldest move first. */
   readonly owedHooks: (model: ModelName) => readonly OwedHook[];
+  /** Records a hook that was declared after the move. Does nothing if the move owes or owed it. */
+  readonly owe: (hook: OwedHook) => void;
   readonly recordHookAttempt: (
     owed: OwedHook,
     attempt: { readonly outcome: string; readonly startedAt: Instant; readonly endedAt: Instant },
   ) => void;
-  readonly endHook: (owed: OwedHook, end: Omit<HookEnd, 'hook' | 'generation'>) => void;
-  /** For the moves of a model, by generation. */
-  readonly hookEnds: (model: ModelName) => readonly HookEnd[];
+  /** The ledger records every end, also of hooks that a person has run again. */
+  readonly endHook: (owed: OwedHook, end: HookEnd) => void;
+  /** Hooks of a move that have ended, and have not succeeded since. */
+  readonly undelivered: (move: AliasMove) => readonly OwedHook[];
 
   readonly recordApproval: (approval: Omit<Approval, 'id'>) => Approval;
   /** Newest first. */

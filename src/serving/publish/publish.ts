@@ -5,6 +5,7 @@ import type { PublishSpec } from '../../domain/pipeline/pipeline.js';
 import type { Services } from '../../domain/ports/services.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import { onDisk, worldFailure } from '../../domain/support/world-failure.js';
+import { ensureStored } from './ensure-stored.js';
 import { placeVersion } from './place-version.js';
 import { pointerText, publishedFolders } from './published-files.js';
 import { halfMade } from './sweep-publication.js';
@@ -30,6 +31,8 @@ export async function publishVersion(
   request: PublishRequest,
 ): Promise<Result<AliasMove, Failure>> {
   const { version, spec } = request;
+  const stored = await ensureStored(services, version);
+  if (!stored.ok) return stored;
   const placed = spec === undefined ? ok(undefined) : await placeVersion(services, version, spec.path);
   if (!placed.ok) return placed;
   const opened = openIntent(services, request, placed.value);
@@ -67,7 +70,8 @@ function commitServed(services: Publishing, intent: IntentId, served: string): A
 const commit = ({ registry, clock }: Publishing, intent: IntentId): AliasMove =>
   registry.models.commitIntent(intent, clock.now());
 
-const hooksOf = (spec: PublishSpec | undefined): readonly HookName[] => [
+/** The hooks that a pipeline declares, in the order in which they run. */
+export const hooksOf = (spec: PublishSpec | undefined): readonly HookName[] => [
   ...(spec?.deploy === undefined ? [] : (['deploy'] as const)),
   ...(spec?.verify === undefined ? [] : (['verify'] as const)),
 ];

@@ -26,19 +26,21 @@ interface PromoteOutcome extends Moved {
   readonly rollbackTo?: RollbackTarget;
   readonly pending?: Unanswered;
   readonly repaired?: readonly ServingFinding[];
+  readonly delivered?: readonly string[];
 }
 
 const servesAlready = (
   name: string,
   judged: JsonObject,
   gate: GateVerdict | undefined,
-  { repaired = [], rollbackTo, servedAt }: PromoteOutcome,
+  { repaired = [], delivered = [], rollbackTo, servedAt }: PromoteOutcome,
 ): View => ({
   json: {
     ...judged,
     promotion: null,
     pending: null,
     repaired: repaired.map((one) => asJson(one)),
+    delivered: [...delivered],
     served_at: servedAt ?? null,
   },
   parts: [
@@ -47,6 +49,9 @@ const servesAlready = (
     ...servedAtParts(servedAt),
     ...servingFailure(name, gate, rollbackTo),
     ...repaired.map((one) => line(toned('repaired ', 'good'), `${one.path}: ${one.found}`, dim(`  (${one.code})`))),
+    ...(delivered.length === 0
+      ? []
+      : [line(toned('delivered ', 'good'), `${delivered.join(' and ')}, which had failed`)]),
   ],
 });
 
@@ -56,6 +61,7 @@ const decided = (name: string, judged: JsonObject, gate: GateVerdict | undefined
     promotion: outcome.move === undefined ? null : moveJson(outcome.move),
     pending: outcome.pending === undefined ? null : 'approval',
     repaired: [],
+    delivered: [],
     served_at: outcome.servedAt ?? null,
   },
   parts: [

@@ -77,7 +77,10 @@ function whatOf(kind: LedgerEntry['kind'], said: JsonObject) {
 const whyOf = (said: JsonObject): string =>
   Array.isArray(said.found)
     ? said.found.join(', ')
-    : shown(said.reason ?? said.detail ?? said.text ?? '').replaceAll('\n', '; ');
+    : [said.detail, said.reason, said.text]
+        .flatMap((one) => (one === undefined || one === null ? [] : shown(one)))
+        .join('; ')
+        .replaceAll('\n', '; ');
 
 const versionsOf = (said: JsonObject): string =>
   said.to === undefined ? shown(said.version) : `${nothing(said.from)} → ${shown(said.to)}`;

@@ -1,3 +1,4 @@
+import { toIso } from '../../../domain/support/time.js';
 import { listOf, type TextsOf } from './failure-words.js';
 
 /** The whole protocol of evaluation on four lines. */
@@ -34,6 +35,10 @@ export const modelFailures = {
     what: `${version} ${NOT_BACK[because]} (${because}), so nothing was rolled back`,
     next: `name a version that has served ("refit models ${version.split('@')[0]}"), or take the responsibility: refit rollback ${version.split('@')[0]} --to ${version.split('@')[1]} --force --reason "…"; the move is marked for ever`,
   }),
+  'bytes-removed': ({ version, at, others }) => ({
+    what: `the bytes of ${version} are not in the store since ${toIso(at).slice(0, 10)}: gc removed them, here or on the machine that they came from, or an import did not find them`,
+    next: `${others.length === 0 ? 'no version that served has its bytes here' : `choose a version whose bytes are here: ${listOf(others)}`}; or serve it on a machine that has them, and push`,
+  }),
   'publish-conflict': (failure) => ({
     what: `${failure.model} was published by another command meanwhile (${failure.found}, expected ${failure.expected})`,
     next: 'see "refit models" and try again',
@@ -45,6 +50,6 @@ export const modelFailures = {
   'hook-failed': (failure) => ({
     what: `${failure.hook} failed`,
     lines: failure.reason.split('\n'),
-    next: 'fix it and publish again; "refit status" says what serves now',
+    next: 'correct it; "refit status" says what serves now, and which command runs its hooks again',
   }),
 } satisfies Partial<TextsOf>;
