@@ -201,6 +201,12 @@ export type Failure =
       readonly version: string;
       readonly because: 'never-served' | 'served-by-force' | 'rejected' | 'not-approved';
     }
+  | {
+      readonly code: 'registry-rewound';
+      readonly path: string;
+      readonly expected: string;
+      readonly found: string;
+    }
   | { readonly code: 'publish-conflict'; readonly model: string; readonly expected: string; readonly found: string }
   | { readonly code: 'hook-failed'; readonly hook: string; readonly reason: string; readonly logPath?: string }
   // Surroundings of refit

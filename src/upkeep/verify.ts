@@ -5,8 +5,7 @@ import { ok, type Result } from '../domain/support/result.js';
 import type { ObjectFault, RegistryFault, StoredObject } from '../domain/upkeep.js';
 import { findArtifact } from '../lineage/find-artifact.js';
 import { verifyLedger } from '../models/verify-ledger.js';
-import { declaredPipelines } from '../serving/judge-pulled.js';
-import { rewoundLedger, rewoundServing } from '../serving/rewound-registry.js';
+import { allRewound } from '../serving/rewound-registry.js';
 import type { DamagedObject, DamagedPublication, Verification } from './views/verify-view.js';
 
 type Need = Pick<Services, 'registry' | 'artifacts' | 'files' | 'clock' | 'memo' | 'datasets'>;
@@ -53,9 +52,7 @@ export async function verify(services: Need, options: VerifyOptions): Promise<Re
 
 /** Signs that an older registry was put in place of this one. */
 async function rewound(services: Need): Promise<readonly RegistryFault[]> {
-  const pipelines = [...(await declaredPipelines(services)).values()];
-  const served = await Promise.all(pipelines.map((one) => (one === 'invalid' ? [] : rewoundServing(services, one))));
-  return [...rewoundLedger(services), ...served.flat()].map(({ code, path, expected, found, repair }) => ({
+  return (await allRewound(services)).map(({ code, path, expected, found, repair }) => ({
     what: code,
     detail: `${path}: ${found}; expected ${expected}. ${repair}`,
   }));

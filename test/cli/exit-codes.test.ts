@@ -27,6 +27,7 @@ const OTHERS: Partial<Record<Failure['code'], number>> = {
   'source-columns-changed': 4,
   'promotion-refused': 5,
   'rollback-refused': 5,
+  'registry-rewound': 7,
   'registry-corrupt': 7,
   busy: 6,
   'orphans-alive': 6,

@@ -169,6 +169,7 @@ export const FAILURES: { readonly [Code in Failure['code']]: Extract<Failure, { 
   'model-missing': { code: 'model-missing', path: 'model.bin', pipeline: 'flights' },
   'evaluation-invalid': { code: 'evaluation-invalid', version: 'm@3', path: 'e.json', problem: 'it is empty' },
   'rollback-refused': { code: 'rollback-refused', version: 'm@3', because: 'never-served' },
+  'registry-rewound': { code: 'registry-rewound', path: '.refit/registry.db', expected: '3 entries', found: '1' },
   'promotion-refused': { code: 'promotion-refused', version: 'm@3', checks: ['auc >= 0.6'] },
   'publish-conflict': { code: 'publish-conflict', model: 'm', expected: 'generation 3', found: 'generation 4' },
   'hook-failed': { code: 'hook-failed', hook: 'deploy', reason: 'exit 1\nno route to host' },
