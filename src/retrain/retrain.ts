@@ -33,6 +33,7 @@ import { evaluateCondition, firedLeaves } from './judge/evaluate-condition.js';
 import { measure } from './measure-conditions.js';
 import { pastOf } from './past-decisions.js';
 import { recordDecision } from './record-decision.js';
+import { settleDecisions } from './settle-decisions.js';
 import { type HoldingFindings, withStanding } from './standing-findings.js';
 import { trainAndPublish } from './train-and-publish.js';
 
@@ -97,6 +98,7 @@ async function retrainLocked(
   pipeline: Pipeline,
   options: RetrainOptions,
 ): Promise<Result<RetrainReport, Failure>> {
+  if (!options.isDryRun) settleDecisions(services, pipeline);
   const backward = options.isDryRun ? undefined : goesBackward(services, pipeline, options);
   if (backward !== undefined) return err(backward);
   const own = await refuseSharing(services, pipeline);

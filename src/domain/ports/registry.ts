@@ -168,6 +168,8 @@ export interface DecisionRecords {
   ) => DecisionId | undefined;
   readonly recordOutcome: (outcome: DecisionOutcome) => void;
   readonly get: (id: DecisionId) => RetrainDecision | undefined;
+  /** Decisions to retrain without an outcome, of ticks of this machine that have not ended. Oldest first. */
+  readonly interrupted: (pipeline: PipelineName) => readonly RetrainDecision[];
   readonly outcome: (id: DecisionId) => DecisionOutcome | undefined;
   readonly ofRun: (run: RunId) => RetrainDecision | undefined;
   /**
