@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Output } from '../domain/ports/output.js';
 import { isDiskFull } from '../platform/disk-room.js';
 
-export type WhyNotRecorded = 'not-allowed' | 'disk-full';
+type WhyNotRecorded = 'not-allowed' | 'disk-full';
 
 /** Why the registry cannot be written or made now; `undefined`: it can. */
 export function whyNotRecorded(root: string): WhyNotRecorded | undefined {

@@ -57,7 +57,6 @@ function trainingOf({ registry }: Need, { pipeline, because, decidedAt }: Retrai
   return registry.runs
     .list({ pipeline, limit: RUNS_BACK })
     .find(
-      (run) =>
-        run.trigger.kind === kind && run.startedAt >= decidedAt && (next === undefined || run.startedAt < next),
+      (run) => run.trigger.kind === kind && run.startedAt >= decidedAt && (next === undefined || run.startedAt < next),
     );
 }

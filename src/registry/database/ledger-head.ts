@@ -46,7 +46,7 @@ export function headBeyond(db: Database.Database, registry: string): LedgerHead 
 }
 
 /** A ledger whose lost entries are counted in the file: `lost` of them after the `here` that it has. */
-export interface Rewound {
+interface Rewound {
   readonly head: LedgerHead;
   readonly lost: number;
 }

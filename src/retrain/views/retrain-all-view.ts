@@ -30,10 +30,7 @@ export interface FailedPipeline {
 }
 
 /** The document of `retrain --all`. */
-export function retrainAllView(
-  reports: readonly RetrainReport[],
-  failed: readonly FailedPipeline[],
-): View {
+export function retrainAllView(reports: readonly RetrainReport[], failed: readonly FailedPipeline[]): View {
   const views = reports.map(retrainView);
   return {
     json: {
