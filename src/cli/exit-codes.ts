@@ -42,6 +42,7 @@ const BY_CODE: Partial<Record<Failure['code'], number>> = {
   'orphans-alive': EXIT.busy,
   integrity: EXIT.integrity,
   'registry-corrupt': EXIT.integrity,
+  'registry-rewound': EXIT.integrity,
   'champion-overtaken': EXIT.overtaken,
   bug: EXIT.bug,
 };

@@ -56,7 +56,7 @@ import { readDataRoots } from './data-roots.js';
 import { heedSignals } from './ending/heed-signals.js';
 import { queries } from './ending/running-queries.js';
 import { commandUse, guardProcesses, guardSources } from './guard-processes.js';
-import { mayRecord, warnOfRecording } from './may-record.js';
+import { warnOfRecording, whyNotRecorded } from './may-record.js';
 import { fromStart } from './started-in.js';
 import { VERSION } from './version.js';
 
@@ -204,14 +204,15 @@ interface OwnRegistry {
 }
 
 function openOwnRegistry(root: string, options: OpenOptions, output: Output): Result<OwnRegistry, Failure> {
-  const isRecording = options.workspace !== 'record' || mayRecord(root);
+  const why = options.workspace === 'record' ? whyNotRecorded(root) : undefined;
+  const isRecording = why === undefined;
   const mode = isWriting(options) ? (isRecording ? 'write' : 'copy') : 'read';
   const registryPath = join(root, '.refit', 'registry.db');
   const registry = openRegistry(options.workspace === 'restore' ? ':memory:' : registryPath, mode);
   if (!registry.ok) return registry;
   if (mode === 'write') ignoreRefitFolder(root);
   if (isWriting(options)) warnOfShortSecrets(root, output);
-  if (!isRecording) warnOfRecording(output);
+  if (why !== undefined) warnOfRecording(output, why);
   return ok({ registry: registry.value, registryPath, caches: openCaches(root, mode === 'write'), isRecording });
 }
 

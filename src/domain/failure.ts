@@ -220,6 +220,12 @@ export type Failure =
       readonly at: Instant;
       readonly others: readonly string[];
     }
+  | {
+      readonly code: 'registry-rewound';
+      readonly path: string;
+      readonly expected: string;
+      readonly found: string;
+    }
   | { readonly code: 'publish-conflict'; readonly model: string; readonly expected: string; readonly found: string }
   | { readonly code: 'hook-failed'; readonly hook: string; readonly reason: string; readonly logPath?: string }
   // Surroundings of refit

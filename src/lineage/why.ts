@@ -102,7 +102,8 @@ export async function storyOfVersion(services: Need, version: ModelVersion, unti
   const rival = gate?.championEvaluation === undefined ? undefined : models.evaluation(gate.championEvaluation);
   const moves = models.moves(version.model).filter((move) => until === undefined || move.now <= until);
   return {
-    ...storyOfRun(services, run),
+    // A decision that was killed may have trained what the next one published.
+    ...storyOfRun(services, run, moves.find((move) => move.to === version.version && move.decision)?.decision),
     version,
     episodes: episodesOfVersion(services, run, moves, version),
     lineage: await versionLineageOf(services, { run, version, moves }),
@@ -131,9 +132,9 @@ function episodesOfVersion(
   return episodesBetween(services, run.pipeline, { from: run.now, until });
 }
 
-function storyOfRun(services: Need, run: Run): Story {
+function storyOfRun(services: Need, run: Run, published?: DecisionId): Story {
   const { decisions, findings, schemas } = services.registry;
-  const decision = decisions.ofRun(run.id);
+  const decision = (published === undefined ? undefined : decisions.get(published)) ?? decisions.ofRun(run.id);
   const outcome = decision === undefined ? undefined : decisions.outcome(decision.id);
   const steps = stepsOf(services, run.id);
   const keptOut = excludedIn([...services.registry.runs.partsOf(run.id).values()].map(({ parts }) => parts));

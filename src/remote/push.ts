@@ -15,6 +15,7 @@ import type { Services } from '../domain/ports/services.js';
 import { mapInParallel } from '../domain/support/parallel.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import { toIso } from '../domain/support/time.js';
+import { refuseRewound } from '../serving/rewound-registry.js';
 import { findRemote, type NamedRemote, OBJECTS_AT_ONCE, type OpenedRemote } from './find-remote.js';
 import { holdEvery, holdExchange } from './hold-every.js';
 import { compactLog } from './packs.js';
@@ -62,6 +63,8 @@ export async function push(
   named: NamedRemote,
   options: PushOptions,
 ): Promise<Result<Pushed, Failure>> {
+  const current = await refuseRewound(services);
+  if (!current.ok) return current;
   const remote = await findRemote(services, named, { isMade: true });
   if (!remote.ok) return remote;
   return holdExchange(services, options.waitMs, () => pushTo(services, remote.value, options));

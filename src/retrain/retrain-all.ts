@@ -13,7 +13,7 @@ import type { View } from '../domain/view.js';
 import { listPipelineFiles, loadPipeline } from '../pipeline/load-pipeline.js';
 import { readablePipelines, sharedNames } from '../pipeline/shared-names.js';
 import { missingSections, type RetrainOptions, retrain } from './retrain.js';
-import { retrainAllView } from './views/retrain-all-view.js';
+import { type FailedPipeline, retrainAllView } from './views/retrain-all-view.js';
 import { retrainChecks } from './views/retrain-checks.js';
 
 export interface RetrainedAll {
@@ -44,7 +44,7 @@ export async function retrainAll(
 ): Promise<RetrainedAll> {
   const reports: RetrainReport[] = [];
   const checks: Check[] = [];
-  const failed: { readonly pipeline: string; readonly failure: Failure }[] = [];
+  const failed: FailedPipeline[] = [];
   const all = await readablePipelines(services);
   const files = await listPipelineFiles(services);
   const jobs = atOnce === 1 ? undefined : Math.max(1, Math.floor(services.machine().cpus / atOnce));
@@ -55,7 +55,7 @@ export async function retrainAll(
     return ok({ file, one: atOnce === 1 ? await work(services) : await inOneBlock(services, file, work) });
   });
   for (const { file, one } of done.ok ? done.value : []) {
-    if (!one.ok) failed.push({ pipeline: file, failure: one.error });
+    if (!one.ok) failed.push({ pipeline: nameOf(all, file), file, failure: one.error });
     else if (one.value !== undefined) {
       reports.push(one.value.report);
       checks.push(...retrainChecks(one.value.report, one.value.pipeline));
@@ -72,6 +72,10 @@ export async function retrainAll(
     view: isSilent ? undefined : retrainAllView(shown, told),
   };
 }
+
+/** A file that cannot be read is called as its pipeline would be. */
+const nameOf = (pipelines: readonly Pipeline[], file: string): string =>
+  pipelines.find((one) => one.file === file)?.name ?? file.replace(/^.*\//, '').replace(/\.ya?ml$/, '');
 
 /** Several pipelines go on at a time: what one of them shows is kept until it has ended, so that their lines do not mix. */
 async function inOneBlock<T>(services: Services, file: string, work: (own: Services) => Promise<T>): Promise<T> {

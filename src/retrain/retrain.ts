@@ -24,6 +24,7 @@ import { goesBackward } from '../models/ledger.js';
 import { canCompare } from '../pipeline/parse/sections/reference.js';
 import { refuseSharing } from '../pipeline/shared-names.js';
 import { withPipelineLock } from '../serving/pipeline-lock.js';
+import { refuseRewound } from '../serving/rewound-registry.js';
 import { asTick } from './as-tick.js';
 import { decidedWindows, windowed } from './dated-changes.js';
 import { trainingOf, whyFromZero, zeroed } from './full-training.js';
@@ -32,6 +33,7 @@ import { evaluateCondition, firedLeaves } from './judge/evaluate-condition.js';
 import { measure } from './measure-conditions.js';
 import { pastOf } from './past-decisions.js';
 import { recordDecision } from './record-decision.js';
+import { settleDecisions } from './settle-decisions.js';
 import { type HoldingFindings, withStanding } from './standing-findings.js';
 import { trainAndPublish } from './train-and-publish.js';
 
@@ -62,7 +64,10 @@ export async function retrain(
 ): Promise<Result<RetrainReport, Failure>> {
   const missing = missingSections(pipeline, options);
   if (missing !== undefined) return err(missing);
-  if (options.isDryRun) return retrainLocked(services, pipeline, timedNow(services, options));
+  if (options.isDryRun) {
+    const current = await refuseRewound(services, pipeline);
+    return current.ok ? retrainLocked(services, pipeline, timedNow(services, options)) : current;
+  }
   return asTick(services, pipeline, options, () =>
     withPipelineLock(services, pipeline, options.waitMs, () =>
       retrainLocked(services, pipeline, timedNow(services, options)),
@@ -93,6 +98,7 @@ async function retrainLocked(
   pipeline: Pipeline,
   options: RetrainOptions,
 ): Promise<Result<RetrainReport, Failure>> {
+  if (!options.isDryRun) settleDecisions(services, pipeline);
   const backward = options.isDryRun ? undefined : goesBackward(services, pipeline, options);
   if (backward !== undefined) return err(backward);
   const own = await refuseSharing(services, pipeline);

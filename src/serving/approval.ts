@@ -10,6 +10,7 @@ import { wayBack } from '../gate/views/gate-view.js';
 import { CHAMPION } from '../models/champion.js';
 import { rollbackTarget } from '../models/rollback-obstacle.js';
 import { type PromoteReport, promote } from './promote.js';
+import { refuseRewound } from './rewound-registry.js';
 import { approvalView, rejectionView } from './views/approval-view.js';
 
 export interface Answered extends When {
@@ -33,6 +34,8 @@ export async function approve(
 ): Promise<Result<ApproveReport, Failure>> {
   const wrong = cannotBeAnswered(services, pipeline, version);
   if (wrong !== undefined) return err(wrong);
+  const current = await refuseRewound(services, pipeline);
+  if (!current.ok) return current;
   const lastsMs = pipeline.model?.approvalMs ?? 0;
   const expiresAt = instantOf(options.now + lastsMs);
   const approval = record(services, version, options, { answer: 'approved', expiresAt });

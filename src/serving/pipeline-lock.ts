@@ -9,6 +9,7 @@ import { recover } from '../execute/recover.js';
 import { recoverPublish } from './publish/recover-publish.js';
 import { renewPointer } from './publish/renew-current-json.js';
 import { sweepPublication } from './publish/sweep-publication.js';
+import { refuseRewound } from './rewound-registry.js';
 
 /** Lock against two pushes or pulls at once in a workspace. No pipeline can have this name. */
 export const EXCHANGE = '.remotes' as PipelineName;
@@ -33,8 +34,8 @@ export async function withPipelineLock<T>(
 }
 
 /**
- * Completes or gives up publications that a killed command left open. If the whole pipeline is known, also runs the
- * hooks that are still owed.
+ * Completes or gives up publications that a killed command left open. If the whole pipeline is known, also refuses a registry
+ * that is older than what it published, and runs the hooks that are still owed.
  */
 export async function settlePublications(
   services: Services,
@@ -42,6 +43,8 @@ export async function settlePublications(
 ): Promise<Result<void, Failure>> {
   await recoverPublish(services, pipeline.name);
   if (!('model' in pipeline) || pipeline.model === undefined) return ok(undefined);
+  const current = await refuseRewound(services, pipeline);
+  if (!current.ok) return current;
   await sweepPublication(services, pipeline);
   await renewPointer(services, pipeline);
   if (services.registry.models.owedHooks(pipeline.model.name).length === 0) return ok(undefined);

@@ -26,4 +26,10 @@ export const addDoctor = (program: Command): Command =>
     });
 
 /** Codes of real damage, as opposed to leftovers of a crash. */
-const DAMAGE: ReadonlySet<string> = new Set(['registry-damaged', 'ledger-broken', 'object-missing', 'not-served']);
+const DAMAGE: ReadonlySet<string> = new Set([
+  'registry-damaged',
+  'registry-rewound',
+  'ledger-broken',
+  'object-missing',
+  'not-served',
+]);

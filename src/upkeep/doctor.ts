@@ -18,6 +18,7 @@ import { declaredPipelines } from '../serving/judge-pulled.js';
 import { withPipelineLock } from '../serving/pipeline-lock.js';
 import { ensureStored } from '../serving/publish/ensure-stored.js';
 import { servePublished } from '../serving/publish/serve-recorded.js';
+import { allRewound } from '../serving/rewound-registry.js';
 import { executorAilments } from './executor-ailments.js';
 import { damagedPublications, removedChampions } from './verify.js';
 import type { Ailment } from './views/upkeep-view.js';
@@ -35,7 +36,9 @@ export interface DoctorOptions {
 
 /** Finds problems without reading file contents, which `verify` does. With `isRepairing` also repairs and reports the results. */
 export async function doctor(services: Services, { isRepairing, waitMs }: DoctorOptions): Promise<readonly Ailment[]> {
-  const found = await examine(services);
+  const rewound = await rewoundRegistry(services);
+  // An older registry must not say what serves.
+  const found = isRepairing && rewound.length > 0 ? rewound : [...rewound, ...(await examine(services))];
   if (!isRepairing) return found.map(({ mend, ...ailment }) => ({ ...ailment, canMend: mend !== undefined }));
   const treated: Ailment[] = [];
   for (const { mend, ...ailment } of found) {
@@ -90,6 +93,13 @@ const underLock =
     withPipelineLock(services, { name: pipeline as PipelineName }, waitMs, work);
 
 const nothingMore = async (): Promise<Result<void, Failure>> => ok(undefined);
+
+const rewoundRegistry = async (services: Services): Promise<readonly Finding[]> =>
+  (await allRewound(services)).map(({ code, path, expected, found, repair }) => ({
+    code,
+    what: `${path}: expected ${expected}, found ${found}`,
+    remedy: repair,
+  }));
 
 const brokenLedger = (services: Services): readonly Finding[] =>
   verifyLedger(services).problems.map(({ detail }) => ({

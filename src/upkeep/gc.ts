@@ -18,6 +18,7 @@ import { BACKTESTS, backtestLock } from '../retrain/backtest/backtest-options.js
 import { declaredPipelines } from '../serving/judge-pulled.js';
 import { EXCHANGE, takeLock } from '../serving/pipeline-lock.js';
 import { halfMade, sweepPublication } from '../serving/publish/sweep-publication.js';
+import { refuseRewound } from '../serving/rewound-registry.js';
 import { removeStaged } from './gc-staged.js';
 import type { Collection } from './views/upkeep-view.js';
 
@@ -45,6 +46,9 @@ export async function collectGarbage(services: Services, options: GcOptions): Pr
   if (unknown !== undefined) return err(noSuchVersion(services, unknown));
   const { executors } = settings.value;
   if (!options.isApplied) return ok(await collect(services, options, { retention, executors }));
+  // An older registry does not know what the lost entries refer to.
+  const current = await refuseRewound(services);
+  if (!current.ok) return current;
   // A running step relies on the objects it found in the store.
   const locks = await lockAll(services, options.waitMs);
   if (!locks.ok) return locks;

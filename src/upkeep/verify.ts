@@ -9,7 +9,7 @@ import { CHAMPION } from '../models/champion.js';
 import { verifyLedger } from '../models/verify-ledger.js';
 import { declaredPipelines } from '../serving/judge-pulled.js';
 import { hasLostBytes } from '../serving/publish/ensure-stored.js';
-import { rewoundLedger, rewoundServing } from '../serving/rewound-registry.js';
+import { allRewound } from '../serving/rewound-registry.js';
 import type { DamagedObject, DamagedPublication, Verification } from './views/verify-view.js';
 
 type Need = Pick<Services, 'registry' | 'artifacts' | 'files' | 'clock' | 'memo' | 'datasets'>;
@@ -57,9 +57,7 @@ export async function verify(services: Need, options: VerifyOptions): Promise<Re
 
 /** Signs that an older registry was put in place of this one. */
 async function rewound(services: Need): Promise<readonly RegistryFault[]> {
-  const pipelines = [...(await declaredPipelines(services)).values()];
-  const served = await Promise.all(pipelines.map((one) => (one === 'invalid' ? [] : rewoundServing(services, one))));
-  return [...rewoundLedger(services), ...served.flat()].map(({ code, path, expected, found, repair }) => ({
+  return (await allRewound(services)).map(({ code, path, expected, found, repair }) => ({
     what: code,
     detail: `${path}: ${found}; expected ${expected}. ${repair}`,
   }));

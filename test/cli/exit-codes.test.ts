@@ -28,6 +28,7 @@ const OTHERS: Partial<Record<Failure['code'], number>> = {
   'promotion-refused': 5,
   'rollback-refused': 5,
   'bytes-removed': 5,
+  'registry-rewound': 7,
   'registry-corrupt': 7,
   busy: 6,
   'orphans-alive': 6,

@@ -159,7 +159,11 @@ retrain: { when: { schedule: "0 3 * * *" } }
 });
 
 test(`answers what only reads on a disk without one free byte${why}`, async () => {
-  using disk = onSmallDisk(9, STEP('echo good > a.bin'));
+  using disk = onSmallDisk(9, {
+    ...STEP('echo good > a.bin'),
+    'pipelines/d.yaml': 'pipeline: d\nsteps: { a: { run: "true" } }\ndatasets: { rows: { path: d.csv } }\n',
+    'd.csv': 'id,x\n1,2\n2,3\n',
+  });
   const { rig } = disk;
   await rig.json(0, 'run', 'p');
   disk.fill();
@@ -168,6 +172,15 @@ test(`answers what only reads on a disk without one free byte${why}`, async () =
     const { exit, stderr } = await rig.refit(...command.split(' '));
     expect({ command, exit, stderr }).toMatchObject({ exit: 0 });
   }
+  // These record what they find where they can.
+  for (const command of ['check-data d', `report ${run} --md`]) {
+    const { exit, stderr } = await rig.refit(...command.split(' '));
+    expect({ command, exit, stderr }).toMatchObject({
+      exit: 0,
+      stderr: expect.stringContaining('the disk is full: what is found is shown and not recorded'),
+    });
+  }
+  expect((await rig.refit('note', 'p', 'text')).stderr).toMatch(/disk is full/);
   disk.grow();
   expect((await rig.json(0, 'runs')).runs).toMatchObject([{ id: run, status: 'succeeded' }]);
 });

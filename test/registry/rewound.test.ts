@@ -63,7 +63,7 @@ it('says in status and verify that the registry is older than what serves', asyn
   const { registry } = await rig.json(7, 'verify');
   expect(registry.map((one: Document) => one.what)).toEqual(['registry-rewound', 'registry-rewound']);
   // Commands that write must not hide it.
-  await rig.json(0, 'run', 'm');
+  await rig.json(7, 'run', 'm');
   rmSync(place('serving'), { recursive: true });
   expect(await codes()).toContain('registry-rewound');
 });
@@ -74,6 +74,107 @@ it('notices by the file beside the registry that later approvals, notes and move
   await rig.json(0, 'note', 'm@1', 'a later word');
   rewindTo('early.db');
   expect(await codes()).toEqual(['registry-rewound']);
+});
+
+const GUARDED = [
+  ['run', 'm'],
+  ['retrain', 'm', '--force'],
+  ['retrain', 'm', '--force', '--dry-run'],
+  ['push', '../share'],
+  ['gc', '--apply'],
+] as const;
+const WITH_VERSION = [
+  ['promote', 'm@1', '--reason', 'x', '--force'],
+  ['rollback', 'm', '--to', '1', '--reason', 'x', '--force'],
+] as const;
+
+async function expectRefused(...commands: readonly (readonly string[])[]): Promise<void> {
+  for (const command of commands) {
+    const ended = await rig.refit(...command);
+    expect([command, ended.exit]).toEqual([command, 7]);
+    expect(ended.stderr).toContain('registry-rewound');
+    expect(ended.stderr).toContain('refit registry accept');
+  }
+  expect((await rig.refit('doctor', '--repair')).exit).toBe(7);
+}
+
+it('trains, publishes, sends and removes nothing with an older registry, until the newer one is back', async () => {
+  await serve(1);
+  await rig.json(0, 'registry', 'backup', 'early.db');
+  await serve(2);
+  await rig.json(0, 'registry', 'backup', 'late.db');
+  rewindTo('early.db');
+  const pointer = rig.read('serving/m/current.json');
+  await expectRefused(...GUARDED, ...WITH_VERSION);
+  expect(rig.read('serving/m/current.json')).toBe(pointer);
+  await rig.json(0, 'registry', 'restore', 'late.db');
+  rig.write({ 'source.txt': 'three' });
+  expect((await rig.json(0, 'retrain', 'm', '--force')).outcome).toBe('published');
+  expect((await rig.json(0, 'status', 'm')).pipelines[0].serving).toEqual([]);
+});
+
+it.each([
+  ['torn', () => writeFileSync(place('.refit/registry.db'), '')],
+  ['removed', () => rmSync(place('.refit'), { recursive: true })],
+])('starts again from a registry that was %s only after a person accepted it', async (_, lose) => {
+  await serve(1);
+  await serve(2);
+  for (const end of ['-wal', '-shm']) rmSync(place(`.refit/registry.db${end}`), { force: true });
+  lose();
+  await expectRefused(...GUARDED);
+  expect((await rig.refit('registry', 'accept')).exit).toBe(2);
+  const accepted = await rig.json(0, 'registry', 'accept', '--reason', 'the disk died');
+  expect(accepted.accepted.map((one: Document) => one.path)).toContain('serving/m/current.json');
+  expect((await rig.json(0, 'registry', 'accept', '--reason', 'again')).accepted).toEqual([]);
+  await rig.json(0, 'retrain', 'm', '--force');
+  expect((await rig.json(0, 'served', 'm')).ledger[0]).toMatchObject({ kind: 'note' });
+  expect((await rig.json(0, 'status', 'm')).pipelines[0].serving).toEqual([]);
+  await rig.json(0, 'verify');
+});
+
+it('serves what an accepted registry knows with the next promote', async () => {
+  await serve(1);
+  await rig.json(0, 'registry', 'backup', 'early.db');
+  await serve(2);
+  await rig.json(0, 'registry', 'restore', 'early.db');
+  await expectRefused(...WITH_VERSION);
+  await rig.json(0, 'registry', 'accept', '--reason', 'version 2 is lost');
+  await rig.json(0, 'promote', 'm@1', '--reason', 'the last one that is known');
+  expect(rig.read('serving/m/current/model.txt')).toBe('source 1');
+  expect((await rig.json(0, 'status', 'm')).pipelines[0].serving).toEqual([]);
+});
+
+it('still knows of lost entries after as many new ones', async () => {
+  await serve(1);
+  await rig.json(0, 'registry', 'backup', 'early.db');
+  await rig.json(0, 'note', 'm@1', 'a later word');
+  rewindTo('early.db');
+  for (const text of ['one', 'two', 'three']) await rig.json(0, 'note', 'm@1', text);
+  expect(await codes()).toEqual(['registry-rewound']);
+  await expectRefused(...GUARDED);
+});
+
+it('goes on once a pull has brought the lost entries back', async () => {
+  await serve(1);
+  await rig.json(0, 'registry', 'backup', 'early.db');
+  await serve(2);
+  await rig.json(0, 'push', '../share');
+  rewindTo('early.db');
+  await expectRefused(...GUARDED, ...WITH_VERSION);
+  await rig.json(0, 'pull', '../share');
+  expect((await rig.json(0, 'status', 'm')).pipelines[0].serving).toEqual([]);
+  await serve(3);
+  await rig.json(0, 'push', '../share');
+});
+
+it('takes a published folder of an unknown run for a sign of a lost registry, and none for a new project', async () => {
+  await serve(1);
+  rmSync(place('.refit'), { recursive: true });
+  rmSync(place('serving/m/current.json'));
+  expect(await codes()).toEqual(['registry-rewound']);
+  await expectRefused(...GUARDED);
+  rmSync(place('serving'), { recursive: true });
+  await serve(1);
 });
 
 it('restores a copy, keeps the registry that was there, and takes the copy for the right one', async () => {

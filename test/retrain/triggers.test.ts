@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { createRig, type Rig } from '../support/rig.js';
+import { STEERED } from '../support/steering.js';
 
 /** Copies its input to the model: as cheap as a training can be. `when` is the rest of the retrain section. */
 const pipeline = (name: string, when: string, more = ''): string => `pipeline: ${name}
@@ -218,9 +219,62 @@ it('ends only the pipeline in which a bug occurs', async () => {
   expect(ended.stderr).toContain('nonsense');
   const document = JSON.parse(ended.stdout);
   expect(document.pipelines).toEqual([expect.objectContaining({ pipeline: 'b', outcome: 'published' })]);
-  expect(document.failures).toEqual([expect.objectContaining({ pipeline: 'pipelines/a.yaml', code: 'bug' })]);
+  expect(document.failures).toEqual([
+    expect.objectContaining({ pipeline: 'a', file: 'pipelines/a.yaml', code: 'bug' }),
+  ]);
   const problems = rig.query("SELECT problem FROM tick_end JOIN tick ON tick.id = tick WHERE pipeline = 'a'");
   expect(problems.at(-1).problem).toBe('bug');
+});
+
+it('names failed pipelines the same in both lists, also busy and invalid ones', async () => {
+  using rig = createRig({ ...files('a', 'daily'), 'pipelines/z.yaml': 'pipeline: z\nstepz: {}\n' });
+  rig.write({ 'a.sh': STEERED });
+  const busy = rig.start('retrain', 'a');
+  const step = await rig.started('train');
+  const { stdout } = await rig.refit('retrain', '--all', '--json');
+  await step.exit(1);
+  await busy.ended;
+  const { failed, failures } = JSON.parse(stdout);
+  expect(failed).toEqual(['a', 'z']);
+  expect(failures).toMatchObject([
+    { pipeline: 'a', file: 'pipelines/a.yaml', code: 'busy' },
+    { pipeline: 'z', file: 'pipelines/z.yaml', code: 'invalid-pipeline' },
+  ]);
+});
+
+it('keeps the decision of a retraining that was killed while it deployed', async () => {
+  const deploy = `model: { path: p.model, gate: [{ smoke: sh p-smoke.sh }], first: accept, publish: { path: served, deploy: { run: '${STEERED}' } } }`;
+  using rig = createRig(files('p', 'daily'));
+  rig.write({ 'pipelines/p.yaml': rig.read('pipelines/p.yaml').replace(/^model:.*$/m, deploy) });
+  const killed = rig.start('retrain', 'p', '--now', '2026-01-01');
+  await rig.started('deploy');
+  killed.kill('SIGKILL');
+  await killed.ended;
+  const next = rig.start('retrain', 'p', '--now', '2026-01-01T01:00:00Z');
+  await (await rig.started('deploy')).exit(0);
+  expect((await next.ended).exit).toBe(0);
+  const { decisions } = await rig.json(0, 'decisions');
+  const first = decisions.at(-1);
+  expect(first).toMatchObject({ decision: 'retrain', outcome: { outcome: 'published' } });
+  expect((await rig.json(0, 'why', 'p@1')).decision).toMatchObject({ id: first.id, outcome: 'published' });
+  expect((await rig.refit('why', 'p@1')).stdout).not.toContain('run by hand');
+});
+
+it('keeps the decision of a retraining that was killed in the gate, which the next tick serves', async () => {
+  using rig = createRig(files('p', 'daily'));
+  rig.write({ 'p-smoke.sh': STEERED });
+  const killed = rig.start('retrain', 'p', '--now', '2026-01-01');
+  await rig.started('smoke');
+  killed.kill('SIGKILL');
+  await killed.ended;
+  rig.write({ 'p-smoke.sh': 'true' });
+  expect((await rig.json(0, 'retrain', 'p', '--now', '2026-01-02')).outcome).toBe('published');
+  const { decisions } = await rig.json(0, 'decisions');
+  expect(decisions).toMatchObject([
+    { decision: 'retrain', outcome: { outcome: 'published' } },
+    { decision: 'retrain', outcome: { outcome: 'failed' } },
+  ]);
+  expect((await rig.json(0, 'why', 'p@1')).decision).toMatchObject({ id: decisions[0].id, outcome: 'published' });
 });
 
 it('says since when no person has acted, and counts a note or a review', async () => {

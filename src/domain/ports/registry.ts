@@ -98,6 +98,8 @@ export interface ModelRecords {
   readonly recordedMoves: (model: ModelName) => readonly AliasMove[];
   /** Generation of the last recorded move, 0 before the first. */
   readonly lastGeneration: (model: ModelName, alias: string) => number;
+  /** The same, also of moves that were begun and given up, or overtaken by another machine's. */
+  readonly highestGeneration: (model: ModelName, alias: string) => number;
   /** Moves of other machines that are not in force here, oldest first. */
   readonly heldMoves: () => readonly HeldMove[];
   /** Holds a move for a reason, or puts it in force. */
@@ -169,6 +171,8 @@ export interface DecisionRecords {
   ) => DecisionId | undefined;
   readonly recordOutcome: (outcome: DecisionOutcome) => void;
   readonly get: (id: DecisionId) => RetrainDecision | undefined;
+  /** Decisions to retrain without an outcome, of ticks of this machine that have not ended. Oldest first. */
+  readonly interrupted: (pipeline: PipelineName) => readonly RetrainDecision[];
   readonly outcome: (id: DecisionId) => DecisionOutcome | undefined;
   readonly ofRun: (run: RunId) => RetrainDecision | undefined;
   /**
@@ -365,6 +369,10 @@ export interface RegistryUpkeep {
   readonly recordStoredInputs: (hashes: readonly ContentHash[]) => void;
   /** The file beside the registry knows of more ledger entries: an older registry was put in place. */
   readonly rewound: () => { readonly here: number; readonly seen: number } | undefined;
+  /** What a person accepted of published pointers that are newer than the registry, by their path. */
+  readonly accepted: () => Readonly<Record<string, string>>;
+  /** Takes the ledger as it is, and these pointers, for right from now on. */
+  readonly accept: (pointers: Readonly<Record<string, string>>) => void;
   /**
    * A consistent copy of the registry, even while others write. `path` is absolute, inside or outside the workspace.
    */

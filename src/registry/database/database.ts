@@ -1,9 +1,11 @@
+import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Failure } from '../../domain/failure.js';
 import { isCorrupt } from '../../domain/support/broken-registry.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import { reasonOf, systemCode } from '../../domain/support/system-error.js';
 import { createDatabaseFile, isDatabaseThere } from '../../platform/database-file.js';
+import { isDiskFull } from '../../platform/disk-room.js';
 import { backUpBeforeMigration } from './backups.js';
 import { bindingProblem } from './binding.js';
 import { bytesWithoutRoom, canOpen, copyOf } from './copy.js';
@@ -45,6 +47,8 @@ export function openDatabase(path: string, mode: OpenMode): Result<Database.Data
   } catch (error) {
     if (error instanceof Database.SqliteError) {
       const code = isCorrupt(error.code) ? 'registry-corrupt' : 'registry-unusable';
+      if (code === 'registry-unusable' && isDiskFull(dirname(path)))
+        return err({ code, path, reason: `the disk is full (${error.message})`, next: 'make room on the disk' });
       return err({ code, path, reason: error.message });
     }
     const unbuilt = bindingProblem(error);

@@ -17,13 +17,14 @@ import { createModelRecords } from '../models/models.js';
 import { createRunRecords } from '../runs/runs.js';
 import { type OpenMode, openDatabase } from './database.js';
 import { createGroupCommit } from './group-commit.js';
-import { keepLedgerHead } from './ledger-head.js';
+import { keepLedgerHead, rewoundAt } from './ledger-head.js';
 
 /** Opens the registry. Fails like `openDatabase`. */
 export function openRegistry(path: string, mode: OpenMode): Result<Registry, Failure> {
   const opened = openDatabase(path, mode);
   if (!opened.ok) return opened;
   const db = opened.value;
+  const rewound = mode === 'write' ? rewoundAt(db, path) : undefined;
   const commits = createGroupCommit(db, path);
   const records = createRecords(db, path);
   return ok({
@@ -73,7 +74,7 @@ export function openRegistry(path: string, mode: OpenMode): Result<Registry, Fai
     exchange: () => records.exchange(),
     [Symbol.dispose]: () => {
       commits.flush();
-      if (mode === 'write') keepLedgerHead(db, path);
+      if (mode === 'write') keepLedgerHead(db, path, rewound);
       db.close();
     },
   });

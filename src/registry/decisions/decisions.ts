@@ -78,6 +78,16 @@ export function createDecisionRecords(db: Database.Database): DecisionRecords {
   const ofRun = db.prepare<[string], DecisionRow>(
     `${DECISION} JOIN decision_outcome AS o ON o.decision = d.id WHERE o.run = ?`,
   );
+  // Ticks travel to other machines only when they have ended, so an open one is of this machine.
+  const interrupted = db.prepare<[string], DecisionRow>(
+    `${DECISION} WHERE d.pipeline = ? AND d.decision = 'retrain'
+       AND NOT EXISTS (SELECT 1 FROM decision_outcome AS o WHERE o.decision = d.id)
+       AND EXISTS (SELECT 1 FROM tick AS t WHERE t.pipeline = d.pipeline AND t.actor = d.actor AND t.started_at <= d.decided_at
+         AND NOT EXISTS (SELECT 1 FROM tick_end AS e WHERE e.tick = t.id)
+         AND NOT EXISTS (SELECT 1 FROM tick AS n WHERE n.pipeline = t.pipeline AND n.actor = t.actor
+           AND n.started_at > t.started_at AND n.started_at <= d.decided_at))
+     ORDER BY d.rowid`,
+  );
   const outcome = db.prepare<[string], OutcomeRow>('SELECT * FROM decision_outcome WHERE decision = ?');
   return {
     record: (decision, triggers = []) => recordDecision(db, decision, triggers),
@@ -88,6 +98,7 @@ export function createDecisionRecords(db: Database.Database): DecisionRecords {
       const row = outcome.get(id);
       return row === undefined ? undefined : toOutcome(row);
     },
+    interrupted: (pipeline) => interrupted.all(pipeline).map(toDecision),
     ofRun: (run) => one(ofRun.get(run)),
     firstAfter: (wanted) => one(firstDecisionAfter(db, wanted)),
     list: decisionLister(db),

@@ -2,13 +2,14 @@ import { existsSync, rmSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import type { Failure } from '../../domain/failure.js';
 import type { ContentHash, ModelName, RunId, WorkspacePath } from '../../domain/ids.js';
+import { LEDGER_START } from '../../domain/models/ledger.js';
 import type { RegistryUpkeep } from '../../domain/ports/registry.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import { messageOf } from '../../domain/support/system-error.js';
 import { fromIso, toIso } from '../../domain/support/time.js';
 import type { RegistryFault, RunObjects, StoredReference } from '../../domain/upkeep.js';
 import { moveDurably, syncPath } from '../../platform/durable-files.js';
-import { lastEntry, readLedgerHead } from '../database/ledger-head.js';
+import { headBeyond, lastEntry, readLedgerHead, writeLedgerHead } from '../database/ledger-head.js';
 import { brokenSeals } from './seals.js';
 import { giveSpaceBack, thinProfiles } from './thin-profiles.js';
 
@@ -67,9 +68,12 @@ export function createUpkeep(db: Database.Database, path: string): RegistryUpkee
       return giveSpaceBack(db) ? before - size() : undefined;
     },
     rewound: () => {
-      const [here, seen] = [lastEntry(db)?.entries ?? 0, readLedgerHead(path)?.entries ?? 0];
-      return seen > here ? { here, seen } : undefined;
+      const beyond = headBeyond(db, path);
+      return beyond === undefined ? undefined : { here: lastEntry(db)?.entries ?? 0, seen: beyond.entries };
     },
+    accepted: () => readLedgerHead(path)?.accepted ?? {},
+    accept: (pointers) =>
+      writeLedgerHead(path, { ...(lastEntry(db) ?? { entries: 0, hash: LEDGER_START }), accepted: pointers }),
     backup: (to) => backUp(db, to),
   };
 }

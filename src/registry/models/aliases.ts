@@ -34,6 +34,7 @@ type AliasRecords = Pick<
   | 'moves'
   | 'recordedMoves'
   | 'lastGeneration'
+  | 'highestGeneration'
   | 'openIntent'
   | 'commitIntent'
   | 'abortIntent'
@@ -50,6 +51,12 @@ export function createAliasRecords(db: Database.Database): AliasRecords {
   );
   const moves = db.prepare<[string], MoveRow>('SELECT * FROM move_in_force WHERE model = ? ORDER BY id');
   const recorded = db.prepare<[string], MoveRow>('SELECT * FROM alias_move WHERE model = ? ORDER BY id');
+  const highest = db.prepare<[{ model: string; alias: string }], { generation: number | null }>(
+    `SELECT max(generation) AS generation FROM (
+       SELECT generation FROM alias_move WHERE model = @model AND alias = @alias
+       UNION ALL SELECT generation FROM overtaken_move WHERE model = @model AND alias = @alias
+       UNION ALL SELECT expected_generation + 1 FROM publish_intent WHERE model = @model AND alias = @alias)`,
+  );
   const one = (row: MoveRow | undefined) => (row === undefined ? undefined : toMove(row));
   return {
     alias: (model, alias) => one(current.get(model, alias)),
@@ -57,6 +64,7 @@ export function createAliasRecords(db: Database.Database): AliasRecords {
     moves: (model) => moves.all(model).map(toMove),
     recordedMoves: (model) => recorded.all(model).map(toMove),
     lastGeneration: (model, alias) => generationOf(db, model, alias),
+    highestGeneration: (model, alias) => highest.get({ model, alias })?.generation ?? 0,
     openIntent: (intent) => openIntent(db, intent),
     commitIntent: (intent, when) => commitIntent(db, intent, when),
     abortIntent: (intent, when, reason) =>

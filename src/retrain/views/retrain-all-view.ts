@@ -22,11 +22,15 @@ function listsOf(reports: readonly RetrainReport[], failed: readonly string[]): 
   };
 }
 
+export interface FailedPipeline {
+  /** Its name; of a file that cannot be read, the name of the file. */
+  readonly pipeline: string;
+  readonly file: string;
+  readonly failure: Failure;
+}
+
 /** The document of `retrain --all`. */
-export function retrainAllView(
-  reports: readonly RetrainReport[],
-  failed: readonly { readonly pipeline: string; readonly failure: Failure }[],
-): View {
+export function retrainAllView(reports: readonly RetrainReport[], failed: readonly FailedPipeline[]): View {
   const views = reports.map(retrainView);
   return {
     json: {
@@ -35,14 +39,14 @@ export function retrainAllView(
         failed.map(({ pipeline }) => pipeline),
       ),
       pipelines: views.map((view) => view.json),
-      failures: failed.map(({ pipeline, failure }) => ({ pipeline, ...asFields(failure) })),
+      failures: failed.map(({ pipeline, file, failure }) => ({ ...asFields(failure), pipeline, file })),
     },
     parts:
       views.length + failed.length === 0
         ? [NOBODY]
         : [
             ...views.flatMap((view) => view.parts),
-            ...failed.map(({ pipeline, failure }) => line(strong(pipeline), ' ', toned(failure.code, 'bad'))),
+            ...failed.map(({ file, failure }) => line(strong(file), ' ', toned(failure.code, 'bad'))),
           ],
   };
 }

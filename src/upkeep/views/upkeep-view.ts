@@ -1,4 +1,5 @@
 import type { Failure } from '../../domain/failure.js';
+import type { ServingFinding } from '../../domain/models/serving.js';
 import type { Retention } from '../../domain/pipeline/retention.js';
 import type { View, ViewPart } from '../../domain/view.js';
 import { bytes, dim, heading, line, plural, strong, table, toned } from '../../render/parts/parts.js';
@@ -184,6 +185,23 @@ export interface Restored {
   readonly ledgerEntries: number;
   readonly replaced?: string;
 }
+
+/** The view of `registry accept`. */
+export const acceptedView = (found: readonly ServingFinding[], reason: string): View => ({
+  json: {
+    accepted: found.map(({ path, expected, found: is }) => ({ path, expected, found: is })),
+    reason: found.length === 0 ? null : reason,
+  },
+  parts:
+    found.length === 0
+      ? [line('nothing to accept: the registry is as new as what serves')]
+      : [
+          ...found.map(({ path, expected, found: is }) =>
+            line(toned('accepted ', 'warn'), `${path}: ${is}`, dim(`  expected ${expected}`)),
+          ),
+          line(dim('next: refit status, which says what serves otherwise than this registry knows')),
+        ],
+});
 
 /** The view of `registry restore`. */
 export const restoredView = ({ path, runs, ledgerEntries, replaced }: Restored): View => ({

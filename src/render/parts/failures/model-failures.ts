@@ -43,6 +43,10 @@ export const modelFailures = {
     what: `${failure.model} was published by another command meanwhile (${failure.found}, expected ${failure.expected})`,
     next: 'see "refit models" and try again',
   }),
+  'registry-rewound': ({ path, expected, found }) => ({
+    what: `${path}: expected ${expected}, found ${found}; nothing was done`,
+    next: 'get the newer registry back: refit registry restore <file>, or refit pull <remote>; if it is lost for good, say so: refit registry accept --reason "…"',
+  }),
   'champion-overtaken': (failure) => ({
     what: `${failure.ours} is not the champion at ${failure.remote}: ${failure.theirs} was pushed first; your runs and versions are there, the promotion is not`,
     next: `refit pull ${failure.remote}, then judge again: refit retrain, or refit promote, and push`,
