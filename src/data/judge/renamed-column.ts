@@ -18,7 +18,7 @@ export interface Rename {
 }
 
 /** A column of the reference and a new one that may be the same. */
-export interface RenamePair {
+interface RenamePair {
   readonly before: ColumnProfile;
   readonly now: ColumnProfile;
   readonly to: ColumnProfile;
