@@ -14,7 +14,7 @@ import type { Services } from '../domain/ports/services.js';
 import type { JsonObject } from '../domain/support/json.js';
 import { ok, type Result } from '../domain/support/result.js';
 import { contextSentence } from './judge/context-sentence.js';
-import { findOnset, referenceCells, spanColumn, spanFor } from './judge/onset.js';
+import { findOnset, presenceColumn, referenceCells, spanColumn, spanFor } from './judge/onset.js';
 import { companion } from './judge/rank-correlation.js';
 import { contextJson } from './views/drift-view.js';
 
@@ -45,10 +45,15 @@ export async function withContext(
 ): Promise<Result<DriftReport, Failure>> {
   // The time column has no place in time.
   const placed = report.features.filter(({ name }) => name !== options.window.time?.column);
-  const named = placed.filter((one) => hasMoved(one) || one.verdict === 'finding');
+  // A renamed column has been dated when it was found.
+  const renamed = new Set(report.dataBugs.filter((one) => one.code === 'renamed-column').map((one) => one.column));
+  const named = placed
+    .filter(({ name }) => !renamed.has(name))
+    .filter((one) => hasMoved(one) || one.verdict === 'finding');
   const columns = named.slice(0, MOST_COLUMNS).map((feature) => feature.name);
   if (columns.length === 0) return ok(report);
-  const onsets = await readOnsets(services, columns, options);
+  const lacking = [...report.dataBugs, ...report.unclear].filter((one) => one.code === 'missing-rose');
+  const onsets = await readOnsets(services, { columns, lacking: lacking.map((one) => one.column) }, options);
   if (!onsets.ok) return onsets;
   const companions = await readCompanions(services, columns, options);
   if (!companions.ok) return companions;
@@ -88,15 +93,16 @@ function withEvidence(bug: Finding, context: ColumnContext | undefined): Finding
 
 async function readOnsets(
   services: Pick<Services, 'datasets'>,
-  names: readonly string[],
+  { columns: names, lacking }: { readonly columns: readonly string[]; readonly lacking: readonly Finding['column'][] },
   { reference, window, current }: ContextOptions,
 ): Promise<Result<ReadonlyMap<string, Onset>, Failure>> {
   const { time } = window;
   if (time === undefined || time.to <= time.from) return ok(new Map());
   const pairs = names.flatMap((name) => {
     const [before, now] = [reference, window].map((table) => table.columns.find((one) => one.name === name));
-    const column = before === undefined || now === undefined ? undefined : spanColumn(before, now);
-    return column === undefined || before === undefined ? [] : [{ column, reference: referenceCells(column, before) }];
+    if (before === undefined || now === undefined) return [];
+    const column = lacking.includes(name) ? presenceColumn(now) : spanColumn(before, now);
+    return column === undefined ? [] : [{ column, reference: referenceCells(column, before) }];
   });
   if (pairs.length === 0) return ok(new Map());
   const spanMs = spanFor(time.to - time.from);

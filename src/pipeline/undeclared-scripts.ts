@@ -31,8 +31,8 @@ export async function scriptsNotRead(
       if ((await files.stat(path))?.kind !== 'file') continue;
       found.push({
         step,
-        message: `step "${step.declaredName}" runs with ${path}, which is not among its inputs: a change of it would not run the step again`,
-        suggestion: `add ${path} to its inputs`,
+        message: `step "${step.declaredName}" names ${path}, which is neither among its inputs nor its outputs: a change of it would not run the step again`,
+        suggestion: `add ${path} to its inputs if the step reads it, to its outputs if it writes it`,
       });
     }
   }

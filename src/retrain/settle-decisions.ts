@@ -26,7 +26,7 @@ function outcomeOf(services: Need, { model }: Pipeline, decision: RetrainDecisio
   const move = moves.find((one) => one.decision === decision.id);
   const isOfMove = ({ generation }: { readonly generation: number }): boolean => generation === move?.generation;
   if (models.owedHooks(model.name).some((one) => isOfMove(one.move))) return undefined;
-  const hasFailed = models.hookEnds(model.name).some((end) => isOfMove(end) && end.outcome === 'failed');
+  const hasFailed = move !== undefined && models.undelivered(move).length > 0;
   const run = trainingOf(services, decision)?.id ?? versionOf(services, move)?.run;
   const registered = run === undefined ? undefined : models.ofRun(run).find((one) => one.model === model.name);
   const isMovedBack = hasFailed && moves.some((one) => one.trigger === 'hook-failed' && one.from === move?.to);

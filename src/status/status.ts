@@ -2,6 +2,7 @@ import { readAnswers } from '../data/answered-findings.js';
 import type { Failure } from '../domain/failure.js';
 import type { AliasMove } from '../domain/models/model.js';
 import type { ServingFinding } from '../domain/models/serving.js';
+import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/support/result.js';
 import { onDisk } from '../domain/support/world-failure.js';
@@ -102,6 +103,9 @@ function servingTime(
   return { servedFrom, servedMs: Math.max(0, now - servedFrom) };
 }
 
+/** An event that has ended still counts while the monitored window has rows of it. */
+const windowStart = ({ monitor }: Pipeline, { now }: When): number => now - (monitor?.current?.windowMs ?? 0);
+
 /** The state of one pipeline. Read-only. */
 export async function statusOf(services: Services, name: string, when: When): Promise<Result<PipelineStatus, Failure>> {
   const loaded = await loadPipeline(services, name);
@@ -125,7 +129,7 @@ export async function statusOf(services: Services, name: string, when: When): Pr
     pipeline: pipeline.name,
     file: pipeline.file,
     findings: findings.open(pipeline.name, services.clock.now()).map(readAnswers(services, pipeline)),
-    events: services.registry.events.list(pipeline.name).filter((event) => event.until > when.now),
+    events: services.registry.events.list(pipeline.name).filter((event) => event.until > windowStart(pipeline, when)),
     serving: await checkServing(services, pipeline),
     held: newerHeld(services).filter(({ move }) => move.model === pipeline.model?.name),
     isWatched: pipeline.retrain !== undefined,

@@ -7,7 +7,6 @@ import type { ObjectFault, RegistryFault, StoredObject } from '../domain/upkeep.
 import { findArtifact } from '../lineage/find-artifact.js';
 import { CHAMPION } from '../models/champion.js';
 import { verifyLedger } from '../models/verify-ledger.js';
-import { declaredPipelines } from '../serving/judge-pulled.js';
 import { hasLostBytes } from '../serving/publish/ensure-stored.js';
 import { allRewound } from '../serving/rewound-registry.js';
 import type { DamagedObject, DamagedPublication, Verification } from './views/verify-view.js';

@@ -109,11 +109,22 @@ it('expects the drift of one event, and excludes the rows of another', async () 
   const during = await check(made, 0);
   expect(during).toMatchObject({ verdict: 'stable', events: [{ name: 'storm', effect: 'suppress' }] });
   expect(during.features[0].detail).toContain('storm');
+  const shown = (await made.refit('check-drift', 'a', '--now', '2026-03-01')).stdout;
+  expect(shown).toMatch(/distance: expected during "storm"/);
+  expect((await made.json(0, 'status', 'a', '--now', '2026-02-20')).pipelines[0].events).toHaveLength(1);
+  expect((await made.json(0, 'status', 'a', '--now', '2026-04-20')).pipelines[0].events).toHaveLength(0);
   await made.json(0, 'event', 'b', ...span, '--name', 'outage', '--effect', 'exclude');
   expect(await check(made, 0, 'b')).toMatchObject({ verdict: 'stable', current: { rows: 18 * 20 } });
   expect((await made.json(0, 'status', 'b', '--now', '2026-02-05')).pipelines[0].events).toHaveLength(1);
   const wrong = await made.refit('event', 'a', '--from', '2026-02-11', '--until', '2026-02-01', '--name', 'x');
   expect(wrong.exit).toBe(2);
+});
+
+it('calls no feed stopped whose newest rows are only kept out', async () => {
+  using made = await trained(days('2026-02-01', 28, usual));
+  const span = ['--from', '2026-02-17', '--until', '2026-03-01'];
+  await made.json(0, 'event', 'a', ...span, '--name', 'outage', '--effect', 'exclude');
+  expect(await check(made, 0)).toMatchObject({ data_bugs: [], current: { rows: 16 * 20 } });
 });
 
 it('also excludes the rows of an event from a query dataset', async () => {

@@ -4,12 +4,15 @@ import type { Fault } from './fault.js';
 import { makeFinding, percent } from './finding.js';
 import { presentRows, usualShare } from './past.js';
 import { noRows, unfitOf, unfitPlace } from './read-faults.js';
+import { looksLike, type Rename, renamedColumn } from './renamed-column.js';
 
 export interface SchemaOptions {
   readonly dataset?: string;
   readonly ignore: readonly string[];
   /** The label column. It may arrive later than the rows. */
   readonly label?: string;
+  /** Columns whose values come under another name in a part of the window. */
+  readonly renames?: readonly Rename[];
 }
 
 /**
@@ -23,15 +26,22 @@ export function compareSchema(
 ): readonly Finding[] {
   const scope = options.dataset === undefined ? {} : { dataset: options.dataset };
   if (current.rows === 0) return [makeFinding({ ...scope, ...noRows(current) })];
+  const { renames = [] } = options;
   const watched = (column: ColumnProfile): boolean => !options.ignore.includes(column.name);
   const common = reference.columns.filter(watched).flatMap((column): readonly Finding[] => {
     const now = current.columns.find((one) => one.name === column.name);
+    const rename = renames.find((one) => one.column === column.name);
     const fault =
-      now === undefined ? missingColumn(column, { reference, current, options }) : retyped(column, now, current);
+      now === undefined
+        ? missingColumn(column, { reference, current, options })
+        : rename !== undefined
+          ? renamedColumn(rename, current)
+          : retyped(column, now, current);
     return fault === undefined ? [] : [makeFinding({ ...scope, column: column.name, ...fault })];
   });
   const added = current.columns
     .filter((column) => watched(column) && !reference.columns.some((one) => one.name === column.name))
+    .filter((column) => !renames.some((one) => one.to === column.name))
     .map((column) =>
       makeFinding({
         ...scope,
@@ -50,14 +60,15 @@ function missingColumn(
   tables: { readonly reference: TableProfile; readonly current: TableProfile; readonly options: SchemaOptions },
 ): Fault {
   const { current } = tables;
-  const renamed = current.columns.find((one) => one.name.toLowerCase() === column.name.toLowerCase());
-  if (renamed === undefined && isLabel(column, tables))
+  const namesake = current.columns.find((one) => one.name.toLowerCase() === column.name.toLowerCase());
+  if (namesake === undefined && isLabel(column, tables))
     return {
       code: 'missing-column',
       severity: 'warning',
       detail: 'the column is not there: a label that has not come yet, or a lost column',
       evidence: { type: column.sqlType },
     };
+  const renamed = namesake ?? onlyLikeness(column, tables);
   return {
     code: 'missing-column',
     severity: 'error',
@@ -65,6 +76,17 @@ function missingColumn(
     evidence: { type: column.sqlType },
     likelyCause: renamed === undefined ? undefined : `renamed to "${renamed.name}"`,
   };
+}
+
+/** The only new column, if it looks like the only one that is gone. */
+function onlyLikeness(
+  column: ColumnProfile,
+  { reference, current }: { readonly reference: TableProfile; readonly current: TableProfile },
+): ColumnProfile | undefined {
+  const lacks = (table: TableProfile, one: ColumnProfile) => !table.columns.some((other) => other.name === one.name);
+  const [added, ...others] = current.columns.filter((one) => lacks(reference, one));
+  const isOnly = others.length === 0 && reference.columns.filter((one) => lacks(current, one)).length === 1;
+  return added !== undefined && isOnly && looksLike(column, added) ? added : undefined;
 }
 
 /** Usual names of a label column, for pipelines that do not declare one. */

@@ -6,6 +6,7 @@ import { DOUBTFUL, type Fault } from './fault.js';
 import { makeFinding } from './finding.js';
 import { type ColumnPast, missingShare, pastOf } from './past.js';
 import { pointRules } from './point-rules.js';
+import type { Rename } from './renamed-column.js';
 import { testCoarse } from './repairs/coarse-repair.js';
 import { testExchangedCodes } from './repairs/exchanged-codes.js';
 import { testHourShift } from './repairs/hour-shift.js';
@@ -34,6 +35,8 @@ export interface TriageInput {
   readonly rows?: RowEvidence;
   /** Rows by parts of the window, if it has fewer than usual. */
   readonly parts?: RowParts;
+  /** Columns whose values come under another name in a part of the window. */
+  readonly renames?: readonly Rename[];
   /** Whether a column drifts. Only drift needs an explanation. Without this function, all columns are examined. */
   readonly isDrifting?: (column: string) => boolean;
 }

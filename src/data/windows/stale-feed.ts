@@ -15,10 +15,21 @@ export async function findStaleFeed(
   when: When,
 ): Promise<Result<Finding | undefined, Failure>> {
   if (dataset.time === undefined || dataset.checks.freshnessMs === undefined) return ok(undefined);
-  const table = await datasetTable(services, dataset, { until: when.now });
+  const table = await datasetTable(services, withAllRows(dataset), { until: when.now });
   if (!table.ok) return table.error.code === 'data-empty' ? ok(undefined) : table;
   const range = await services.datasets.timeRange(table.value);
   return range.ok ? ok(freshnessCheck(dataset, range.value?.to, when.now)) : range;
+}
+
+/** Also the rows that answers and events keep out: they have come. */
+function withAllRows(dataset: Dataset): Dataset {
+  const { source } = dataset;
+  const all = { ...dataset, excluded: [] };
+  if (source.kind === 'paths') return all;
+  return {
+    ...all,
+    source: { ...source, sql: source.sql.map((part) => (typeof part === 'string' ? part : withAllRows(part))) },
+  };
 }
 
 /** A stopped feed explains an empty window: one finding, not two. */

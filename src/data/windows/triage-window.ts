@@ -4,10 +4,12 @@ import type { TableSource } from '../../domain/ports/datasets.js';
 import type { Services } from '../../domain/ports/services.js';
 import { ok, type Result } from '../../domain/support/result.js';
 import { DAY_MS } from '../../domain/support/time.js';
+import type { Rename } from '../judge/renamed-column.js';
 import type { RowEvidence } from '../judge/row-evidence.js';
 import type { RowParts } from '../judge/rows-missing.js';
 import type { Triage } from '../judge/triage-result.js';
 import { type Past, pastWindows } from './past-windows.js';
+import { readRenames } from './read-renames.js';
 import { ALWAYS_READ } from './read-rows.js';
 import { readRowParts } from './row-parts.js';
 
@@ -27,6 +29,7 @@ export type FindDataBugs = (
     readonly isFirstLook?: boolean;
     readonly rows?: RowEvidence;
     readonly parts?: RowParts;
+    readonly renames?: readonly Rename[];
   },
 ) => Triage;
 
@@ -48,7 +51,14 @@ export async function triageWindow(
   },
 ): Promise<Result<Triage, Failure>> {
   const { findDataBugs } = options;
-  const asked = { dataset: options.dataset, ignore: options.ignore, label: options.label };
+  const renames = await readRenames(services, [reference, current], options);
+  if (!renames.ok) return renames;
+  const asked = {
+    dataset: options.dataset,
+    ignore: options.ignore,
+    label: options.label,
+    renames: renames.value,
+  };
   const first = findDataBugs(reference, current, { ...asked, history: [], isFirstLook: true });
   const isBroken = first.bugs.length + first.unclear.length > 0;
   const asksPast = isBroken || isThin(reference, current);

@@ -108,6 +108,8 @@ export interface FeatureDrift {
   readonly undecidedBecause?: 'too-few-rows' | 'types-differ' | 'too-sparse' | 'blind';
   /** Why it is undecided, or a sentence that a person can act on. */
   readonly detail?: string;
+  /** It moved during an event that was declared as expected. The verdict is about the other rows. */
+  readonly isExpected?: boolean;
   /** It differs from the whole reference, and not from these same weeks of an earlier year. */
   readonly season?: { readonly since: Instant; readonly until: Instant };
   /** For a drifting column, if enough windows are stored. */

@@ -167,10 +167,10 @@ export interface Datasets extends AsyncDisposable {
   readonly columns: (source: TableSource) => Promise<Result<readonly string[], Failure>>;
   /**
    * Row counts by span of time and file, by cell for each column, in order of time. Shows where in a window a change
-   * begins.
+   * begins. Without a time column, one span at time 0 for each file.
    */
   readonly countSpans: (
-    source: TableSource & { readonly timeColumn: string },
+    source: TableSource,
     spanMs: number,
     columns: readonly SpanColumn[],
   ) => Promise<Result<readonly TableSpan[], Failure>>;

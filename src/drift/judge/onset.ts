@@ -59,6 +59,9 @@ export function referenceCells(column: SpanColumn, reference: ColumnProfile): re
   return [...kept, reference.rows - missing - total(kept), missing];
 }
 
+/** The cells in which only missing values are dated: whatever else moves is another change. */
+export const presenceColumn = ({ name }: ColumnProfile): SpanColumn => ({ name, values: [''] });
+
 interface Part {
   readonly from: number;
   /** Exclusive. */

@@ -4,6 +4,7 @@ import {
   type ColumnContext,
   type ColumnTrace,
   type DriftReport,
+  type FeatureDrift,
   hasMoved,
   type WindowSummary,
 } from '../../domain/data/drift.js';
@@ -148,7 +149,7 @@ export function driftParts(report: DriftReport): readonly ViewPart[] {
     ...windowLines(report),
     ...(report.features.length === 0 ? [] : [featureTable(report)]),
     ...report.features
-      .filter((feature) => hasMoved(feature) || feature.undecidedBecause === 'blind' || feature.season !== undefined)
+      .filter(isExplained)
       .filter((feature) => feature.detail !== undefined)
       .map((feature) => line(`  ${shortName(feature.name)}: ${feature.detail}${traceText(feature.trace)}`)),
     ...driftPlots(report),
@@ -160,6 +161,13 @@ export function driftParts(report: DriftReport): readonly ViewPart[] {
     ...findingParts(report.warnings),
   ];
 }
+
+/** Whether the verdict does not follow from the figures of its row in the table alone. */
+const isExplained = (feature: FeatureDrift): boolean =>
+  hasMoved(feature) ||
+  feature.undecidedBecause === 'blind' ||
+  feature.season !== undefined ||
+  feature.isExpected === true;
 
 const traceText = (trace: ColumnTrace | undefined): string =>
   trace === undefined

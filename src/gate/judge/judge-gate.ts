@@ -20,6 +20,11 @@ export function judgeGate(judged: Judged): readonly GateCheck[] {
   if (accepts) return [...checks, { name: FIRST_VERSION, verdict: 'pass', detail: ACCEPTED }];
   if (judged.isServing === true && checks.every((check) => check.verdict === 'not-applicable'))
     return [...checks, { name: SERVING, verdict: 'pass', detail: UNTOUCHED }];
+  if (!isFirst && checks.every((check) => check.verdict === 'not-applicable'))
+    return [
+      ...checks,
+      { name: LATER_VERSION, verdict: 'fail', detail: judged.rules.length === 0 ? NO_GATE : NO_CHECK },
+    ];
   if (!isFirst || judged.rules.some(isAbsolute)) return checks;
   return [...checks, { name: FIRST_VERSION, verdict: 'fail', detail: UNJUDGED }];
 }
@@ -40,6 +45,12 @@ export const FIRST_VERSION = 'first version';
 const ACCEPTED = 'first: accept, and there is no champion';
 const UNJUDGED =
   'no check says what a model must reach by itself, and there is no champion to compare with; add min or max of a metric, or first: accept';
+
+/** Name of the check that says why no later version can pass. */
+const LATER_VERSION = 'later version';
+const NO_GATE = 'the model has no gate, so nothing says whether it may replace the champion; add rules under "gate"';
+const NO_CHECK =
+  'no check of the gate could judge this version; add a rule with min or max of a metric, or against: champion';
 
 /**
  * Whether a rule judges the model without a rival. Commands do not count: that they run does not tell how good the

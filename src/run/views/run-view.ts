@@ -20,7 +20,7 @@ import {
   toned,
   word,
 } from '../../render/parts/parts.js';
-import { reasonText } from './plan-view.js';
+import { reasonTexts } from './plan-view.js';
 
 export const durationOf = (item: { readonly startedAt: number; readonly finishedAt?: number }): number =>
   (item.finishedAt ?? item.startedAt) - item.startedAt;
@@ -99,7 +99,7 @@ export function stepsTable(executions: readonly StepExecution[], notStarted: Run
         strong(one.step),
         word(one.status),
         one.attempts.length === 0 ? dim('–') : span(durationOf(one)),
-        dim(one.reasons.map(reasonText).join('; ')),
+        dim(reasonTexts(one.reasons).join('; ')),
       ]),
       ...notStarted.map(({ step, status }) => [strong(step), word(status), dim('–'), dim('not started')]),
     ],

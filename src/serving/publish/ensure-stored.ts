@@ -2,8 +2,8 @@ import type { Failure } from '../../domain/failure.js';
 import type { WorkspacePath } from '../../domain/ids.js';
 import type { AliasMove, ModelVersion } from '../../domain/models/model.js';
 import type { Services } from '../../domain/ports/services.js';
+import { baseName } from '../../domain/support/paths.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
-import { lastSegment } from './published-files.js';
 
 type Need = Pick<Services, 'registry' | 'artifacts' | 'files'>;
 
@@ -53,7 +53,7 @@ async function saveAgain(
   { kind, hash, path }: ModelVersion,
   folder: string,
 ): Promise<Result<boolean, Failure>> {
-  const place = (kind === 'folder' ? folder : `${folder}/${lastSegment(path)}`) as WorkspacePath;
+  const place = (kind === 'folder' ? folder : `${folder}/${baseName(path)}`) as WorkspacePath;
   if ((await files.stat(place)) === undefined) return ok(false);
   // The content of a folder lies beside the manifest.
   const saved = await artifacts.save(place, { without: kind === 'folder' ? 'refit.json' : undefined });

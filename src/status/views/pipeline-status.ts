@@ -29,7 +29,7 @@ export interface PipelineStatus {
   readonly evaluation?: Evaluation;
   readonly decision?: RetrainDecision;
   readonly findings: readonly Finding[];
-  /** Current and future events. */
+  /** Events in the monitored window, and current and future ones. */
   readonly events: readonly NamedEvent[];
   readonly isWatched: boolean;
   /** A candidate that passed the gate and waits for approval. */

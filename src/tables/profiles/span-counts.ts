@@ -15,7 +15,7 @@ const FILE = 'refit file 7f3c9a';
 /** Rows by span and file in one scan. */
 export async function countSpans(
   connection: Connection,
-  asked: TableSource & { readonly timeColumn: string },
+  asked: TableSource,
   wanted: { readonly spanMs: number; readonly columns: readonly SpanColumn[] },
 ): Promise<Result<readonly TableSpan[], Failure>> {
   const readable = await makeReadable(connection, asked);
@@ -28,11 +28,11 @@ export async function countSpans(
 }
 
 function spanSql(
-  source: TableSource & { readonly timeColumn: string },
+  source: TableSource,
   { spanMs, columns }: { readonly spanMs: number; readonly columns: readonly SpanColumn[] },
   isFiles: boolean,
 ): string {
-  const moment = `epoch_ms(${momentSql(source.timeColumn)})`;
+  const moment = source.timeColumn === undefined ? '0' : `epoch_ms(${momentSql(source.timeColumn)})`;
   const counts = columns.flatMap((column, i) => [
     `${cellsSql(column)} AS h${i}`,
     `count(*)::DOUBLE - count(${presentSql(column)}) AS m${i}`,

@@ -24,6 +24,13 @@ describe('columns', () => {
     expect(says(was, was)).toEqual([]);
   });
 
+  it('that are gone may have another name: that of the only new one, if it has such values', () => {
+    const causes = (is: TableProfile) => compareSchema(was, is, { ignore: [] }).map((one) => one.likelyCause);
+    expect(causes(table({ a: numbers, b: numbers, d: numbers }))[0]).toBe('renamed to "d"');
+    expect(causes(table({ a: numbers, b: numbers, d: numbers.map((value) => value + 1000) }))[0]).toBeUndefined();
+    expect(causes(table({ a: numbers, b: numbers, d: numbers, e: numbers }))[0]).toBeUndefined();
+  });
+
   it('that are ignored are not compared', () => {
     expect(says(was, table({ a: numbers, c: numbers, d: numbers }), { ignore: ['b', 'd'] })).toEqual([]);
   });

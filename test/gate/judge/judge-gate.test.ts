@@ -167,6 +167,15 @@ it('fails slices that are not there: a misspelt name, a value that only the cham
   });
 });
 
+it('says why a later version fails where no check can judge it', () => {
+  const without = judge([], scored({}), scored({}));
+  expect(without).toMatchObject({ verdict: 'fail', checks: [{ name: 'later version', verdict: 'fail' }] });
+  expect(without.checks[0]?.detail).toContain('the model has no gate');
+  const accepted = judge([], scored({}), scored({}), { first: 'accept' });
+  expect(accepted.checks.map((one) => one.name)).toEqual(['later version']);
+  expect(judge([], scored({}), undefined, { first: 'accept' }).verdict).toBe('pass');
+});
+
 it("takes a relative margin of the champion's value in that slice", () => {
   const relative = rule({ against: ['champion'], slices: 'origin', maxRegression: 0.1, isRelative: true });
   const of = (auc: number) => sliced({ ATL: { auc, n: 200 } });

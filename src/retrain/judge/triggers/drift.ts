@@ -13,7 +13,7 @@ export function measureDataDrift(trigger: DataDrift, measured: Measurements, con
   const base = { condition: 'data_drift', threshold: trigger.share };
   if (drift === undefined || typeof drift === 'string')
     return { ...base, state: 'undecided', detail: drift ?? 'it was not measured' };
-  const { drifted, total, names } = countInputs(drift);
+  const { drifted, total, names, broken } = countInputs(drift);
   if (total === 0)
     return { ...base, state: 'undecided', detail: drift.undecidedBecause ?? 'no column could be judged' };
   const share = drifted / total;
@@ -28,7 +28,9 @@ export function measureDataDrift(trigger: DataDrift, measured: Measurements, con
       ...(isDrift && !isEnough
         ? ['but neither predictions nor loss have moved: "on: any" would train all the same']
         : []),
+      ...(broken.length === 0 ? [] : [`${broken.join(', ')} not judged: broken data`]),
       ...seasonText(drift.features.filter((one) => one.role === 'feature')),
+      ...expectedText(drift),
       ...(isDrift && measured.isWatchingPredictions === true && consequence !== undefined ? [consequence] : []),
     ].join(', '),
     ...sinceOf(drift),
@@ -47,12 +49,22 @@ function seasonText(features: readonly FeatureDrift[]): readonly string[] {
   ];
 }
 
+/** What the events explain that were declared as expected. */
+function expectedText({ features, events = [] }: DriftReport): readonly string[] {
+  const expected = features.filter((one) => one.role === 'feature' && one.isExpected === true).map((one) => one.name);
+  const names = events.filter((event) => event.effect === 'suppress').map((event) => `"${event.name}"`);
+  return expected.length === 0 ? [] : [`${expected.join(', ')} expected during ${names.join(', ')}`];
+}
+
+/** A broken column counts in the total: a fault in one column must not make a larger share of the others. */
 function countInputs({ features, drifted, total }: DriftReport) {
   const inputs = features.filter((one) => one.role === 'feature');
-  const names = inputs.filter(hasMoved).map((one) => one.name);
-  if (inputs.length === 0) return { drifted, total, names };
-  const stable = inputs.filter((one) => one.verdict === 'stable').length;
-  return { drifted: names.length, total: names.length + stable, names };
+  const named = (is: (one: FeatureDrift) => boolean): readonly string[] => inputs.filter(is).map((one) => one.name);
+  const names = named(hasMoved);
+  if (inputs.length === 0) return { drifted, total, names, broken: [] };
+  const broken = named((one) => one.verdict === 'finding');
+  const judged = names.length + named((one) => one.verdict === 'stable').length;
+  return { drifted: names.length, total: judged === 0 ? 0 : judged + broken.length, names, broken };
 }
 
 /** Fires when the distribution of the label or of the predictions has drifted. */

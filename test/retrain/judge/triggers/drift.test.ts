@@ -34,6 +34,28 @@ describe('data_drift', () => {
     });
   });
 
+  it('has the same share where another column is broken, and none where all are', () => {
+    const columns = [feature('a'), feature('b', { verdict: 'stable' }), feature('c', { verdict: 'stable' })];
+    const sound = { drift: report({ features: [...columns, feature('d', { verdict: 'stable' })] }) };
+    const broken = { drift: report({ features: [...columns, feature('d', { verdict: 'finding' })] }) };
+    expect(measure(trigger, sound)).toMatchObject({ state: 'not-fired', measured: 0.25 });
+    expect(measure(trigger, broken)).toMatchObject({
+      state: 'not-fired',
+      measured: 0.25,
+      detail: '1 of 4 columns drifted: a, d not judged: broken data',
+    });
+    expect(stateOf(trigger, { drift: report({ features: [feature('d', { verdict: 'finding' })] }) })).toBe('undecided');
+  });
+
+  it('names the event that expects a drift', () => {
+    const features = [feature('a', { verdict: 'stable', isExpected: true }), feature('b', { verdict: 'stable' })];
+    const events = [{ name: 'storm', effect: 'suppress' }] as unknown as NonNullable<DriftReport['events']>;
+    expect(measure(trigger, { drift: report({ features, events }) })).toMatchObject({
+      state: 'not-fired',
+      detail: '0 of 2 columns drifted, a expected during "storm"',
+    });
+  });
+
   it('is undecided where nothing was measured or no column could be judged, and says why', () => {
     expect(measure(trigger)).toMatchObject({ state: 'undecided', detail: 'it was not measured', threshold: 0.3 });
     expect(measure(trigger, { drift: 'no data' })).toMatchObject({ state: 'undecided', detail: 'no data' });
