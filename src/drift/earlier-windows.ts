@@ -1,4 +1,5 @@
 import { pastOfDataset } from '../data/check-data.js';
+import { wholeDays } from '../data/judge/windows/whole-days.js';
 import type { Past } from '../data/windows/past-windows.js';
 import { artifactTable } from '../data/windows/window.js';
 import { knownTypes } from '../domain/data/known-types.js';
@@ -43,7 +44,7 @@ export function pastOfTable(table: TableSource, reference: TableProfile, current
   return {
     table: { ...table, timeColumn: was.column, types: knownTypes(reference) },
     end: instantOf(was.to + 1),
-    lengthMs: is.to - is.from + stepOf(is),
+    lengthMs: wholeDays(is.to - is.from + stepOf(is)),
   };
 }
 

@@ -1,6 +1,6 @@
 import { countText } from '../../domain/support/count-text.js';
 import { quantileDistance } from '../../statistics/distribution.js';
-import { isExplained } from './explained.js';
+import { isExplained, isOtherSeason } from './explained.js';
 import { type Fault, unclear } from './fault.js';
 import { number, percent } from './finding.js';
 import { missingRise } from './missing-rise.js';
@@ -17,7 +17,7 @@ import {
   shareAt,
   usualShare,
 } from './past.js';
-import { isCharge, isPrice, mayBeNegative } from './repairs/unit-names.js';
+import { isCharge, isPrice, isSetting, isStorey, mayBeNegative } from './repairs/unit-names.js';
 import { signLost } from './sign-lost.js';
 import { spike } from './spike.js';
 
@@ -43,7 +43,14 @@ const KNOWN_SHARE = 0.05;
 const ENDS_AT_ZERO = 0.15;
 /** If more of the rows than this have a text of their own, the texts are ids. */
 const ONCE = 0.5;
+/** Many values are close to zero if this share of them is at most so large, as a share of the median. */
+const LOWEST = 0.01;
+const NEAR_ZERO = 0.25;
+/** A column that becomes 0 may have ended there if its smallest value was at most this share of its median. */
+const LOW_END = 0.3;
 const MIRROR_KS = 0.3;
+/** Basements of buildings reach down to here. */
+const LOWEST_STOREY = -5;
 const WHOLE = 0.95;
 
 /** What a column's own values show. Each rule is judged against all earlier windows of the same length. */
@@ -86,7 +93,17 @@ function becameConstant(column: ColumnPast): Fault | undefined {
   // A new code in every row may be the next month or season, a new text another spelling, but not in a column of ids.
   if (isCode && was === 0 && !isOfIds(before)) return undefined;
   if (was >= KNOWN_SHARE || (isCode && was > 0)) return unclear(fault, `only rows with ${text} have come`);
-  return isOneRate(now.name, value) ? unclear(fault, worldOfRate(value)) : fault;
+  if (isOneRate(now.name, value)) return unclear(fault, worldOfRate(value));
+  const mayBeAll = isSetting(now.name) || (value === 0 && endsLow(before));
+  return mayBeAll && isOtherSeason(column)
+    ? unclear(fault, value === 0 ? 'the season is over: no snow, no heating' : 'everybody has the same setting now')
+    : fault;
+}
+
+/** Whether a column of sizes begins not far from zero. */
+function endsLow({ numeric }: ColumnPast['before']): boolean {
+  const middle = numeric?.quantiles[Math.floor(numeric.quantiles.length / 2)] ?? 0;
+  return numeric !== undefined && numeric.min >= 0 && numeric.min <= LOW_END * middle;
 }
 
 /** Whether most texts occur once. */
@@ -141,7 +158,7 @@ function outside(column: ColumnPast): Fault | undefined {
 
 /**
  * Negative values in a column without any. It is a fault if they mirror the column's values, if all of them are the
- * same value, or if all values are negative.
+ * same value, or if all values are negative. It is unclear if they are others, in a column that ended at zero.
  */
 function negatives(column: ColumnPast): Fault | undefined {
   const { before, now, past } = column;
@@ -164,7 +181,8 @@ function negatives(column: ColumnPast): Fault | undefined {
     repair: isOneValue ? `read ${number(values[0] ?? 0)} as missing` : 'change the sign of the negative values',
     evidence: { before: 0, after: share, lowest: now.numeric.min },
   };
-  if (isOneValue) return fault;
+  const isBasement = isStorey(now.name) && now.numeric.min >= LOWEST_STOREY;
+  if (isOneValue) return isBasement ? unclear(fault, 'rows from below the ground have come') : fault;
   const says = judgeMirror(column, values, share);
   if (says === 'fault') return fault;
   return says === 'unclear' ? unclear(fault, 'the values have fallen below zero') : undefined;
@@ -186,5 +204,10 @@ function judgeMirror(
   // A size cannot be negative. If nearly all values are, the sign is wrong, whatever else has changed.
   const isWrong = endsAtZero && (share >= WHOLE || distance <= MIRROR_KS);
   if (isWrong) return mayBeNegative(now.name) ? 'unclear' : 'fault';
-  return distance <= MIRROR_KS ? 'unclear' : 'neither';
+  // Where the values thin out towards zero, or have moved as a whole, they may cross it. Otherwise zero is their end.
+  const reachesZero = endsAtZero && (positive[Math.floor(LOWEST * positive.length)] ?? 0) <= NEAR_ZERO * middle;
+  const others = now.numeric?.quantiles.filter((one) => one > 0) ?? [];
+  const hasStayed = quantileDistance(positive, others) <= MIRROR_KS;
+  const isImpossible = reachesZero && hasStayed && !mayBeNegative(now.name);
+  return distance <= MIRROR_KS || isImpossible ? 'unclear' : 'neither';
 }

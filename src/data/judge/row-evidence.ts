@@ -1,4 +1,5 @@
 import { areTimes } from '../../domain/data/number-times.js';
+import { quantileDistance } from '../../statistics/distribution.js';
 import { midRanks } from '../../statistics/ranks.js';
 
 /** A random sample of rows by column, for the relations between columns. */
@@ -163,6 +164,30 @@ export function dividedBy(
   )?.[0];
 }
 
+/**
+ * The column some of whose values have nearly all of the current rows with a property, and mostly such rows: energy is only
+ * fed in by those who have panels, if not every day. `undefined` if there is none. Dates and numbers of rows do not count.
+ */
+export function confinedTo(
+  { current }: RowEvidence,
+  column: string,
+  has: (value: number | string | null) => boolean,
+  ignore: ReadonlySet<string>,
+): string | undefined {
+  const target = current.get(column)?.map(has);
+  if (target === undefined || reaches(target.map(String)).some(({ reach }) => reach < SPREAD)) return undefined;
+  const others = [...current].filter(([name]) => name !== column && !ignore.has(name));
+  return others.find(([, values]) => isKind(values) && isConfined(target, values))?.[0];
+}
+
+function isConfined(target: readonly boolean[], values: readonly (number | string | null)[]): boolean {
+  const keys = values.map((value) => String(value ?? ''));
+  const { all, large, hasBoth } = groupsOf(target, keys);
+  const hits = all.reduce((sum, one) => sum + one.hits, 0);
+  const inside = large.reduce((sum, one) => sum + (2 * one.hits > one.rows ? one.hits : 0), 0);
+  return all.length <= MOST_GROUPS && hasBoth && hits - inside <= ODD_ROWS * hits && isMixed(keys);
+}
+
 /** Whether the values are figures that repeat or have decimals, and no times. Whole numbers that do not repeat number the rows. */
 function isMeasure(values: readonly (number | string | null)[]): boolean {
   const present = values.filter((value) => value !== null);
@@ -214,17 +239,50 @@ function isMixed(keys: readonly string[]): boolean {
   return found.reduce((sum, one) => sum + one.rows * one.reach, 0) >= SPREAD * rows;
 }
 
-function isDivided(target: readonly boolean[], values: readonly (number | string | null)[]): boolean {
+/**
+ * Another measured column whose values have moved by at least this distance. Whole numbers do not count: days, months and
+ * numbers of rows always move.
+ */
+export function movedBeside(
+  { reference, current }: RowEvidence,
+  column: string,
+  ignore: ReadonlySet<string>,
+  distance: number,
+): string | undefined {
+  const figures = (values: readonly (number | string | null)[]): readonly number[] =>
+    values.filter(isFigure).sort((a, b) => a - b);
+  return [...reference.keys()].find((name) => {
+    const [was, is] = [reference.get(name) ?? [], current.get(name) ?? []];
+    if (name === column || ignore.has(name) || ![was, is].every(isMeasure)) return false;
+    const [before, now] = [figures(was), figures(is)];
+    if (Math.min(before.length, now.length) < LEAST_PAIRS || before.every(Number.isInteger)) return false;
+    return quantileDistance(before, now) >= distance;
+  });
+}
+
+interface Groups {
+  readonly all: readonly { readonly hits: number; readonly rows: number }[];
+  readonly large: Groups['all'];
+  /** Whether one large group has the property in most of its rows, and another one in few. */
+  readonly hasBoth: boolean;
+}
+
+function groupsOf(target: readonly boolean[], keys: readonly string[]): Groups {
   const groups = new Map<string, { hits: number; rows: number }>();
-  const keys = values.map((value) => String(value ?? ''));
   keys.forEach((key, i) => {
     const own = groups.get(key) ?? { hits: 0, rows: 0 };
     groups.set(key, { hits: own.hits + Number(target[i]), rows: own.rows + 1 });
   });
   const all = [...groups.values()];
-  const odd = all.reduce((sum, { hits, rows }) => sum + Math.min(hits, rows - hits), 0);
   const large = all.filter(({ rows }) => rows >= LEAST_GROUP);
   const hasBoth = large.some(({ hits, rows }) => 2 * hits > rows) && large.some(({ hits, rows }) => 2 * hits < rows);
+  return { all, large, hasBoth };
+}
+
+function isDivided(target: readonly boolean[], values: readonly (number | string | null)[]): boolean {
+  const keys = values.map((value) => String(value ?? ''));
+  const { all, hasBoth } = groupsOf(target, keys);
+  const odd = all.reduce((sum, { hits, rows }) => sum + Math.min(hits, rows - hits), 0);
   return all.length <= MOST_GROUPS && hasBoth && odd <= ODD_ROWS * target.length && isMixed(keys);
 }
 

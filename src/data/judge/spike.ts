@@ -19,7 +19,7 @@ import {
   usualTop,
 } from './past.js';
 import { decimalStep, isOnGrid } from './repairs/decimal-grid.js';
-import { type Dimension, dimensionOf, mayBeNegative } from './repairs/unit-names.js';
+import { type Dimension, dimensionOf, isStorey, mayBeNegative } from './repairs/unit-names.js';
 
 /** The share of one value must exceed its usual share by more than this, … */
 const SPIKE_SHARE = 0.12;
@@ -27,6 +27,12 @@ const SPIKE_SHARE = 0.12;
 const OUTSIDE_SHARE = 0.01;
 /** A code for "missing" stands apart if it lies this many ranges beyond what was seen. */
 const APART_RANGES = 0.5;
+/** Of the values on that side of what was seen, at least this share are such codes. Otherwise the column has grown. */
+const LONE = 0.8;
+/** Of the other values, at least this share must be the one that most rows have always had. */
+const STILL_USUAL = 0.5;
+/** Orders of 99 pieces and prices of 99.99 are real. Rows of nines from this number on hardly are. */
+const LEAST_CODE = 999;
 /** In counts and marks below this number a 9 in so many of the rows may stand for "missing". */
 const BELOW_NINE = 7;
 const NINE_SHARE = 0.03;
@@ -63,10 +69,12 @@ const MEASURED: ReadonlySet<Dimension> = new Set([
 ]);
 
 /**
- * One value takes far more than its usual share while the other values stay the same: a default or a code for "missing"
- * (−1, 0, 9999).
+ * One value takes far more than its usual share: a default or a code for "missing" (−1, 0, 9999). It is the most frequent
+ * one, while the others stay the same, or a code beside a more frequent one.
  */
-export function spike(column: ColumnPast): Fault | undefined {
+export const spike = (column: ColumnPast): Fault | undefined => frequentValue(column) ?? codeBeside(column);
+
+function frequentValue(column: ColumnPast): Fault | undefined {
   const { before, now, past } = column;
   if (before.numeric === undefined || now.numeric === undefined) return undefined;
   const { min, max } = seenRange(column);
@@ -88,20 +96,59 @@ export function spike(column: ColumnPast): Fault | undefined {
     return undefined;
   if (!standsApart(column, value) && !restMatches(column, value)) return undefined;
   if (isExplained(column, (one) => one === value)) return undefined;
-  const fault: Fault = {
-    code: 'sentinel',
-    severity: 'error',
-    detail: `${percent(share)} of the values are ${number(value)}, it was ${percent(was)}`,
-    rows: count,
-    selects: { kind: 'one-of', column: now.name, values: [value] },
-    likelyCause: 'a default or a code for "missing"',
-    repair: `read ${number(value)} as missing`,
-    evidence: { value, before: was, after: share },
-  };
+  const fault = faultAt(column, value, { was, share });
   return standsApart(column, value) || isStuck(column, value, { was, share })
     ? fault
     : unclear(fault, worldOfSpike(value));
 }
+
+const faultAt = ({ now }: ColumnPast, value: number, { was, share }: Shares): Fault => ({
+  code: 'sentinel',
+  severity: 'error',
+  detail: `${percent(share)} of the values are ${number(value)}, it was ${percent(was)}`,
+  rows: Math.round(share * presentRows(now)),
+  selects: { kind: 'one-of', column: now.name, values: [value] },
+  likelyCause: 'a default or a code for "missing"',
+  repair: `read ${number(value)} as missing`,
+  evidence: { value, before: was, after: share },
+});
+
+/**
+ * A code for "missing" that is not the most frequent value. Most rows of rain, fines and fees have none, and a code
+ * shows there as well as anywhere.
+ */
+function codeBeside(column: ColumnPast): Fault | undefined {
+  const { before, now } = column;
+  const value = isConstant(before) || before.distinct <= 2 ? undefined : loneCode(column);
+  if (value === undefined) return undefined;
+  const share = shareAt(now, value);
+  const count = Math.round(share * presentRows(now));
+  if (share <= OUTSIDE_SHARE || count < LEAST_COUNT || isAmongNegatives(column, value)) return undefined;
+  if (!isSurprising(count, presentRows(now), usualShare(0, presentRows(before)))) return undefined;
+  const isLow = value > 0 && value < LEAST_CODE;
+  if ((isFrozen(column) && !keepsUsual(column, share)) || (isLow && isPrice(column, value))) return undefined;
+  const fault = faultAt(column, value, { was: 0, share });
+  const isKind = value > 0 && before.type !== 'number' && before.distinct <= CODES;
+  const isPiece = isLow && dimensionOf(now.name) === 'count';
+  const isLevel = value === -1 && isFrozen(column) && mayBeNegative(now.name);
+  return isKind || isPiece || isLevel || !standsApart(column, value) ? unclear(fault, worldOfSpike(value)) : fault;
+}
+
+/** The code for "missing" that nearly all values beyond those seen have, on one of the two sides. */
+function loneCode(column: ColumnPast): number | undefined {
+  const { min, max } = seenRange(column);
+  const quantiles = column.now.numeric?.quantiles ?? [];
+  const isCode = (one: number): boolean => one !== 0 && (isPlaceholder(one) || NEGATIVE_CODES.has(one));
+  return [quantiles.filter((one) => one < min), quantiles.filter((one) => one > max)].flatMap((beyond) => {
+    const value = commonest(beyond);
+    const isLone = beyond.length > 0 && beyond.filter(isCode).length >= LONE * beyond.length;
+    return isLone && value !== 0 && isPlaceholder(value) && isApart(column, value) ? [value] : [];
+  })[0];
+}
+
+/** Whether the other rows still have the usual value. A new month or a new price is in all of them. */
+const keepsUsual = ({ before, now }: ColumnPast, share: number): boolean =>
+  shareAt(now, commonest(before.numeric?.quantiles ?? [])) >= STILL_USUAL * (1 - share);
 
 /** Whether 9 is the only value above a small count, with a gap below it: counts that grow fill the gap. */
 const isLoneNine = ({ type, numeric }: ColumnPast['now'], max: number): boolean =>
@@ -124,6 +171,13 @@ const isPlaceholder = (value: number): boolean => value === 0 || value === -1 ||
  */
 function standsApart(column: ColumnPast, value: number): boolean {
   if (value === 0 || !isPlaceholder(value) || isPrice(column, value) || isAmongNegatives(column, value)) return false;
+  // the first basement
+  if (value === -1 && isStorey(column.now.name)) return false;
+  return isApart(column, value);
+}
+
+/** Whether a value is negative where none was, or far beyond all that was seen. */
+function isApart(column: ColumnPast, value: number): boolean {
   const { min, max } = seenRange(column);
   if (value < 0 && min >= 0) return true;
   const apart = APART_RANGES * (max - min);

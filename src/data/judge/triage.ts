@@ -2,7 +2,8 @@ import type { Finding } from '../../domain/data/finding.js';
 import type { ColumnProfile, TableProfile } from '../../domain/data/profile.js';
 import { compareSchema } from './compare-schema.js';
 import { duplicates } from './duplicates.js';
-import { DOUBTFUL, type Fault } from './fault.js';
+import { isConfined, isDivided } from './explained.js';
+import { DOUBTFUL, type Fault, unclear } from './fault.js';
 import { makeFinding } from './finding.js';
 import { type ColumnPast, missingShare, pastOf } from './past.js';
 import { pointRules } from './point-rules.js';
@@ -154,11 +155,20 @@ function faultOf(column: ColumnPast, input: TriageInput): Fault | undefined {
   ];
   let doubt: Fault | undefined;
   for (const test of tests) {
-    const fault = test();
+    const fault = withKind(column, test());
     if (fault?.severity === 'error') return fault.code === 'far-outside' ? explainFar(fault, doubt) : fault;
     doubt ??= fault;
   }
   return doubt;
+}
+
+/** Negative values that a kind of rows has, and no other, may be right: refunds, or energy that is fed in. */
+function withKind(column: ColumnPast, fault: Fault | undefined): Fault | undefined {
+  const isSign = fault?.code === 'negative' || fault?.code === 'sign-flipped';
+  if (!isSign || fault.severity !== 'error' || column.before.numeric?.negatives !== 0) return fault;
+  const isNegative = (value: number | string | null): boolean => typeof value === 'number' && value < 0;
+  const isKind = isDivided(column, isNegative) || isConfined(column, isNegative);
+  return isKind ? unclear(fault, 'a kind of rows that is below zero has come: refunds, returns, feeding in') : fault;
 }
 
 /** Absurd values are a fault. If a repair explains them, the finding names it. */

@@ -11,7 +11,10 @@ const PARTS = 20;
 /** Spans of a part: rows are counted in spans, which do not begin where a window does. */
 const SPANS = 10;
 
-/** Rows of the window and of earlier ones by twentieths of its length; `undefined` where rows have no time. */
+/**
+ * Rows of the window and of earlier ones by twentieths of its length; `undefined` where rows have no time. The parts of a day
+ * or week are the same in all windows, whenever their first row came.
+ */
 export async function readRowParts(
   services: Pick<Services, 'datasets'>,
   past: Past,
@@ -27,18 +30,32 @@ export async function readRowParts(
   if (!before.ok) return before;
   if (!now.ok) return now;
   const windows = Array.from({ length: WINDOWS }, (_, i) =>
-    inParts(before.value, instantOf(end - (i + 1) * lengthMs), lengthMs),
+    inParts(
+      before.value.filter((span) => isInside(span, end - (i + 1) * lengthMs, lengthMs)),
+      end,
+      lengthMs,
+    ),
   ).filter((one) => one.some((rows) => rows > 0));
   const usual = Array.from({ length: PARTS }, (_, part) => middle(windows.map((one) => one[part] ?? 0)));
-  return ok({ usual, now: inParts(now.value, window.source.since ?? time.from, lengthMs) });
+  const start = window.source.since ?? time.from;
+  const inWindow = now.value.filter((span) => isInside(span, start, lengthMs));
+  return ok({ usual, now: inParts(inWindow, end, lengthMs) });
 }
 
-function inParts(spans: readonly TableSpan[], start: Instant, lengthMs: number): readonly number[] {
+/** The middle of a span. */
+const middleOf = (span: TableSpan, lengthMs: number): number => span.from + lengthMs / (2 * PARTS * SPANS);
+
+const isInside = (span: TableSpan, start: number, lengthMs: number): boolean => {
+  const at = middleOf(span, lengthMs) - start;
+  return at >= 0 && at < lengthMs;
+};
+
+/** Counts rows by parts that begin with every whole number of lengths from this moment. */
+function inParts(spans: readonly TableSpan[], moment: Instant, lengthMs: number): readonly number[] {
   const parts = new Array<number>(PARTS).fill(0);
   for (const span of spans) {
-    const at = (span.from + lengthMs / (2 * PARTS * SPANS) - start) / lengthMs;
-    if (at < 0 || at >= 1) continue;
-    const part = Math.floor(at * PARTS);
+    const lengths = (middleOf(span, lengthMs) - moment) / lengthMs;
+    const part = Math.min(PARTS - 1, Math.floor((lengths - Math.floor(lengths)) * PARTS));
     parts[part] = (parts[part] ?? 0) + span.rows;
   }
   return parts;

@@ -119,6 +119,55 @@ describe('one value in every row', () => {
     expect(says(pair(smooth, all(7.3), { past: past.slice(1) }))).toBe('error constant');
   });
 
+  it('may be a season or a setting where another measure has moved far', () => {
+    const air = (seed: number, mean: number) => normals(seed, N, (z) => roundTo(1)(mean + 4 * z));
+    const judge = (name: string, was: readonly Value[], value: number, now: readonly Value[], more = {}): string => {
+      const rows = {
+        reference: new Map<string, readonly Value[]>([
+          [name, was],
+          ['air', air(21, 0)],
+        ]),
+        current: new Map<string, readonly Value[]>([
+          [name, all(value)],
+          ['air', now],
+        ]),
+      };
+      return says({ before: column(name, was), now: column(name, all(value)), past: [], rows, ...more });
+    };
+    const [far, near] = [air(22, 20), air(23, 3)];
+    expect(judge('snow_cm', sizes, 0, far)).toBe('unclear constant');
+    expect(judge('snow_cm', sizes, 0, near)).toBe('error constant');
+    expect(judge('snow_cm', sizes, 0, far, { rows: undefined })).toBe('error constant');
+    expect(judge('snow_cm', sizes, 0, far, { suspects: new Set(['air']) })).toBe('error constant');
+    expect(judge('snow_cm', sizes, 7.3, far)).toBe('error constant');
+    // nothing near zero before: a sensor that failed
+    expect(
+      judge(
+        'x',
+        smooth.map((value) => value + 60),
+        0,
+        far,
+      ),
+    ).toBe('error constant');
+    expect(judge('setpoint_c', smooth, 19, far)).toBe('unclear constant');
+    expect(judge('room_c', smooth, 19, far)).toBe('error constant');
+    expect(judge('setpoint_c', smooth, 19, near)).toBe('error constant');
+    // whole numbers may be months or numbers of rows
+    expect(judge('snow_cm', sizes, 0, air(24, 20).map(Math.round))).toBe('unclear constant');
+    const months = codes.map((code) => code + 30);
+    const rows = {
+      reference: new Map<string, readonly Value[]>([
+        ['x', sizes],
+        ['month', codes],
+      ]),
+      current: new Map<string, readonly Value[]>([
+        ['x', all(0)],
+        ['month', months],
+      ]),
+    };
+    expect(says(pair(sizes, all(0), { rows }))).toBe('error constant');
+  });
+
   it('is explained by another column that fixes it', () => {
     const place = codes.map((code) => `p${code}`);
     const rows = {
@@ -284,6 +333,39 @@ describe('negative values', () => {
     ['in a column that had some', [...sizes, -3], flipped(fresh, 300), 'nothing'],
   ])('%s', (_, was, is, expected) => {
     expect(says(pair(was, is))).toBe(expected);
+  });
+
+  it('are unclear where others are scattered over a column that ended at zero', () => {
+    const scattered = (of: readonly number[], least = 150) => first(of, 80, (x) => -least - (x % 7));
+    const named = (name: string, was: readonly Value[], is: readonly Value[]): string =>
+      says({ before: column(name, was), now: column(name, is), past: [] });
+    expect(named('amount', sizes, scattered(fresh))).toBe('unclear negative');
+    expect(named('x', sizes, scattered(fresh))).toBe('unclear negative');
+    expect(named('balance', sizes, scattered(fresh))).toBe('nothing');
+    // few values are near zero: the column may move across it
+    const mild = (seed: number) => normals(seed, N, (z) => Math.abs(8 + 2.2 * z));
+    expect(named('x', mild(12), scattered(mild(13), 12))).toBe('nothing');
+    const cold = normals(14, N, (z) => 0.5 + 2.5 * z);
+    expect(named('x', mild(12), cold)).toBe('nothing');
+  });
+
+  it('are unclear on the first floors below the ground', () => {
+    const floors = Array.from({ length: N }, (_, i) => (i * 7) % 12);
+    const below = (name: string, value: number, was: readonly number[] = floors): string =>
+      says({
+        before: column(name, was),
+        now: column(
+          name,
+          first(was, 120, () => value),
+        ),
+        past: [],
+      });
+    expect([-1, -5].map((value) => below('from_floor', value))).toEqual(['unclear sentinel', 'unclear negative']);
+    expect(below('from_floor', -6)).toBe('error negative');
+    expect(below('from_floor', -99)).toBe('error sentinel');
+    expect(below('rooms', -1)).toBe('error sentinel');
+    const ground = floors.map((one, i) => (i % 10 < 8 ? 0 : one));
+    expect(below('to_floor', -1, ground)).toBe('unclear sentinel');
   });
 
   it('are usual where an earlier window had some', () => {

@@ -46,6 +46,21 @@ describe('rows that did not come', () => {
     expect(missingRows(counted(rows), history, { usual, now })?.code).toBe(code);
   });
 
+  it('needs gaps beyond chance: few rows a part leave some empty', () => {
+    const past = [100, 90, 110].map((rows) => counted(rows));
+    const judge = (now: readonly number[]) => {
+      const rows = now.reduce((sum, one) => sum + one, 0);
+      return missingRows(counted(rows), past, { usual: Array(20).fill(5), now })?.code;
+    };
+    const even = [0, 2, 0, 3, 0, 0, 4, 0, 3, 0, 0, 2, 3, 0, 4, 0, 0, 3, 0, 1];
+    expect(judge(even)).toBe('fewer-rows');
+    expect(judge(Array.from({ length: 20 }, (_, i) => (i < 7 ? 5 : 0)))).toBe('rows-missing');
+    // nights have none in any week
+    const usual = Array.from({ length: 20 }, (_, i) => (i % 2 === 0 ? 100 : 0));
+    const fewer = usual.map((rows) => rows * 0.3);
+    expect(missingRows(counted(300), history, { usual, now: fewer })?.code).toBe('fewer-rows');
+  });
+
   it('says how many rows are missing, and why that may be', () => {
     expect(missingRows(counted(400), history, undefined)).toEqual({
       code: 'rows-missing',

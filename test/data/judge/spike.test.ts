@@ -145,6 +145,67 @@ describe('a code for "missing" that stands apart', () => {
   });
 });
 
+describe('a code beside a more frequent value', () => {
+  /** Mostly zeros, and whole numbers up to twenty or thereabouts. */
+  const rare = (zeros: number, most = 30): number[] =>
+    even().map((_, i) => (i % 100 < zeros ? 0 : 1 + Math.floor(most * ((i * 0.4142135623) % 1))));
+  /** One of the rows in twenty has the value. */
+  const coded = (value: number, zeros: number, most?: number): number[] =>
+    rare(zeros, most).map((one, i) => ((i * 7) % 20 === 0 ? value : one));
+  const of = (value: number, name = 'x', zeros = 80): string => severityOf(coded(value, zeros), rare(zeros), {}, name);
+
+  it.each([-999, -1, -9999, 999, 999.9, 9999, 99])('%f among rows that mostly have none', (value) => {
+    expect([50, 70, 80, 95].map((zeros) => of(value, 'rain', zeros))).toEqual(Array(4).fill('error'));
+  });
+
+  it('needs more than one row in a hundred', () => {
+    const some = (times: number) => severityOf(spiked(-1, times, rare(80)), rare(80));
+    expect([10, 11].map(some)).toEqual(['nothing', 'error']);
+  });
+
+  it('is no other value, and none near those that were seen', () => {
+    expect([-7, 80, 150, 0, 1000].map((value) => of(value))).toEqual(Array(5).fill('nothing'));
+    expect(severityOf(coded(99, 80, 70), rare(80, 70))).toBe('nothing');
+    expect(severityOf(coded(99, 80, 60), rare(80, 60))).toBe('error');
+  });
+
+  it('may be a price, an order of many pieces, or a new kind', () => {
+    expect(['price', 'shipping_fee'].map((name) => of(99, name))).toEqual(['nothing', 'nothing']);
+    expect(['price', 'shipping_fee'].map((name) => of(999, name))).toEqual(['unclear', 'unclear']);
+    expect([99, 999].map((value) => of(value, 'quantity'))).toEqual(['unclear', 'error']);
+    expect([99, -1].map((value) => severityOf(coded(value, 80, 12), rare(80, 12)))).toEqual(['unclear', 'error']);
+    const flag = (value: number) => spiked(value, 50, rare(80, 1));
+    expect(severityOf(flag(-1), rare(80, 1))).toBe('nothing');
+  });
+
+  it('is no end of a column that has grown, and no -1 of what may be negative', () => {
+    const grown = coded(99, 80).map((one, i) => (i % 20 === 1 ? 50 + (i % 49) : one));
+    expect(severityOf(grown, rare(80))).toBe('nothing');
+    expect(of(-1, 'balance')).toBe('unclear');
+    expect(of(-999, 'balance')).toBe('error');
+  });
+
+  it('is beside the usual value: the next month or price is in most rows', () => {
+    expect(severityOf(spiked(-1, 500, rare(80)), rare(80))).toBe('error');
+    expect(
+      severityOf(
+        coded(999, 80).map((one) => (one === 0 ? 5 : one)),
+        rare(80),
+      ),
+    ).toBe('nothing');
+    expect(
+      severityOf(
+        spiked(
+          999,
+          50,
+          even().map(() => 7),
+        ),
+        even().map(() => 7),
+      ),
+    ).toBe('nothing');
+  });
+});
+
 describe('a value among the others', () => {
   it.each([
     [120, 'nothing'],

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type TriageInput, triage } from '../../../src/data/judge/triage.js';
 import type { TableProfile } from '../../../src/domain/data/profile.js';
 import { draw } from './categories.js';
-import { column, normals, table, times, type Value } from './profiles.js';
+import { column, normals, roundTo, table, times, uniforms, type Value } from './profiles.js';
 
 const N = 1000;
 const x = normals(1, N, (z) => 50 + 10 * z);
@@ -311,4 +311,50 @@ describe('the finding of a column', () => {
 it('reports new columns separately', () => {
   expect(ask({ current: table({ x, y, z: x }) })).toBe('bugs: ; unclear: ; warnings: new-column z');
   expect(ask({ current: { ...table({ x, y }), columns: [column('x', x), column('y', y)] } })).toBe(nothing);
+});
+
+describe('negative values', () => {
+  const rand = uniforms(31, N);
+  const amounts = (seed: number) => normals(seed, N, (z) => roundTo(2)(24 * Math.exp(0.7 * z)));
+  const [was, is] = [amounts(32), amounts(33)];
+  const judge = (isBelow: (i: number) => boolean, kind: (i: number) => Value): string => {
+    const now = is.map((value, i) => (isBelow(i) ? -value : value));
+    const [kindWas, kindIs] = [was.map(() => 'sale'), is.map((_, i) => kind(i))];
+    kindWas[0] = 'advance';
+    const reference = table({ amount: was, kind: kindWas });
+    const current = table({ amount: now, kind: kindIs });
+    const rows = {
+      reference: new Map<string, readonly Value[]>([
+        ['amount', was],
+        ['kind', kindWas],
+      ]),
+      current: new Map<string, readonly Value[]>([
+        ['amount', now],
+        ['kind', kindIs],
+      ]),
+    };
+    const { bugs, unclear } = triage({ reference, current, history: [], ignore: [], rows });
+    const of = (list: typeof bugs): boolean => list.some((one) => one.column === 'amount');
+    return of(bugs) ? 'bug' : of(unclear) ? 'unclear' : 'nothing';
+  };
+  const below = (share: number) => (i: number) => (rand[i] ?? 1) < share;
+
+  it.each([0.1, 0.2, 0.35])('are unclear where they are those of one kind (%f of the rows)', (share) => {
+    expect(judge(below(share), (i) => (below(share)(i) ? 'refund' : 'sale'))).toBe('unclear');
+    // not all rows of that kind are below zero
+    expect(judge(below(0.8 * share), (i) => (below(share)(i) ? 'panels' : 'sale'))).toBe('unclear');
+  });
+
+  it('are a fault where no kind has them, or some are elsewhere, or they come at one time', () => {
+    const half = (i: number): string => (i % 2 === 0 ? 'sale' : 'advance');
+    expect(judge(below(0.2), half)).toBe('bug');
+    const most = (i: number): string => (below(0.18)(i) ? 'refund' : 'sale');
+    expect(judge(below(0.2), most)).toBe('bug');
+    expect(
+      judge(
+        (i) => i < 200,
+        (i) => (i < 200 ? 'refund' : 'sale'),
+      ),
+    ).toBe('bug');
+  });
 });

@@ -1,10 +1,10 @@
 import type { CategoryProfile } from '../../../domain/data/profile.js';
 import type { Respelling } from '../../../domain/data/row-selection.js';
 import { alignCategories, totalVariation } from '../../../statistics/distribution.js';
-import type { Fault } from '../fault.js';
+import { type Fault, unclear } from '../fault.js';
 import { number, percent } from '../finding.js';
 import { findNewValues } from '../new-values.js';
-import { type ColumnPast, presentRows } from '../past.js';
+import { type ColumnPast, missingShare, presentRows } from '../past.js';
 
 /** Largest share of the new values that may remain new after the repair. */
 const RESIDUAL = 0.1;
@@ -130,6 +130,11 @@ const SPELLINGS: readonly Spelling[] = [
 /** What programs write for "nothing". */
 const PLACEHOLDER = /^\s*(|n\/?a|nan|null|none|nil|unknown|undefined|missing|-+|\?+|#n\/a|0|-1|-?9{2,})\s*$/i;
 
+/** Words for an answer, too: no cover, no choice. Programs write them in one form, people in that of the other answers. */
+const ANSWER = /^(none|nil)$/i;
+/** Codes of countries, states and regions, among which NA is Namibia or North America. */
+const PLACE_CODE = /^([A-Z]{2}|APAC|EMEA|LATAM)$/;
+
 /** Tests whether new values of a category column are known ones in another spelling. */
 export function testSpelling(column: ColumnPast): Fault | undefined {
   const found = findNewValues(column);
@@ -173,13 +178,13 @@ function respellingOf(
   return (value) => (marked.has(respell(value)) ? respell(value) : value);
 }
 
-/** A new value that is a word for "missing". */
+/** A new value that is a word for "missing". It is unclear if the word may be an answer or a place. */
 export function testPlaceholder(column: ColumnPast): Fault | undefined {
   const values = findNewValues(column)?.values ?? [];
   const rows = presentRows(column.now);
   const found = values.find((one) => PLACEHOLDER.test(one.value));
   if (found === undefined || found.count / rows < PLACEHOLDER_SHARE) return undefined;
-  return {
+  const fault: Fault = {
     code: 'sentinel',
     severity: 'error',
     detail: `${percent(found.count / rows)} of the values are "${found.value}", which is new`,
@@ -189,6 +194,24 @@ export function testPlaceholder(column: ColumnPast): Fault | undefined {
     selects: { kind: 'one-of', column: column.now.name, values: [found.value] },
     evidence: { value: found.value, before: 0, after: found.count / rows },
   };
+  const known = column.before.categories?.top.map((one) => one.value) ?? [];
+  // Values that are no longer missing are what the word stands for.
+  const isFilled = missingShare(column.before) > PLACEHOLDER_SHARE && column.now.missing === 0;
+  return isAnswer(found.value, known) && !isFilled
+    ? unclear(fault, `"${found.value}" is an answer or a place like the others`)
+    : fault;
+}
+
+/** Python writes None, so that word must look like the others. */
+function isAnswer(value: string, known: readonly string[]): boolean {
+  if (value === 'NA') return known.length > 0 && known.every((one) => PLACE_CODE.test(one));
+  const form = (word: string): string =>
+    word
+      .slice(0, 2)
+      .replace(/\p{Lu}/gu, 'A')
+      .replace(/\p{Ll}/gu, 'a');
+  if (!ANSWER.test(value)) return false;
+  return value === value.toLowerCase() || known.filter((one) => form(one) === form(value)).length > known.length / 2;
 }
 
 /** Share of the rows in values that the reference does not have, 0…1. */

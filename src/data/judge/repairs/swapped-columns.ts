@@ -2,21 +2,27 @@ import { type Quantiles, quantileDistance } from '../../../statistics/distributi
 import { type Fault, unclear } from '../fault.js';
 import { number } from '../finding.js';
 import { type ColumnPast, ksLimit, pastDistance, presentRows } from '../past.js';
-import { isHit, jointVerdict } from '../row-evidence.js';
+import { isFigure, isHit, jointVerdict, type RowEvidence } from '../row-evidence.js';
 import { gridStep, isOnGrid } from './decimal-grid.js';
 import { bestPart } from './mixture.js';
+import { areEnds } from './unit-names.js';
 
 const GATE_KS = 0.1;
 const RESIDUAL = 0.3;
 /** Largest difference between the shares of exchanged rows that the two columns show. */
 const SHARE_DIFFERENCE = 0.15;
+/** Columns with fewer values may be codes. */
+const MEASURED = 100;
+/** Two columns are in order if the one is larger in so many more rows than the other, and no longer if that changes so much. */
+const ORDERED = 0.98;
+const LOST = 0.1;
 /** From this share on, all rows are exchanged. */
 const WHOLE = 0.95;
 
 /**
  * Two drifting columns that look like each other, where exchanging them removes both drifts. It is a fault if their
  * decimals, or their relations with other columns, were exchanged as well. Otherwise it is `unclear`: two shares may
- * swap in the world.
+ * swap in the world. Both ends of a movement do so with all their relations.
  */
 export function testExchange(a: ColumnPast, b: ColumnPast): readonly [Fault, Fault] | undefined {
   const [first, second] = [toward(a, b), toward(b, a)];
@@ -28,9 +34,28 @@ export function testExchange(a: ColumnPast, b: ColumnPast): readonly [Fault, Fau
     exchangeFault(a, b, { own: first, other: second }),
     exchangeFault(b, a, { own: second, other: first }),
   ] as const;
-  if (joint === 'fault' || haveExchangedGrids(first, second)) return faults;
-  const world = `"${a.now.name}" and "${b.now.name}" have changed places in the world, as shares of a market do`;
+  const mayTurn = areEnds(a.now.name, b.now.name) && !isOrderLost(a, b);
+  if ((joint === 'fault' && !mayTurn) || haveExchangedGrids(first, second)) return faults;
+  const world = mayTurn
+    ? `what went from "${a.now.name}" to "${b.now.name}" goes the other way: an evening after a morning`
+    : `"${a.now.name}" and "${b.now.name}" have changed places in the world, as shares of a market do`;
   return [unclear(faults[0], world), unclear(faults[1], world)];
+}
+
+/**
+ * Whether one of two measures was never above the other, as a start is never after its end, and now it is in many rows. Floors
+ * and zones have an order only by habit.
+ */
+function isOrderLost({ rows, now, before }: ColumnPast, b: ColumnPast): boolean {
+  if (Math.min(before.distinct, b.before.distinct) < MEASURED) return false;
+  const above = (sample: RowEvidence['reference'] | undefined): number => {
+    const [own, other] = [sample?.get(now.name) ?? [], sample?.get(b.now.name) ?? []];
+    const compared = own.flatMap((one, i) => (isFigure(one) && isFigure(other[i]) ? [Math.sign(one - other[i])] : []));
+    const [up, down] = [1, -1].map((sign) => compared.filter((one) => one === sign).length);
+    return ((up ?? 0) - (down ?? 0)) / Math.max(1, compared.length);
+  };
+  const [was, is] = [above(rows?.reference), above(rows?.current)];
+  return Math.abs(was) > ORDERED && Math.abs(is - was) > LOST;
 }
 
 interface Toward {

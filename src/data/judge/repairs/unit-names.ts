@@ -81,7 +81,47 @@ const AMOUNTS: ReadonlySet<Dimension | undefined> = new Set(['mass', 'count', 'l
 export function mayBeNegative(name: string): boolean {
   const dimension = dimensionOf(name);
   if (AMOUNTS.has(dimension)) return false;
-  return WITH_BOTH_SIGNS.has(dimension) || wordsOf(name).some((word) => NET.has(word));
+  return WITH_BOTH_SIGNS.has(dimension) || isStorey(name) || wordsOf(name).some((word) => NET.has(word));
+}
+
+/** Whether the column has storeys of buildings, or other levels: some lie below the ground. */
+export const isStorey = (name: string): boolean => STOREYS.has(wordsOf(name).at(-1) ?? '');
+
+const STOREYS = new Set(['floor', 'level', 'storey', 'story', 'etage', 'stockwerk']);
+
+const SETTINGS = new Set(['setpoint', 'setting', 'target', 'limit', 'threshold', 'preset']);
+
+/** Whether people set the value, so that one order can make it the same everywhere. */
+export const isSetting = (name: string): boolean => wordsOf(name).some((word) => SETTINGS.has(word));
+
+/** Both ends of a movement. Traffic turns round in the evening, and trade in a year. */
+const ENDS: readonly (readonly [string, string])[] = [
+  ['from', 'to'],
+  ['start', 'end'],
+  ['origin', 'destination'],
+  ['origin', 'dest'],
+  ['source', 'target'],
+  ['source', 'destination'],
+  ['departure', 'arrival'],
+  ['pickup', 'dropoff'],
+  ['in', 'out'],
+  ['inbound', 'outbound'],
+  ['incoming', 'outgoing'],
+  ['import', 'export'],
+  ['imports', 'exports'],
+  ['entry', 'exit'],
+  ['boarding', 'alighting'],
+  ['boarded', 'alighted'],
+  ['sent', 'received'],
+];
+
+/** Whether two names differ in the direction alone: `from_floor` and `to_floor`. */
+export function areEnds(a: string, b: string): boolean {
+  const [first, second] = [wordsOf(a), wordsOf(b)];
+  const only = (own: readonly string[], other: readonly string[]): string =>
+    own.filter((word) => !other.includes(word)).join('');
+  const ends = [only(first, second), only(second, first)];
+  return ENDS.some((pair) => pair.every((word) => ends.includes(word)));
 }
 
 /** What a seller adds or takes off by a rule of his own: free for all, or one rate for all. */

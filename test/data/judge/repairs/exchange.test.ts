@@ -62,6 +62,35 @@ describe('two columns that look like each other', () => {
     expect(judge(like(b2, 6))).toBe('nothing');
   });
 
+  it('are unclear where they are both ends of a movement, which turns round with all its relations', () => {
+    const [a, b] = [normals(1, N, (z) => 50 + 10 * z), normals(2, N, (z) => 100 + 30 * z)];
+    const [a2, b2] = [normals(3, N, (z) => 50 + 10 * z), normals(4, N, (z) => 100 + 30 * z)];
+    const judge = (first: string, second: string, from = a, to = b, from2 = b2, to2 = a2): string => {
+      const rows = {
+        reference: new Map([
+          [first, from],
+          [second, to],
+          ['fare', from.map((one, i) => one + 5 * Math.sin(i))],
+        ]),
+        current: new Map([
+          [first, from2],
+          [second, to2],
+          ['fare', to2.map((one, i) => one + 5 * Math.sin(i))],
+        ]),
+      };
+      return says(pair(first, from, from2, { rows }), pair(second, to, to2, { rows }));
+    };
+    expect(judge('a', 'b')).toBe('error');
+    expect(judge('from_floor', 'to_floor')).toBe('unclear');
+    expect(judge('startZone', 'endZone')).toBe('unclear');
+    expect(judge('end_zone', 'start_zone')).toBe('unclear');
+    expect(judge('start_zone', 'end_fare')).toBe('error');
+    // an end is never before its start
+    const end = (start: readonly number[], length: readonly number[]) =>
+      start.map((one, i) => one + 20 + Math.abs(length[i] ?? 0));
+    expect(judge('start_km', 'end_km', a, end(a, b), end(a2, b2), a2)).toBe('error');
+  });
+
   it.each([
     ['only one has moved', pair('a', wide(1), high(3)), pair('b', high(2), high(4))],
     ['neither has', pair('a', wide(1), wide(3)), pair('b', high(2), high(4))],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { testPlaceholder, testSpelling } from '../../../../src/data/judge/repairs/spelling.js';
 import { cities, draw, later, N, rowsOf, some } from '../categories.js';
-import { texts } from '../profiles.js';
+import { column, texts } from '../profiles.js';
 
 describe('another spelling', () => {
   it.each([
@@ -208,6 +208,52 @@ describe('a word for "missing"', () => {
         ),
       ),
     ).toBeUndefined();
+  });
+});
+
+describe('a word for "missing" that may be an answer', () => {
+  const severity = (word: string, known: readonly string[]) => {
+    const was = rowsOf(Object.fromEntries(known.map((one) => [one, 400])));
+    return testPlaceholder(texts(was, [...was, ...rowsOf({ [word]: 200 })]))?.severity;
+  };
+
+  it.each([
+    ['none', ['glass', 'theft', 'legal'], 'unclear'],
+    ['none', ['Glass', 'Theft', 'Legal'], 'unclear'],
+    ['nil', ['glass', 'theft', 'legal'], 'unclear'],
+    ['None', ['Glass', 'Theft', 'legal'], 'unclear'],
+    ['NONE', ['GLASS', 'THEFT', 'LEGAL'], 'unclear'],
+    // as Python writes it
+    ['None', ['glass', 'theft', 'legal'], 'error'],
+    ['None', ['GLASS', 'THEFT', 'LEGAL'], 'error'],
+    ['NONE', ['glass', 'theft', 'legal'], 'error'],
+    ['null', ['glass', 'theft', 'legal'], 'error'],
+    ['unknown', ['glass', 'theft', 'legal'], 'error'],
+  ])('"%s" among %s: %s', (word, known, expected) => {
+    expect(severity(word, known)).toBe(expected);
+  });
+
+  it('is none where values are no longer missing', () => {
+    const was = rowsOf({ glass: 400, theft: 400 });
+    const judge = (missing: readonly (string | null)[], still: readonly (string | null)[]) =>
+      testPlaceholder({
+        before: column('c', [...was, ...missing], 'text'),
+        now: column('c', [...was, ...rowsOf({ none: 100 }), ...still], 'text'),
+        past: [],
+      })?.severity;
+    const nulls = Array<null>(100).fill(null);
+    expect([judge([], []), judge(nulls, []), judge(nulls, nulls)]).toEqual(['unclear', 'error', 'unclear']);
+  });
+
+  it.each([
+    ['NA', ['ZA', 'BW', 'ZM'], 'unclear'],
+    ['NA', ['EU', 'APAC', 'LATAM'], 'unclear'],
+    ['NA', ['ZAF', 'BWA', 'ZMB'], 'error'],
+    ['NA', ['ZA', 'BW', 'Zambia'], 'error'],
+    ['na', ['ZA', 'BW', 'ZM'], 'error'],
+    ['N/A', ['ZA', 'BW', 'ZM'], 'error'],
+  ])('"%s" among the places %s: %s', (word, known, expected) => {
+    expect(severity(word, known)).toBe(expected);
   });
 });
 

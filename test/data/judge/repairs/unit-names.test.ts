@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { repairsFor } from '../../../../src/data/judge/repairs/repairs.js';
-import { dimensionOf, isCharge, isPrice, mayBeNegative } from '../../../../src/data/judge/repairs/unit-names.js';
+import {
+  areEnds,
+  dimensionOf,
+  isCharge,
+  isPrice,
+  isStorey,
+  mayBeNegative,
+} from '../../../../src/data/judge/repairs/unit-names.js';
 
 describe('what a column measures by its name', () => {
   it.each([
@@ -47,6 +54,10 @@ describe('what a name says beside', () => {
     ['delta_km', false],
     ['net_litres', false],
     ['temperature_change', true],
+    ['from_floor', true],
+    ['level', true],
+    ['floor_area', false],
+    ['floor_count', false],
     ['x', false],
   ])('%s may be negative: %s', (name, may) => {
     expect(mayBeNegative(name)).toBe(may);
@@ -113,5 +124,31 @@ describe('the repairs that make sense for it', () => {
     for (const dimension of ['length', 'temperature', 'time', undefined] as const)
       for (const repair of repairsFor(dimension, [-20, 40]))
         for (const value of [0.5, 3, 12]) expect(repair.apply(repair.undo(value))).toBeCloseTo(value, 6);
+  });
+});
+
+describe('two names', () => {
+  it.each([
+    ['from_floor', 'to_floor', true],
+    ['toFloor', 'fromFloor', true],
+    ['pickup_zone', 'dropoff_zone', true],
+    ['pick_up_lat', 'drop_off_lat', true],
+    ['origin', 'dest', true],
+    ['kwh_in', 'kwh_out', true],
+    ['imports', 'exports', true],
+    ['from_floor', 'to_zone', false],
+    ['from_floor', 'from_zone', false],
+    ['start', 'to', false],
+    ['a', 'b', false],
+    ['from', 'from', false],
+  ])('%s and %s are both ends of a movement: %s', (a, b, are) => {
+    expect(areEnds(a, b)).toBe(are);
+  });
+
+  it('say which columns are storeys', () => {
+    expect(['floor', 'from_floor', 'storey', 'floor_area', 'flooring', 'x'].map(isStorey)).toEqual([
+      ...Array(3).fill(true),
+      ...Array(3).fill(false),
+    ]);
   });
 });
