@@ -2,6 +2,7 @@ import { type Quantiles, quantileDistance } from '../../../statistics/distributi
 import { type Fault, unclear } from '../fault.js';
 import { number, percent } from '../finding.js';
 import { CODES, type ColumnPast, isSurprising, ksLimit, presentRows, shareAt, usualShare } from '../past.js';
+import { isCharge, isPrice } from './unit-names.js';
 
 /** Share of the reference that must lie beyond the limit. */
 const LEAST_BEYOND = 0.02;
@@ -13,6 +14,8 @@ const LEAST_BEYOND = 0.02;
 export function testClipped(column: ColumnPast): Fault | undefined {
   const { before, now } = column;
   if (before.numeric === undefined || now.numeric === undefined || before.distinct <= CODES) return undefined;
+  // A law or a seller may cap what things cost.
+  if (isPrice(now.name) || isCharge(now.name)) return undefined;
   return (
     clippedAt(column, now.numeric.max, { clip: Math.min, isBeyond: (value, limit) => value > limit }) ??
     clippedAt(column, now.numeric.min, { clip: Math.max, isBeyond: (value, limit) => value < limit })

@@ -60,6 +60,11 @@ describe('values beyond a limit that lie at it now', () => {
     );
   });
 
+  it('are drift in prices and charges, which a law or a seller may cap', () => {
+    for (const name of ['price', 'rent', 'shipping_fee'])
+      expect(testClipped(pair(name, amounts(1), upTo(amounts(2), 9999.99)))).toBeUndefined();
+  });
+
   it('are not said of a list of codes', () => {
     const marks = (seed: number): number[] => amounts(seed, 3).map((one) => Math.min(Math.round(one), 15));
     expect(says(marks(1), upTo(marks(2), 4))).toBe('nothing');
