@@ -48,3 +48,7 @@ export function isPack(repair: Repair, { before, now }: ColumnPast): boolean {
     (repair.dimension === undefined || dimensionOf(now.name) !== repair.dimension)
   );
 }
+
+/** Whether the repair changes a unit of what the column measures, as far as its name says. */
+export const isUnitOf = (repair: Repair, name: string): boolean =>
+  repair.dimension !== undefined && repair.dimension === dimensionOf(name);

@@ -71,7 +71,7 @@ function expectedShare(
 }
 
 /** The number of equally likely kinds that gives so many repeated rows, or a few more than were seen. */
-const kindsSeen = (rows: number, seen: number): number =>
+export const kindsSeen = (rows: number, seen: number): number =>
   kindsOf(rows, Math.min(seen === 0 ? NONE_SEEN : seen + ERRORS * Math.sqrt(seen), rows - 1));
 
 /**

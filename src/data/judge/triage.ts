@@ -5,17 +5,22 @@ import { duplicates } from './duplicates.js';
 import { isConfined, isDivided } from './explained.js';
 import { DOUBTFUL, type Fault, unclear } from './fault.js';
 import { makeFinding } from './finding.js';
+import { copiedColumns, testLoneValue, testTwoLeft } from './odd-values.js';
 import { type ColumnPast, missingShare, pastOf } from './past.js';
 import { pointRules } from './point-rules.js';
+import { redelivered } from './redelivered.js';
 import type { Rename } from './renamed-column.js';
-import { testCoarse } from './repairs/coarse-repair.js';
+import { testClipped } from './repairs/clipped.js';
+import { testCoarse, testCoarser } from './repairs/coarse-repair.js';
 import { testExchangedCodes } from './repairs/exchanged-codes.js';
+import { exchangedTexts } from './repairs/exchanged-texts.js';
 import { testHourShift } from './repairs/hour-shift.js';
 import { testStrangers } from './repairs/part-repair.js';
 import { testRecoding } from './repairs/recoding.js';
 import { hasNewFractions, testRepairs } from './repairs/repair-test.js';
 import { testPlaceholder, testSpelling } from './repairs/spelling.js';
 import { testExchange } from './repairs/swapped-columns.js';
+import { testTextShape } from './repairs/text-shape.js';
 import { testTruncation } from './repairs/truncation.js';
 import type { RowEvidence } from './row-evidence.js';
 import { missingRows, type RowParts } from './rows-missing.js';
@@ -63,7 +68,7 @@ export function triage(input: TriageInput): Triage {
   // Rows also repeat each other if the values that distinguished them are gone. Then that is the finding.
   const isTold = [...schema, ...found].some((one) => one.severity === 'error');
   const table = [
-    isTold ? undefined : duplicates(input.reference, input.current, input.history),
+    isTold ? undefined : repeatedRows(input, [...schema, ...found]),
     missingRows(input.current, input.history, input.parts),
   ].filter((fault) => fault !== undefined);
   return split([
@@ -72,6 +77,16 @@ export function triage(input: TriageInput): Triage {
     ...found.filter((one) => !clocks.some((clock) => clock.column === one.column)).map(withCompany(found)),
     ...clocks,
   ]);
+}
+
+/** Rows that came twice: as they were, or, if no column is odd, under another time or key. */
+function repeatedRows(
+  { reference, current, history, rows }: TriageInput,
+  found: readonly Finding[],
+): Fault | undefined {
+  const fault = duplicates(reference, current, history);
+  const isOdd = found.some((one) => one.severity === 'unclear');
+  return fault ?? (rows === undefined || isOdd ? undefined : redelivered(reference, current, rows));
 }
 
 interface Found {
@@ -83,8 +98,9 @@ interface Found {
 function columnFaults(columns: readonly ColumnPast[], input: TriageInput): readonly Found[] {
   const numeric = columns.filter((column) => column.now.numeric !== undefined && column.before.distinct > 2);
   const exchanged = exchanges(numeric.filter((column) => input.isDrifting?.(column.now.name) ?? true));
+  const foreign = new Map([...exchangedTexts(columns), ...copiedColumns(columns)]);
   const judge = (column: ColumnPast): readonly Found[] => {
-    const fault = exchanged.get(column.now) ?? faultOf(column, input);
+    const fault = exchanged.get(column.now) ?? faultOf(column, input, foreign.get(column.now));
     return fault === undefined ? [] : [{ column, fault }];
   };
   if (input.rows === undefined) return columns.flatMap(judge);
@@ -136,9 +152,9 @@ const pairs = (input: TriageInput): readonly ColumnPast[] =>
 
 /**
  * The first test that finds a fault; otherwise the first that finds something unclear. The most certain tests come
- * first.
+ * first. `foreign`: that it has the values of another column.
  */
-function faultOf(column: ColumnPast, input: TriageInput): Fault | undefined {
+function faultOf(column: ColumnPast, input: TriageInput, foreign: Fault | undefined): Fault | undefined {
   const isNumeric = column.before.numeric !== undefined && column.now.numeric !== undefined;
   const isDrifting = isNumeric && ((input.isDrifting?.(column.now.name) ?? true) || hasNewFractions(column));
   const points = pointRules(column);
@@ -147,11 +163,16 @@ function faultOf(column: ColumnPast, input: TriageInput): Fault | undefined {
   const tests = [
     ...(isDrifting && !isCode ? [() => testRepairs(column), () => testCoarse(column)] : []),
     ...(isNumeric ? [() => points[0] ?? testStrangers(column), () => testStrangers(column)] : [() => points[0]]),
+    () => foreign,
     () => testSpelling(column),
     () => testTruncation(column),
     () => testRecoding(column),
     () => testExchangedCodes(column, input.isDrifting?.(column.now.name) ?? true),
     () => testPlaceholder(column),
+    () => testTextShape(column),
+    ...(isNumeric
+      ? [() => testClipped(column), () => testLoneValue(column), () => testTwoLeft(column), () => testCoarser(column)]
+      : []),
   ];
   let doubt: Fault | undefined;
   for (const test of tests) {

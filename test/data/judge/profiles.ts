@@ -55,7 +55,7 @@ function textOf(values: readonly string[]): Pick<ColumnProfile, 'categories' | '
       minLength: Math.min(...lengths),
       maxLength: Math.max(...lengths),
       meanLength: lengths.reduce((sum, one) => sum + one, 0) / Math.max(1, lengths.length),
-      upperShare: 0,
+      upperShare: share((value) => value === value.toUpperCase() && value !== value.toLowerCase()),
       digitShare: share((value) => /\d/.test(value)),
       paddedShare: share((value) => value !== value.trim()),
       spaceShare: share((value) => value.includes(' ')),

@@ -1,8 +1,8 @@
 import { type Quantiles, quantileDistance } from '../../../statistics/distribution.js';
 import { type Fault, unclear } from '../fault.js';
-import { number } from '../finding.js';
+import { number, percent } from '../finding.js';
 import { type ColumnPast, ksLimit, pastDistance, presentRows } from '../past.js';
-import { decimalsOf } from './decimal-grid.js';
+import { decimalStep, decimalsOf, isOnGrid, shareOnGrid } from './decimal-grid.js';
 import { type Repair, repairsFor } from './repairs.js';
 import { dimensionOf } from './unit-names.js';
 
@@ -15,6 +15,14 @@ const LEAST_DISTINCT = 3;
 const MOST_OF_ONE = 0.8;
 /** The fault has to leave so much fewer different values: otherwise the values themselves can be repaired. */
 const COARSER = 0.5;
+
+/** With fewer rows, or where so many of the values were multiples of ten steps before, all may be so by chance. */
+const LEAST_ROWS = 100;
+const MOST_COARSE = 0.5;
+/** Log odds beyond chance: one in a million. */
+const SURPRISE = Math.log(1e6);
+/** The coarsest of these multiples of ten steps is what the values were rounded to. */
+const STEPS = [1, 10, 100, 1000];
 
 /**
  * Values that were divided and whose rest was cut off or rounded away, as by integer division: multiplying brings only a few
@@ -54,15 +62,46 @@ function roundedResidual(reference: Quantiles, current: Quantiles, decimals: num
   );
 }
 
+/**
+ * Values that are all multiples of ten times the reference's own step, where few were: rounding to tens moves a wide column too little to
+ * drift.
+ */
+export function testCoarser(column: ColumnPast): Fault | undefined {
+  const { before, now, past } = column;
+  const [reference, current] = [before.numeric?.quantiles, now.numeric?.quantiles];
+  if (reference === undefined || current === undefined || presentRows(now) < LEAST_ROWS) return undefined;
+  const step = 10 * (decimalStep(reference) ?? 0);
+  const isCoarse = (values: Quantiles): boolean => values.every((value) => isOnGrid(value, step));
+  const distinct = new Set(current).size;
+  const own = Math.max(
+    shareOnGrid(reference, step),
+    reference.filter((value) => isOnGrid(value, step)).length / reference.length,
+  );
+  // So many different values lie on the coarser step by chance with a probability of the share to the power of their number.
+  const isTelling = own < MOST_COARSE && distinct * -Math.log(Math.max(own, 1 / reference.length)) > SURPRISE;
+  if (step === 0 || !isTelling || !isCoarse(current)) return undefined;
+  if (past.some((one) => one.numeric !== undefined && isCoarse(one.numeric.quantiles))) return undefined;
+  const steps = STEPS.map((times) => times * step).filter((one) => current.every((value) => isOnGrid(value, one)));
+  const rounded = steps.map((one) => reference.map((value) => Math.round(value / one) * one));
+  const residual = Math.min(...rounded.map((values) => quantileDistance(values, current)));
+  const distance = quantileDistance(reference, current);
+  if (residual > Math.max(ksLimit(presentRows(before), presentRows(now)), pastDistance(column))) return undefined;
+  const coarsest = steps.at(-1) ?? step;
+  const had = reference.filter((value) => isOnGrid(value, coarsest)).length / reference.length;
+  const detail = `all values are multiples of ${number(coarsest)}, of the reference ${percent(had)}`;
+  return asRounded(column, { residual, distance }, detail);
+}
+
 const asRounded = (
   { now }: ColumnPast,
   { residual, distance }: { readonly residual: number; readonly distance: number },
+  detail = `the drift (KS ${number(distance)}) falls to ${number(residual)} when the reference is rounded as the values are now`,
 ): Fault =>
   unclear(
     {
       code: 'rounded',
       severity: 'error',
-      detail: `the drift (KS ${number(distance)}) falls to ${number(residual)} when the reference is rounded as the values are now`,
+      detail,
       likelyCause: 'decimals that were lost on the way',
       repair: 'deliver the values with all their digits',
       rows: presentRows(now),

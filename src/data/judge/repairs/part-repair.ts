@@ -1,5 +1,5 @@
 import { quantileDistance } from '../../../statistics/distribution.js';
-import { type Compared, isPack } from '../compared.js';
+import { type Compared, isPack, isUnitOf } from '../compared.js';
 import { type Fault, unclear } from '../fault.js';
 import { number, percent } from '../finding.js';
 import { type ColumnPast, ksLimit, presentRows, seenRange } from '../past.js';
@@ -76,7 +76,11 @@ function judgePart(
 ): Says {
   const strangers = findStrangers(column);
   const grid = strangers === undefined ? 'silent' : strangerGrid(strangers, repair);
-  if (grid === 'stayed') return 'neither';
+  if (grid === 'stayed') {
+    // No conversion, but a scale that shows another unit has its own grid.
+    const isReadAnew = isUnitOf(repair, column.now.name) && part.share <= ALL_ROWS && isNarrow(repair, compared);
+    return isReadAnew ? 'unclear' : 'neither';
+  }
   if (grid === 'moved') return isPack(repair, column) ? 'unclear' : 'fault';
   const joint = jointOf(column.rows, column.now.name, repair.undo, part.share);
   if (joint === 'world') return 'neither';

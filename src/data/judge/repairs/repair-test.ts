@@ -1,5 +1,5 @@
 import { type Quantiles, quantileDistance } from '../../../statistics/distribution.js';
-import { type Compared, isPack, passing } from '../compared.js';
+import { type Compared, isPack, isUnitOf, passing } from '../compared.js';
 import { type Fault, unclear } from '../fault.js';
 import { number } from '../finding.js';
 import { type ColumnPast, ksLimit, pastDistance, presentRows } from '../past.js';
@@ -23,6 +23,8 @@ const SMALL_TOLERANCE = 0.01;
 const LARGE_TOLERANCE = 0.03;
 /** A less certain fit (wider than ±17 %) cannot tell a unit from its neighbours. */
 const WIDEST_FIT = 0.35;
+/** A small factor, which growth may have, needs a narrower one (±6 %). */
+const WIDEST_UNIT = 0.12;
 /** A drift of this size, as a logarithm, may hide a large factor. */
 const LARGE_DRIFT = 0.35;
 /** With fewer rows the distribution alone cannot show a factor. */
@@ -98,7 +100,7 @@ function judgeWhole(column: ColumnPast, tried: Tried, compared: Compared): 'faul
   const { repair, residual } = tried;
   const { reference, current, distance } = compared;
   const grid = gridVerdict(reference, current, { back: repair.apply, forth: repair.undo });
-  if (grid === 'stayed') return 'neither';
+  if (grid === 'stayed') return isReadAnew(column, tried, compared) ? 'unclear' : 'neither';
   if (grid === 'moved') return isPack(repair, column) ? 'unclear' : 'fault';
   if (repair.code === 'sign-flipped') return judgeSign(column, tried, compared);
   const isPassing = residual <= passing(compared);
@@ -117,6 +119,18 @@ function judgeWhole(column: ColumnPast, tried: Tried, compared: Compared): 'faul
   if (isRewritten) return 'fault';
   if (isPassing && isCertain(fit, compared) && allows(fit, factor, LARGE_TOLERANCE)) return 'fault';
   return allows(fit, factor, LARGE_DRIFT) ? 'unclear' : 'neither';
+}
+
+/**
+ * Whether a measured quantity may have been read in another unit: no conversion, which the grid would show, but a scale or a clock that
+ * shows that unit. Growth of just this size looks the same, so the factor must be known to a few percent.
+ */
+function isReadAnew({ now }: ColumnPast, { repair, residual }: Tried, compared: Compared): boolean {
+  if (repair.factor === undefined || !isUnitOf(repair, now.name)) return false;
+  const fit = fitFactor(compared.reference, compared.current, compared.rows);
+  const widest = repair.isLarge ? WIDEST_FIT : WIDEST_UNIT;
+  if (fit === undefined || widthOf(fit) > widest || residual > passing(compared)) return false;
+  return allows(fit, 1 / repair.factor, SMALL_TOLERANCE);
 }
 
 const isCertain = (fit: FactorFit, { rows }: Compared): boolean =>

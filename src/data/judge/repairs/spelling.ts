@@ -25,7 +25,7 @@ interface Spelling {
 }
 
 /** Undoes UTF-8 text that was read as Latin-1. Leaves other text unchanged, as that with letters beyond Latin-1. */
-function decodeAgain(value: string): string {
+export function decodeAgain(value: string): string {
   if (/[\u0100-\uffff]/.test(value)) return value;
   const decoded = Buffer.from(value, 'latin1').toString('utf8');
   return decoded.includes('\ufffd') ? value : decoded;

@@ -159,3 +159,36 @@ export const isCharge = (name: string): boolean => wordsOf(name).some((word) => 
 
 /** Whether the name says that the column holds prices of single things. */
 export const isPrice = (name: string): boolean => wordsOf(name).some((word) => PRICES.has(word));
+
+/** The two ends of a flow, and the two sides of a deal or a match. */
+const ENDS: readonly (readonly [string, string])[] = [
+  ['from', 'to'],
+  ['start', 'end'],
+  ['origin', 'destination'],
+  ['origin', 'dest'],
+  ['source', 'target'],
+  ['source', 'destination'],
+  ['pickup', 'dropoff'],
+  ['in', 'out'],
+  ['import', 'export'],
+  ['departure', 'arrival'],
+  ['sender', 'receiver'],
+  ['sender', 'recipient'],
+  ['payer', 'payee'],
+  ['debtor', 'creditor'],
+  ['buyer', 'seller'],
+  ['home', 'away'],
+  ['winner', 'loser'],
+  ['first', 'second'],
+];
+
+/**
+ * Whether two columns have the same kind of values, as far as their names say: they share a word that is no number (`pickup_zone` and
+ * `dropoff_zone`), or are the two ends of a flow.
+ */
+export function areOfOneKind(a: string, b: string): boolean {
+  const [first, second] = [wordsOf(a), wordsOf(b)];
+  if (first.some((word) => !/^\d+$/.test(word) && second.includes(word))) return true;
+  const areEnds = (one: string, other: string): boolean => first.includes(one) && second.includes(other);
+  return ENDS.some(([one, other]) => areEnds(one, other) || areEnds(other, one));
+}
