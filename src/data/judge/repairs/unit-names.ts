@@ -94,7 +94,7 @@ const SETTINGS = new Set(['setpoint', 'setting', 'target', 'limit', 'threshold',
 /** Whether people set the value, so that one order can make it the same everywhere. */
 export const isSetting = (name: string): boolean => wordsOf(name).some((word) => SETTINGS.has(word));
 
-/** Both ends of a movement. Traffic turns round in the evening, and trade in a year. */
+/** Both ends of a movement, and both sides of a deal or a match. Traffic turns round in the evening, and trade in a year. */
 const ENDS: readonly (readonly [string, string])[] = [
   ['from', 'to'],
   ['start', 'end'],
@@ -113,6 +113,14 @@ const ENDS: readonly (readonly [string, string])[] = [
   ['boarding', 'alighting'],
   ['boarded', 'alighted'],
   ['sent', 'received'],
+  ['sender', 'receiver'],
+  ['sender', 'recipient'],
+  ['payer', 'payee'],
+  ['debtor', 'creditor'],
+  ['buyer', 'seller'],
+  ['home', 'away'],
+  ['winner', 'loser'],
+  ['first', 'second'],
 ];
 
 /** Whether two names differ in the direction alone: `from_floor` and `to_floor`. */
@@ -160,28 +168,6 @@ export const isCharge = (name: string): boolean => wordsOf(name).some((word) => 
 /** Whether the name says that the column holds prices of single things. */
 export const isPrice = (name: string): boolean => wordsOf(name).some((word) => PRICES.has(word));
 
-/** The two ends of a flow, and the two sides of a deal or a match. */
-const ENDS: readonly (readonly [string, string])[] = [
-  ['from', 'to'],
-  ['start', 'end'],
-  ['origin', 'destination'],
-  ['origin', 'dest'],
-  ['source', 'target'],
-  ['source', 'destination'],
-  ['pickup', 'dropoff'],
-  ['in', 'out'],
-  ['import', 'export'],
-  ['departure', 'arrival'],
-  ['sender', 'receiver'],
-  ['sender', 'recipient'],
-  ['payer', 'payee'],
-  ['debtor', 'creditor'],
-  ['buyer', 'seller'],
-  ['home', 'away'],
-  ['winner', 'loser'],
-  ['first', 'second'],
-];
-
 /**
  * Whether two columns have the same kind of values, as far as their names say: they share a word that is no number (`pickup_zone` and
  * `dropoff_zone`), or are the two ends of a flow.
@@ -189,6 +175,6 @@ const ENDS: readonly (readonly [string, string])[] = [
 export function areOfOneKind(a: string, b: string): boolean {
   const [first, second] = [wordsOf(a), wordsOf(b)];
   if (first.some((word) => !/^\d+$/.test(word) && second.includes(word))) return true;
-  const areEnds = (one: string, other: string): boolean => first.includes(one) && second.includes(other);
-  return ENDS.some(([one, other]) => areEnds(one, other) || areEnds(other, one));
+  const stand = (one: string, other: string): boolean => first.includes(one) && second.includes(other);
+  return ENDS.some(([one, other]) => stand(one, other) || stand(other, one));
 }
