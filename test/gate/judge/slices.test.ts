@@ -38,9 +38,10 @@ function checksOf(
   });
 }
 
+/** The check of the rule. Where it does not apply, another one says why the version cannot pass. */
 const only = (checks: readonly GateCheck[]): GateCheck => {
-  const [check] = checks;
-  if (check === undefined || checks.length > 1) throw new Error(`${checks.length} checks, not one`);
+  const [check, ...others] = checks.filter(({ name }) => name !== 'later version');
+  if (check === undefined || others.length > 0) throw new Error(`${checks.length} checks, not one`);
   return check;
 };
 
