@@ -30,7 +30,7 @@ export interface PredictionSources {
 }
 
 /** A column that is named and that no file has: JSON lines have no header to look it up in. */
-export interface AbsentColumn {
+interface AbsentColumn {
   readonly column: string;
   /** The option, or the key of the pipeline file, that names it. */
   readonly namedBy: string;
