@@ -20,6 +20,7 @@ const OTHERS: Partial<Record<Failure['code'], number>> = {
   'table-malformed': 4,
   'data-outside-workspace': 4,
   'data-empty': 4,
+  'column-missing': 4,
   'columns-differ': 4,
   'source-value-unfit': 4,
   'source-time-unfit': 4,

@@ -128,7 +128,7 @@ it('stores again what gc removed, from the published folder, and says which vers
   }
   expect(rig.read('serving/m/current.json')).toBe(before);
   expect(rig.list('serving/m/versions').filter((name) => name.startsWith('.'))).toEqual([]);
-  await rig.json(0, 'push', 'share');
+  await rig.json(0, 'push', './share');
   const other = createRig({ 'refit.yaml': retention, 'pipelines/m.yaml': rig.read('pipelines/m.yaml') });
   expect((await other.json(0, 'pull', `${rig.root}/share`)).served).toMatchObject([{ version: 2 }]);
   other[Symbol.dispose]();
@@ -172,13 +172,13 @@ it('names a champion whose bytes are not in the store, and stores them again', a
   expect(found.pipelines[0].serving).toMatchObject([{ code: 'bytes-missing' }]);
   expect((await rig.json(7, 'verify')).damaged).toMatchObject([{ object: hash, state: 'missing' }]);
   expect((await rig.json(7, 'doctor')).problems).toMatchObject([{ code: 'object-missing', can_repair: true }]);
-  expect((await rig.refit('push', 'share')).exit).toBe(7);
+  expect((await rig.refit('push', './share')).exit).toBe(7);
   expect((await promote(1)).repaired).toMatchObject([{ code: 'bytes-missing' }]);
   await rig.json(0, 'status', 'm');
   harm();
   await rig.json(0, 'doctor', '--repair');
   await rig.json(0, 'verify');
-  await rig.json(0, 'push', 'share');
+  await rig.json(0, 'push', './share');
 });
 
 it('still asks for force where a failed hook went back to a version that was forced', async () => {
