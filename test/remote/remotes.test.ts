@@ -342,13 +342,19 @@ it('exchanges a registry that is older than the ledger and the seals', async () 
   db.exec(readFileSync(resolve('test/fixtures/registry/format-5.sql'), 'utf8'));
   db.pragma('journal_mode = WAL');
   db.close();
+  // Nothing is sent of a champion that no machine could serve.
+  expect((await a.refit('push', share.path)).exit).toBe(7);
+  const [champion] = a.query('SELECT hash FROM model_version WHERE version = 1');
+  const object = join(share.path, 'objects', champion?.hash.slice(0, 2), champion?.hash.slice(2));
+  mkdirSync(dirname(object), { recursive: true });
+  writeFileSync(object, 'damaged');
   await a.json(0, 'push', share.path);
   using b = workspace();
-  // Nobody has the champion's bytes, so it cannot be served, but its whole history was pulled.
+  // The champion's bytes are damaged, so it cannot be served, but its whole history was pulled.
   const pulled = await b.refit('pull', share.path);
   expect(pulled.exit).toBe(7);
   expect(historyOf(b)).toEqual(historyOf(a));
-  expect((await b.json(0, 'verify')).registry).toEqual([]);
+  expect((await b.json(7, 'verify')).registry).toEqual([]);
 });
 
 const entryPath = (share: { readonly path: string }, number: number): string =>
