@@ -1,12 +1,11 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Output } from '../domain/ports/output.js';
-import { isDiskFull } from '../platform/disk-room.js';
 
 type WhyNotRecorded = 'not-allowed' | 'disk-full';
 
 /** Why the registry cannot be written or made now; `undefined`: it can. */
-export function whyNotRecorded(root: string): WhyNotRecorded | undefined {
+export function whyNotRecorded(root: string, isDiskFull: (path: string) => boolean): WhyNotRecorded | undefined {
   const folder = join(root, '.refit');
   const places = existsSync(folder) ? [folder, join(folder, 'registry.db')].filter((path) => existsSync(path)) : [root];
   try {

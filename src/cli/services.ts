@@ -21,6 +21,7 @@ import { createLazyTracker, openMlflowHistory, openMlflowRunExport } from '../in
 import { createLineageEvents } from '../interop/openlineage/events.js';
 import { writeExposition } from '../interop/prometheus/exposition.js';
 import { createClock } from '../platform/clock.js';
+import { isDiskFull } from '../platform/disk-room.js';
 import { createEnvironments } from '../platform/environments/environments.js';
 import { createFiles } from '../platform/files.js';
 import { createGit } from '../platform/git/git.js';
@@ -204,7 +205,7 @@ interface OwnRegistry {
 }
 
 function openOwnRegistry(root: string, options: OpenOptions, output: Output): Result<OwnRegistry, Failure> {
-  const why = options.workspace === 'record' ? whyNotRecorded(root) : undefined;
+  const why = options.workspace === 'record' ? whyNotRecorded(root, isDiskFull) : undefined;
   const isRecording = why === undefined;
   const mode = isWriting(options) ? (isRecording ? 'write' : 'copy') : 'read';
   const registryPath = join(root, '.refit', 'registry.db');

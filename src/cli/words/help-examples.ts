@@ -167,7 +167,6 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
   ],
   registry: [
     example('a copy while others work', 'refit registry backup registry-copy.db'),
-    example('put it back', 'refit registry restore registry-copy.db'),
     example('go on without a newer one that is lost', 'refit registry accept --reason "the disk died"'),
   ],
   notify: [example('the state of all channels', 'refit notify'), example('try one', 'refit notify team --test')],

@@ -10,11 +10,11 @@ import { type Placed, place } from '../placed-table.js';
 import { identifier } from '../quoted.js';
 import type { Readable } from '../read-source.js';
 import { momentSql, nameOf } from '../source-sql.js';
-import { unreadableTimes } from '../unreadable-times.js';
 import { faultsInWindow } from '../window-faults.js';
 import { readHistory } from './history-profile.js';
 import { isExact, type NumberColumn, profileNumbers } from './number-profile.js';
 import { profileText } from './text-profile.js';
+import { unreadableTimes } from './unreadable-times.js';
 
 /** In longer tables repeated rows are not counted: that would take longer than everything else. */
 const DUPLICATE_ROWS = 200_000;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { redelivered } from '../../../src/data/judge/redelivered.js';
+import { redelivered } from '../../../src/data/judge/repairs/redelivered.js';
 import type { RowEvidence } from '../../../src/data/judge/row-evidence.js';
 import { triage } from '../../../src/data/judge/triage.js';
 import { normals, roundTo, table, times, type Value } from './profiles.js';

@@ -1,9 +1,9 @@
-import type { TableProfile } from '../../domain/data/profile.js';
-import { kindsSeen, repeatedShare } from './duplicates.js';
-import { type Fault, unclear } from './fault.js';
-import { percent } from './finding.js';
-import { isSurprising } from './past.js';
-import type { RowEvidence } from './row-evidence.js';
+import type { TableProfile } from '../../../domain/data/profile.js';
+import { kindsSeen, repeatedShare } from '../duplicates.js';
+import { type Fault, unclear } from '../fault.js';
+import { percent } from '../finding.js';
+import { isSurprising } from '../past.js';
+import type { RowEvidence } from '../row-evidence.js';
 
 /** Without their time and key, rows have too little in common with each other to repeat by chance more often than this, … */
 const MOST_BEFORE = 0.01;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { testTextShape } from '../../../../src/data/judge/repairs/text-shape.js';
-import { triage } from '../../../../src/data/judge/triage.js';
-import { column, table, texts } from '../profiles.js';
+import { testTextShape } from '../../../src/data/judge/repairs/text-shape.js';
+import { triage } from '../../../src/data/judge/triage.js';
+import { column, table, texts } from './profiles.js';
 
 const N = 400;
 const ids = (from: number, make: (i: number) => string = (i) => `MSCU${1_000_000 + i}`): string[] =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { repairsFor } from '../../../../src/data/judge/repairs/repairs.js';
+import { repairsFor } from '../../../src/data/judge/repairs/repairs.js';
 import {
   areEnds,
   dimensionOf,
@@ -7,7 +7,7 @@ import {
   isPrice,
   isStorey,
   mayBeNegative,
-} from '../../../../src/data/judge/repairs/unit-names.js';
+} from '../../../src/data/judge/repairs/unit-names.js';
 
 describe('what a column measures by its name', () => {
   it.each([

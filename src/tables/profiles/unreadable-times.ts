@@ -1,11 +1,11 @@
-import type { ReadFault } from '../domain/data/read-fault.js';
-import type { Failure } from '../domain/failure.js';
-import type { TableSource } from '../domain/ports/datasets.js';
-import { ok, type Result } from '../domain/support/result.js';
-import { type Connection, requireNumber } from './connection.js';
-import { identifier } from './quoted.js';
-import { makeReadable, shownPath } from './read-source.js';
-import { fromSql, momentSql } from './source-sql.js';
+import type { ReadFault } from '../../domain/data/read-fault.js';
+import type { Failure } from '../../domain/failure.js';
+import type { TableSource } from '../../domain/ports/datasets.js';
+import { ok, type Result } from '../../domain/support/result.js';
+import { type Connection, requireNumber } from '../connection.js';
+import { identifier } from '../quoted.js';
+import { makeReadable, shownPath } from '../read-source.js';
+import { fromSql, momentSql } from '../source-sql.js';
 
 /** Digits of a value that are shown. */
 const SHOWN = 80;
