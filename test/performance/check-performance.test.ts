@@ -205,7 +205,7 @@ describe('feeds that are not there', () => {
       'steps:',
       'datasets: { truth: { path: "labels/*.csv", time: come } }\nsteps:',
     ).replace('labels: { path: "labels/*.csv"', 'labels: { dataset: truth');
-    using rig = createRig(watchedFiles(dated));
+    using rig = createRig({ ...watchedFiles(dated), 'labels/a.csv': 'id,label,come\nold,1,2025-12-01T00:00:00Z\n' });
     await rig.json(0, 'retrain', 'watched', '--now', dayOf(0));
     const rows = logRows({ days: 40 });
     const come = rows.map(
