@@ -151,17 +151,14 @@ export function explainedBy(
  * limit, such as an age.
  */
 export function dividedBy(
-  { current }: RowEvidence,
+  evidence: RowEvidence,
   column: string,
   has: (value: number | string | null) => boolean,
   ignore: ReadonlySet<string>,
 ): string | undefined {
-  const target = current.get(column)?.map(has);
-  if (target === undefined || reaches(target.map(String)).some(({ reach }) => reach < SPREAD)) return undefined;
-  const others = [...current].filter(([name]) => name !== column && !ignore.has(name));
-  return others.find(([, values]) =>
+  return columnThat(evidence, { column, has, ignore }, (target, values) =>
     isKind(values) ? isDivided(target, values) : isMeasure(values) && isDividedAtLimit(target, values),
-  )?.[0];
+  );
 }
 
 /**
@@ -169,15 +166,36 @@ export function dividedBy(
  * fed in by those who have panels, if not every day. `undefined` if there is none. Dates and numbers of rows do not count.
  */
 export function confinedTo(
-  { current }: RowEvidence,
+  evidence: RowEvidence,
   column: string,
   has: (value: number | string | null) => boolean,
   ignore: ReadonlySet<string>,
 ): string | undefined {
+  return columnThat(
+    evidence,
+    { column, has, ignore },
+    (target, values) => isKind(values) && isConfined(target, values),
+  );
+}
+
+/** The first other column that tells the rows apart. None does where these rows come one after the other. */
+function columnThat(
+  { current }: RowEvidence,
+  {
+    column,
+    has,
+    ignore,
+  }: {
+    readonly column: string;
+    readonly has: (value: number | string | null) => boolean;
+    readonly ignore: ReadonlySet<string>;
+  },
+  tells: (target: readonly boolean[], values: readonly (number | string | null)[]) => boolean,
+): string | undefined {
   const target = current.get(column)?.map(has);
   if (target === undefined || reaches(target.map(String)).some(({ reach }) => reach < SPREAD)) return undefined;
   const others = [...current].filter(([name]) => name !== column && !ignore.has(name));
-  return others.find(([, values]) => isKind(values) && isConfined(target, values))?.[0];
+  return others.find(([, values]) => tells(target, values))?.[0];
 }
 
 function isConfined(target: readonly boolean[], values: readonly (number | string | null)[]): boolean {
