@@ -102,7 +102,6 @@ export async function storyOfVersion(services: Need, version: ModelVersion, unti
   const rival = gate?.championEvaluation === undefined ? undefined : models.evaluation(gate.championEvaluation);
   const moves = models.moves(version.model).filter((move) => until === undefined || move.now <= until);
   return {
-    // A decision that was killed may have trained what the next one published.
     ...storyOfRun(services, run, moves.find((move) => move.to === version.version && move.decision)?.decision),
     version,
     episodes: episodesOfVersion(services, run, moves, version),
@@ -132,9 +131,17 @@ function episodesOfVersion(
   return episodesBetween(services, run.pipeline, { from: run.now, until });
 }
 
+/** A retraining that was killed may have trained what the next one published: then it is the decision of the next one. */
+function madeBy({ registry }: Need, run: Run, published?: DecisionId): RetrainDecision | undefined {
+  const { decisions } = registry;
+  const own = decisions.ofRun(run.id);
+  const wasKilled = own === undefined ? run.trigger.kind !== 'manual' : decisions.outcome(own.id)?.outcome === 'failed';
+  return (wasKilled && published !== undefined ? decisions.get(published) : undefined) ?? own;
+}
+
 function storyOfRun(services: Need, run: Run, published?: DecisionId): Story {
   const { decisions, findings, schemas } = services.registry;
-  const decision = (published === undefined ? undefined : decisions.get(published)) ?? decisions.ofRun(run.id);
+  const decision = madeBy(services, run, published);
   const outcome = decision === undefined ? undefined : decisions.outcome(decision.id);
   const steps = stepsOf(services, run.id);
   const keptOut = excludedIn([...services.registry.runs.partsOf(run.id).values()].map(({ parts }) => parts));

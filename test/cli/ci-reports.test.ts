@@ -115,7 +115,7 @@ describe('annotations and the summary of a job', () => {
         'refused=["q"]',
         'held=[]',
         'paused=[]',
-        'failed=["pipelines/bad.yaml"]',
+        'failed=["bad"]',
         '',
       ].join('\n'),
     );

@@ -54,7 +54,7 @@ const column = (report: Document, name: string): Document => report.features.fin
 it('names the file with which a change begins, the lost companion, and where to look', async () => {
   using rig = await trained('', {
     'data/02a.csv': days('2026-02-01', 13, usual),
-    'data/02b.csv': days('2026-02-14', 15, (day, i) => [usual(day, i)[0] + ((i * 5) % 11) * 3, usual(day, i)[1]]),
+    'data/02b.csv': days('2026-02-14', 15, (day, i) => [usual(day, i)[0] + ((i * 5) % 11) * 4, usual(day, i)[1]]),
   });
   const report = await check(rig);
   const distance = column(report, 'distance');

@@ -146,7 +146,7 @@ describe('a script that "run" names', () => {
     rig.write(Object.fromEntries(files.map((file) => [file, 'x'])));
     const found = await codes(rig);
     const { warnings } = await rig.json(0, 'plan', 'p');
-    const ofPlan = warnings.filter((text: string) => text.includes('not among its inputs'));
+    const ofPlan = warnings.filter((text: string) => text.includes('neither among its inputs nor its outputs'));
     expect(ofPlan).toHaveLength(found.length);
     return found;
   };

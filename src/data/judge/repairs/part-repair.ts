@@ -76,14 +76,14 @@ function judgePart(
 ): Says {
   const strangers = findStrangers(column);
   const grid = strangers === undefined ? 'silent' : strangerGrid(strangers, repair);
+  if (grid === 'moved') return isPack(repair, column) ? 'unclear' : 'fault';
+  const joint = jointOf(column.rows, column.now.name, repair.undo, part.share);
+  if (joint === 'world') return 'neither';
   if (grid === 'stayed') {
     // No conversion, but a scale that shows another unit has its own grid.
     const isReadAnew = isUnitOf(repair, column.now.name) && part.share <= ALL_ROWS && isNarrow(repair, compared);
     return isReadAnew ? 'unclear' : 'neither';
   }
-  if (grid === 'moved') return isPack(repair, column) ? 'unclear' : 'fault';
-  const joint = jointOf(column.rows, column.now.name, repair.undo, part.share);
-  if (joint === 'world') return 'neither';
   if (repair.isLarge) return strangers !== undefined && isCertain(strangers, repair) ? 'fault' : 'unclear';
   if (part.share > ALL_ROWS || !isNarrow(repair, compared)) return 'neither';
   return joint === 'fault' ? 'fault' : 'unclear';
