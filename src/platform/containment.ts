@@ -12,11 +12,12 @@ const isBelow = (folder: string, path: string): boolean => {
 /** Where a path really leads, links followed; of one that is not there yet, its deepest folder that is. */
 export function realPlace(path: string): string {
   try {
-    return realpathSync(path);
+    if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) return realpathSync(path);
   } catch {
-    const parent = dirname(path);
-    return parent === path ? path : join(realPlace(parent), basename(path));
+    // a link that leads nowhere, a folder that is a file, or one that may not be read
   }
+  const parent = dirname(path);
+  return parent === path ? path : join(realPlace(parent), basename(path));
 }
 
 /**

@@ -31,7 +31,7 @@ export async function startChild({ argv, cwd, env, fd }: ChildRequest): Promise<
   // execa takes any descriptor, its types only those up to 9
   const output = fd as 9;
   try {
-    requireFreeDescriptors();
+    requireFreeDescriptors(FOR_A_CHILD);
     // detached: the group can be ended as a whole, and the terminal's ^C reaches only refit
     const child = execa(file, args, {
       cwd,
@@ -48,17 +48,19 @@ export async function startChild({ argv, cwd, env, fd }: ChildRequest): Promise<
   }
 }
 
-/** Starting a process takes two descriptors, and two for each pipe; refit itself needs some to go on. */
-const FREE_DESCRIPTORS = 8;
+/** Starting a process takes two descriptors; refit itself needs some to go on. */
+const FOR_A_CHILD = 4;
+/** Two for each of up to three pipes. */
+const FOR_ITS_PIPES = 6;
 
 /**
- * Throws EMFILE when too few descriptors are free. Execa would throw without returning the child, whose `error` event would
+ * Throws EMFILE when fewer descriptors are free. Execa would throw without returning the child, whose `error` event would
  * then crash refit because nobody could listen to it.
  */
-function requireFreeDescriptors(): void {
+function requireFreeDescriptors(count: number): void {
   const opened: number[] = [];
   try {
-    while (opened.length < FREE_DESCRIPTORS) opened.push(openSync(devNull, 'r'));
+    while (opened.length < count) opened.push(openSync(devNull, 'r'));
   } finally {
     for (const fd of opened) closeSync(fd);
   }
@@ -96,7 +98,7 @@ export async function capture(
   { cwd, timeoutMs, env, input, signal, isBinary = false }: CaptureOptions = {},
 ): Promise<Captured> {
   try {
-    requireFreeDescriptors();
+    requireFreeDescriptors(FOR_A_CHILD + FOR_ITS_PIPES);
     const child = execa(file, args, {
       cwd,
       env,
