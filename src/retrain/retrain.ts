@@ -23,6 +23,7 @@ import { championOf } from '../models/champion.js';
 import { goesBackward } from '../models/ledger.js';
 import { canCompare } from '../pipeline/parse/sections/reference.js';
 import { refuseSharing } from '../pipeline/shared-names.js';
+import { undelivered } from '../serving/check-serving.js';
 import { withPipelineLock } from '../serving/pipeline-lock.js';
 import { refuseRewound } from '../serving/rewound-registry.js';
 import { asTick } from './as-tick.js';
@@ -64,15 +65,15 @@ export async function retrain(
 ): Promise<Result<RetrainReport, Failure>> {
   const missing = missingSections(pipeline, options);
   if (missing !== undefined) return err(missing);
+  const work = async (): Promise<Result<RetrainReport, Failure>> => {
+    const done = await retrainLocked(services, pipeline, timedNow(services, options));
+    return done.ok ? ok({ ...done.value, serving: undelivered(services, pipeline) }) : done;
+  };
   if (options.isDryRun) {
     const current = await refuseRewound(services, pipeline);
-    return current.ok ? retrainLocked(services, pipeline, timedNow(services, options)) : current;
+    return current.ok ? work() : current;
   }
-  return asTick(services, pipeline, options, () =>
-    withPipelineLock(services, pipeline, options.waitMs, () =>
-      retrainLocked(services, pipeline, timedNow(services, options)),
-    ),
-  );
+  return asTick(services, pipeline, options, () => withPipelineLock(services, pipeline, options.waitMs, work));
 }
 
 /** The section that a pipeline needs to be retrained. */

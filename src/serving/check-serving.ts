@@ -114,7 +114,7 @@ export function failedHooks(
   return registry.models.undelivered(move).filter(({ hook }) => model?.publish?.[hook] !== undefined);
 }
 
-/** The finding about failed hooks, for `status` and `doctor`. */
+/** The finding about failed hooks, for `status`, `doctor` and `retrain`. */
 export function undelivered(
   services: Pick<Services, 'registry'>,
   pipeline: Pick<Pipeline, 'model'>,

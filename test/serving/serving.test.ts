@@ -219,6 +219,27 @@ it('names a deploy that failed until one succeeds for the version that serves, a
   expect(calls(rig)).toHaveLength(6);
 });
 
+it('says at every retrain that a deploy of what serves has failed, and which command runs it again', async () => {
+  using rig = await hooked(1);
+  const [file] = Object.keys(yaml());
+  rig.write({ [file ?? '']: `${rig.read(file ?? '')}retrain: weekly\n`, 'deploy.txt': 'fail 1' });
+  await rig.json(1, 'promote', 'm@1', '--reason', 'first');
+  const [open] = await findings(rig);
+  expect(open).toMatchObject({ code: 'hook-failed', repair: expect.stringContaining('refit promote m@1') });
+  for (const args of [['m', '--dry-run'], ['m'], ['--all']]) {
+    const { stdout } = await rig.refit('retrain', ...args);
+    expect(stdout).toContain(`hook-failed serving/m: ${open?.found}`);
+    expect(stdout).toContain(open?.repair);
+    const told = await rig.json(0, 'retrain', ...args);
+    expect((told.pipelines?.[0] ?? told).serving).toEqual([open]);
+  }
+  // Another "no" is no news for cron.
+  expect((await rig.refit('retrain', 'm', '--quiet')).stdout).toBe('');
+  rig.write({ 'deploy.txt': '' });
+  await rig.json(0, 'promote', 'm@1', '--reason', 'corrected');
+  expect((await rig.json(0, 'retrain', 'm')).serving).toEqual([]);
+});
+
 it.each([
   ['the version is kept', ', on_failure: keep', (rig: Rig) => promote(rig, 3), 3],
   ['its hook is taken out', ', on_failure: keep', (rig: Rig) => rig.write(yaml()), 2],

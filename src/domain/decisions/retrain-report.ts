@@ -2,6 +2,7 @@ import type { DriftReport } from '../data/drift.js';
 import type { DataReport, Finding } from '../data/finding.js';
 import type { Failure } from '../failure.js';
 import type { AliasMove, Evaluation, GateVerdict, ModelVersion, RollbackTarget } from '../models/model.js';
+import type { ServingFinding } from '../models/serving.js';
 import type { RunReport } from '../runs/run-report.js';
 import type { DecisionOutcome, RetrainDecision } from './decision.js';
 
@@ -41,4 +42,6 @@ export interface RetrainReport {
    * Why publishing failed after the gate passed. If `move` is given, the version was published and its hooks failed.
    */
   readonly failure?: Failure;
+  /** A deploy or verify hook of the version that serves failed, in this promotion or an earlier one, and has not succeeded since. */
+  readonly serving?: readonly ServingFinding[];
 }

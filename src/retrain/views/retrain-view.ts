@@ -25,6 +25,7 @@ import {
 } from '../../render/parts/parts.js';
 import { runJson, stepJson, stepsTable } from '../../run/views/run-view.js';
 import { servedAtParts } from '../../serving/views/served-at.js';
+import { servingParts } from '../../serving/views/serving-finding.js';
 
 /** The condition tree with its measured values, with times as ISO text. */
 export function conditionJson(condition: EvaluatedCondition): JsonObject {
@@ -69,6 +70,7 @@ export function retrainView(report: RetrainReport): View {
       outcome: report.outcome ?? null,
       promotion: move === undefined ? null : moveJson(move),
       pending: report.outcome === 'pending-approval' ? 'approval' : null,
+      serving: (report.serving ?? []).map(asJson),
     },
     parts: retrainParts(report),
   };
@@ -87,6 +89,7 @@ function retrainParts(report: RetrainReport): readonly ViewPart[] {
     ),
     ...(result?.gate === undefined ? [] : gateParts(result.gate)),
     ...outcomeLines(report, outcome, move),
+    ...(report.serving ?? []).flatMap(servingParts),
   ];
 }
 

@@ -3,7 +3,6 @@ import { eventJson, eventParts } from '../../data/views/event-view.js';
 import type { Finding } from '../../domain/data/finding.js';
 import type { FutureDecision } from '../../domain/decisions/decision.js';
 import type { ChannelState } from '../../domain/decisions/notice.js';
-import type { ServingFinding } from '../../domain/models/serving.js';
 import type { JsonObject } from '../../domain/support/json.js';
 import { toIso } from '../../domain/support/time.js';
 import type { Line, View, ViewPart } from '../../domain/view.js';
@@ -26,6 +25,7 @@ import { attentionJson, attentionParts, careJson, careSpans, tickText } from '..
 import { conditionLines } from '../../retrain/views/retrain-view.js';
 import { type WaitingVersion, waitingText } from '../../serving/views/approval-view.js';
 import { heldJson, heldParts } from '../../serving/views/held-view.js';
+import { servingParts } from '../../serving/views/serving-finding.js';
 import { freshnessLine, freshnessOf, staleSteps } from './freshness.js';
 import { isOverview, overviewParts, worstFirst } from './overview.js';
 import type { PipelineStatus } from './pipeline-status.js';
@@ -149,11 +149,6 @@ function futureLines(
     line(dim(`    → ${next}`)),
   ];
 }
-
-const servingParts = ({ code, path, expected, found, repair }: ServingFinding): readonly ViewPart[] => [
-  line(toned(`  ${code} `, 'bad'), `${path}: ${found}`, dim(`; expected ${expected}`)),
-  line(dim(`    → ${repair}`)),
-];
 
 export function statusParts(status: PipelineStatus): readonly ViewPart[] {
   const { lastRun, champion, decision, servedSince } = status;
