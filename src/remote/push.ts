@@ -16,6 +16,7 @@ import { mapInParallel } from '../domain/support/parallel.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import { toIso } from '../domain/support/time.js';
 import { refuseRewound } from '../serving/rewound-registry.js';
+import { isServingBehind } from '../serving/serve-all.js';
 import { findRemote, type NamedRemote, OBJECTS_AT_ONCE, type OpenedRemote } from './find-remote.js';
 import { holdEvery, holdExchange } from './hold-every.js';
 import { compactLog } from './packs.js';
@@ -43,7 +44,7 @@ export interface Pushed {
   readonly aliases: readonly RemoteAlias[];
   /** Local alias moves that another machine's moves overtook. They are not at the remote. */
   readonly lost: readonly LostMove[];
-  /** What others had pushed in the meantime. It was merged first. */
+  /** What others had pushed in the meantime, which was merged first, or what a killed command had merged and not served. */
   readonly pulled?: Pulled;
 }
 
@@ -80,7 +81,11 @@ async function pushTo(
     const log = await readLog(services, remote, options.isNew);
     if (!log.ok) return log;
     const lost = await lostMoves(services, log.value);
-    if (log.value.entries.length > 0 && lost.length === 0) {
+    const isNews = log.value.entries.length > 0;
+    // A push or pull that was killed may have merged what others pushed without serving it.
+    const isUnfinished =
+      !isNews && pulled === undefined && log.value.standing.number > 0 && (await isServingBehind(services));
+    if ((isNews && lost.length === 0) || isUnfinished) {
       const taken = await takeIn(services, remote, log.value, { isAll: false, waitMs: options.waitMs });
       if (!taken.ok) return taken;
       pulled = taken.value;

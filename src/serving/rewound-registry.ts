@@ -73,7 +73,11 @@ interface Published {
 }
 
 /** What `current.json` says of this model or, without one, `refit.json` in the folder that serves. */
-async function readPublished({ files }: Need, folder: string, model: string): Promise<Published | undefined> {
+export async function readPublished(
+  { files }: Pick<Need, 'files'>,
+  folder: string,
+  model: string,
+): Promise<Published | undefined> {
   for (const path of [`${folder}/current.json`, `${folder}/current/refit.json`]) {
     const text = await files.readText(path);
     if (text.ok) return publishedIn(path, text.value, model);

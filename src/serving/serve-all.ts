@@ -1,9 +1,11 @@
 import type { Failure } from '../domain/failure.js';
+import type { ModelName } from '../domain/ids.js';
 import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/support/result.js';
 import { CHAMPION } from '../models/champion.js';
-import { declaredPipelines } from './judge-pulled.js';
+import { declaredPipelines, newerHeld } from './judge-pulled.js';
 import { servePulled } from './publish/serve-recorded.js';
+import { readPublished } from './rewound-registry.js';
 
 export interface Served {
   readonly model: string;
@@ -38,4 +40,21 @@ export async function serveAll(services: Services): Promise<Result<readonly Serv
     if (done.value) served.push({ model, version: version.version, path: spec.path });
   }
   return ok(served);
+}
+
+/**
+ * Whether a merge has brought a move that was not judged or not served yet: the command was killed before it had done that. The
+ * pointer is written last, so it has the generation of what was served completely.
+ */
+export async function isServingBehind(services: Services): Promise<boolean> {
+  if (newerHeld(services).some(({ because }) => because === 'unjudged')) return true;
+  const { models } = services.registry;
+  for (const [model, pipeline] of await declaredPipelines(services)) {
+    const spec = pipeline === 'invalid' ? undefined : pipeline.model?.publish;
+    const move = spec === undefined ? undefined : models.alias(model as ModelName, CHAMPION);
+    if (spec === undefined || move === undefined || !models.isPulled(move)) continue;
+    const published = await readPublished(services, spec.path, model);
+    if ((published?.generation ?? 0) < move.generation) return true;
+  }
+  return false;
 }

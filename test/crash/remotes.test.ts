@@ -126,6 +126,27 @@ it('keeps both sides consistent when a pull is killed at any of its steps', asyn
   expect(b.files('.refit').filter((path) => path.includes('/tmp/'))).toEqual([]);
 }, 600_000);
 
+it('serves by the next push what a push had merged when it was killed', async () => {
+  using share = createShare();
+  using a = workspace();
+  using b = workspace();
+  await trainAndPromote(a, 'version 0');
+  await a.json(0, 'push', share.path);
+  await b.json(0, 'pull', share.path);
+  // Before the move is judged, before the link is swapped, before the pointer is written, and at the end.
+  for (const at of ['registry.recordPlace#1', 'fs.symlink serving#1', 'fs.openSync serving#2', 'end#1']) {
+    await trainAndPromote(a, at);
+    await a.json(0, 'push', share.path);
+    expect((await work(b, 'push', share.path, at)).wasKilled, at).toBe(true);
+    const { pulled, entry } = await b.json(0, 'push', share.path);
+    expect([entry, pulled?.entries], at).toEqual([null, at === 'end#1' ? undefined : 0]);
+    expect(b.read('serving/m/current/model.txt')).toBe(at);
+    await expectWhole(b);
+    expect((await b.json(0, 'push', share.path)).pulled).toBeNull();
+  }
+  expect(historyOf(b)).toEqual(historyOf(a));
+}, 300_000);
+
 it('sends nothing a second time that a killed push has sent, also when another machine was first with its champion', async () => {
   using share = createShare();
   using a = workspace();

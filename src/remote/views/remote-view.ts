@@ -26,6 +26,9 @@ export interface PulledFacts extends Merged {
   readonly served: readonly { readonly model: string; readonly version: number; readonly path: string }[];
 }
 
+const MERGED = 'others had pushed in the meantime; merged this first:';
+const UNFINISHED = 'what others pushed was merged before, and not all of it served yet; finished this first:';
+
 /** The view of `push`. */
 export function pushView(pushed: PushedFacts): View {
   const { objects, versions, lost, pulled } = pushed;
@@ -46,9 +49,7 @@ export function pushView(pushed: PushedFacts): View {
       pulled: pulled === undefined ? null : pulledJson(pulled),
     },
     parts: [
-      ...(pulled === undefined
-        ? []
-        : [line(dim('others had pushed in the meantime; merged this first:')), ...pulledParts(pulled)]),
+      ...(pulled === undefined ? [] : [line(dim(pulled.entries === 0 ? UNFINISHED : MERGED)), ...pulledParts(pulled)]),
       pushed.entry === undefined
         ? line(toned('nothing to push ', 'good'), `${pushed.url} has everything`)
         : line(toned('pushed ', 'good'), what.join(', '), ' to ', strong(pushed.url), dim(`, entry ${pushed.entry}`)),
