@@ -1,5 +1,6 @@
 import type { TableProblem } from './data/read-fault.js';
 import type { SourceFailure } from './data/source-failure.js';
+import type { Removed } from './models/removed.js';
 import type { Diagnostic } from './pipeline/diagnostic.js';
 import type { JobEnd } from './runs/job.js';
 import type { StagingProblem } from './runs/staging-problem.js';
@@ -213,10 +214,14 @@ export type Failure =
       readonly version: string;
       readonly because: 'never-served' | 'served-by-force' | 'rejected' | 'not-approved';
     }
-  /** gc removed the bytes of the version. `others`: versions that served and whose bytes are here, newest first. */
+  /**
+   * The bytes of the version are not in the store: gc removed them, or they never came. `others`: versions that served and whose bytes
+   * are here, newest first.
+   */
   | {
       readonly code: 'bytes-removed';
       readonly version: string;
+      readonly by: Removed['by'];
       readonly at: Instant;
       readonly others: readonly string[];
     }

@@ -1,9 +1,10 @@
 import type { AliasMove, ModelVersion, OwedHook } from '../domain/models/model.js';
+import { removedText } from '../domain/models/removed.js';
 import type { ServingFinding } from '../domain/models/serving.js';
 import type { Pipeline, PublishSpec } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
-import { toIso } from '../domain/support/time.js';
 import { CHAMPION } from '../models/champion.js';
+import { removedBytes } from '../models/removed-bytes.js';
 import { verifyLedger } from '../models/verify-ledger.js';
 import { hasLostBytes } from './publish/ensure-stored.js';
 import { isIntact } from './publish/place-version.js';
@@ -62,13 +63,13 @@ export async function checkFiles(services: Need, pipeline: Pipeline): Promise<re
 async function checkStored(services: Need, move: AliasMove, version: ModelVersion): Promise<readonly ServingFinding[]> {
   if (!(await hasLostBytes(services, move, version))) return [];
   const name = `${move.model}@${move.to}`;
-  const at = services.registry.upkeep.collectedAt(version.hash);
+  const removed = removedBytes(services, version.hash);
   return [
     {
       code: 'bytes-missing',
       path: '.refit/store',
       expected: `the bytes of ${name}, which serves`,
-      found: at === undefined ? 'nothing' : `nothing: gc removed them ${toIso(at).slice(0, 10)}`,
+      found: removed === undefined ? 'nothing' : `nothing: ${removedText(removed)}`,
       repair: `refit promote ${name} --reason "…" stores them again from the published folder if it can, else says which versions can serve`,
     },
   ];

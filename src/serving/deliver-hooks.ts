@@ -1,5 +1,6 @@
 import type { Failure } from '../domain/failure.js';
 import type { AliasMove, HookEnd, OwedHook } from '../domain/models/model.js';
+import { removedText } from '../domain/models/removed.js';
 import type { HookSpec, Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/support/result.js';
@@ -162,7 +163,7 @@ async function goBack(
   if (previous === undefined || spec?.onFailure !== 'roll-back' || move.trigger === 'hook-failed') return ok(undefined);
   const stored = await ensureStored(services, previous);
   if (!stored.ok && stored.error.code === 'bytes-removed') {
-    const text = `${hook} of ${move.model}@${move.to} failed, and it serves on: gc removed the bytes of version ${previous.version}`;
+    const text = `${hook} of ${move.model}@${move.to} failed, and it serves on: the bytes of version ${previous.version} are not in the store: ${removedText(stored.error)}`;
     services.emit({ type: 'warning', code: 'bytes-removed', text });
     return ok(undefined);
   }

@@ -1,12 +1,14 @@
 import type { Failure } from '../domain/failure.js';
 import type { ModelName } from '../domain/ids.js';
 import type { AliasMove, ModelVersion } from '../domain/models/model.js';
+import { removedText } from '../domain/models/removed.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, type Result } from '../domain/support/result.js';
 import { timedNow, type When } from '../domain/when.js';
 import { CHAMPION, referenceHash, servedBefore } from '../models/champion.js';
 import { goesBackward } from '../models/ledger.js';
+import { removedBytes } from '../models/removed-bytes.js';
 import { rollbackObstacle } from '../models/rollback-obstacle.js';
 import { checkFiles, failedHooks } from './check-serving.js';
 import { type MovedChampion, moveChampion } from './move-champion.js';
@@ -74,12 +76,13 @@ export async function rollBack(
 /** The rollback may be urgent, so it is done. What it costs is said. */
 async function warnOfReference(services: Services, pipeline: Pipeline, version: ModelVersion): Promise<void> {
   const hash = referenceHash(services, pipeline, version.run);
-  if (hash === undefined || services.registry.upkeep.collectedAt(hash) === undefined) return;
+  const removed = hash === undefined ? undefined : removedBytes(services, hash);
+  if (hash === undefined || removed === undefined) return;
   if (await services.artifacts.has(hash)) return;
   services.emit({
     type: 'warning',
     code: 'reference-removed',
-    text: `gc removed the reference of ${version.model}@${version.version}: while it serves, check-drift and retrain cannot compare with it and fail; promote a version that gc has kept once you can`,
+    text: `the rows of the reference of ${version.model}@${version.version} are not in the store: ${removedText(removed)}. While it serves, check-drift and retrain cannot compare with them and fail; promote a version whose reference is here once you can`,
   });
 }
 

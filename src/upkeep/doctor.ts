@@ -1,6 +1,7 @@
 import type { Failure } from '../domain/failure.js';
 import type { PipelineName, WorkspacePath } from '../domain/ids.js';
 import type { ModelVersion } from '../domain/models/model.js';
+import { removedText } from '../domain/models/removed.js';
 import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/support/result.js';
 import { toIso } from '../domain/support/time.js';
@@ -325,11 +326,11 @@ async function lostObjects(services: Services): Promise<readonly Finding[]> {
   return found;
 }
 
-/** Champions whose bytes gc removed. Without gc, `lostObjects` names them. */
+/** Champions whose bytes gc removed, or that came without. Other lost ones are named by `lostObjects`. */
 async function lostChampions(services: Services): Promise<readonly Finding[]> {
-  return (await removedChampions(services)).map((champion) => ({
+  return (await removedChampions(services)).map(({ champion, removed }) => ({
     code: 'object-missing',
-    what: `gc removed ${champion.hash.slice(0, 12)} from the store, which is ${champion.model}@${champion.version} and serves`,
+    what: `the store does not have the bytes of ${champion.model}@${champion.version}, which serves: ${removedText(removed)}`,
     remedy: 'store it again from the published folder if that has the same bytes, else serve another version',
     mend: underLock(services, pipelineOf(services, champion), () => ensureStored(services, champion)),
   }));

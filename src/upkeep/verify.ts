@@ -1,11 +1,13 @@
 import type { Failure } from '../domain/failure.js';
 import type { ContentHash, WorkspacePath } from '../domain/ids.js';
 import type { ModelVersion } from '../domain/models/model.js';
+import type { Removed } from '../domain/models/removed.js';
 import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/support/result.js';
 import type { ObjectFault, RegistryFault, StoredObject } from '../domain/upkeep.js';
 import { findArtifact } from '../lineage/find-artifact.js';
 import { CHAMPION } from '../models/champion.js';
+import { removedBytes } from '../models/removed-bytes.js';
 import { verifyLedger } from '../models/verify-ledger.js';
 import { hasLostBytes } from '../serving/publish/ensure-stored.js';
 import { allRewound } from '../serving/rewound-registry.js';
@@ -28,7 +30,8 @@ export async function verify(services: Need, options: VerifyOptions): Promise<Re
   const { objects, expected } = chosen.value;
   // The list of names in a folder that a step read has the same hash as the folder, but cannot replace it.
   const here = new Set(objects.flatMap(({ kind, hash }) => (kind === 'listing' ? [] : [hash])));
-  const removed = options.only === undefined ? (await removedChampions(services)).map(({ hash }) => hash) : [];
+  const removed =
+    options.only === undefined ? (await removedChampions(services)).map(({ champion }) => champion.hash) : [];
   const lost = [...new Set([...expected, ...removed])]
     .filter((hash) => !here.has(hash))
     .map((hash): ObjectFault => ({ hash, kind: 'file', state: 'missing', found: 'nothing', within: [] }));
@@ -62,19 +65,20 @@ async function rewound(services: Need): Promise<readonly RegistryFault[]> {
   }));
 }
 
-/** Versions that serve although gc has removed their bytes, so that the registry does not expect them in the store. */
+/** Versions that serve although gc has removed their bytes, or they came without: the registry does not expect them in the store. */
 export async function removedChampions(
   services: Pick<Services, 'registry' | 'artifacts' | 'files'>,
-): Promise<readonly ModelVersion[]> {
-  const { models, upkeep } = services.registry;
-  const removed: ModelVersion[] = [];
+): Promise<readonly { readonly champion: ModelVersion; readonly removed: Removed }[]> {
+  const { models } = services.registry;
+  const found: { readonly champion: ModelVersion; readonly removed: Removed }[] = [];
   for (const model of models.names()) {
     const move = models.alias(model, CHAMPION);
     const version = move === undefined ? undefined : models.get({ model, version: move.to });
-    if (move === undefined || version === undefined || upkeep.collectedAt(version.hash) === undefined) continue;
-    if (await hasLostBytes(services, move, version)) removed.push(version);
+    const removed = version === undefined ? undefined : removedBytes(services, version.hash);
+    if (move === undefined || version === undefined || removed === undefined) continue;
+    if (await hasLostBytes(services, move, version)) found.push({ champion: version, removed });
   }
-  return removed;
+  return found;
 }
 
 interface Chosen {

@@ -205,7 +205,8 @@ it('fetches what is needed, reports what stays at the remote, and fetches the re
   // An object that is only at the remote is not damage, and a rollback to it says where it is.
   const back = await b.refit('rollback', 'm', '--to', '1', '--reason', 'x');
   expect(back.exit).toBe(7);
-  expect(back.stderr).toContain('refit pull');
+  expect(back.stderr).toContain('a remote has them, and no pull fetched them');
+  expect(back.stderr).toContain('refit pull <remote> --all');
   await b.json(0, 'pull', share.path, '--all');
   await b.json(0, 'rollback', 'm', '--to', '1', '--reason', 'x');
   expect(b.read('serving/m/current/model.txt')).toBe('one');
@@ -215,6 +216,31 @@ it('fetches what is needed, reports what stays at the remote, and fetches the re
   await b.json(7, 'verify');
   await b.json(0, 'pull', share.path, '--all');
   await expectWhole(b);
+});
+
+it('says of bytes that are not here whether gc removed them here, they never came, or a pull fetches them', async () => {
+  using share = createShare();
+  using a = workspace({ 'refit.yaml': 'retention: { versions: 1, days: 0 }\n' });
+  for (const source of ['one', 'two', 'three', 'four']) await trainAndPromote(a, source);
+  await a.json(0, 'gc', '--apply');
+  await a.json(0, 'push', share.path);
+  using b = workspace();
+  await b.json(0, 'pull', share.path);
+  // The date is that of the push, and nothing was removed on b.
+  const back = (rig: Rig, version: number) => rig.refit('rollback', 'm', '--to', String(version), '--reason', 'x');
+  expect((await back(a, 1)).stderr).toContain('of m@1 are not in the store: gc removed them 20');
+  const never = await back(b, 1);
+  expect([never.exit, never.stderr.replaceAll(/\s+/g, ' ')]).toEqual([
+    5,
+    expect.stringContaining('they were never here, and the machine that pushed them did not have them any more'),
+  ]);
+  expect(never.stderr).not.toContain('gc removed');
+  // Once they have been here, gc here is what removed them.
+  await train(b, 'one');
+  b.write({ 'refit.yaml': 'retention: { versions: 1, days: 0 }\n' });
+  await train(b, 'five');
+  await b.json(0, 'gc', '--apply');
+  expect((await back(b, 1)).stderr).toContain('gc removed them 20');
 });
 
 it('reports an unknown remote, an unmounted share, and a remote that lost its history', async () => {

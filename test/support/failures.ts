@@ -177,7 +177,7 @@ export const FAILURES: { readonly [Code in Failure['code']]: Extract<Failure, { 
   'model-missing': { code: 'model-missing', path: 'model.bin', pipeline: 'flights' },
   'evaluation-invalid': { code: 'evaluation-invalid', version: 'm@3', path: 'e.json', problem: 'it is empty' },
   'rollback-refused': { code: 'rollback-refused', version: 'm@3', because: 'never-served' },
-  'bytes-removed': { code: 'bytes-removed', version: 'm@2', at: instantOf(0), others: ['m@4', 'm@3'] },
+  'bytes-removed': { code: 'bytes-removed', version: 'm@2', by: 'gc', at: instantOf(0), others: ['m@4', 'm@3'] },
   'registry-rewound': { code: 'registry-rewound', path: '.refit/registry.db', expected: '3 entries', found: '1' },
   'promotion-refused': { code: 'promotion-refused', version: 'm@3', checks: ['auc >= 0.6'] },
   'publish-conflict': { code: 'publish-conflict', model: 'm', expected: 'generation 3', found: 'generation 4' },

@@ -1,11 +1,13 @@
 import type { TableProfile } from '../../domain/data/profile.js';
 import type { Failure } from '../../domain/failure.js';
 import type { ContentHash } from '../../domain/ids.js';
+import { type Removed, removedText } from '../../domain/models/removed.js';
 import type { Dataset, MonitorSpec } from '../../domain/pipeline/pipeline.js';
 import type { TableSource } from '../../domain/ports/datasets.js';
 import type { Services } from '../../domain/ports/services.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import { type Instant, instantOf } from '../../domain/support/time.js';
+import { removedBytes } from '../../models/removed-bytes.js';
 import { type Cut, listFiles, noFiles, timeKey } from '../datasets/dataset-files.js';
 import { composeQuery } from '../datasets/query-dataset.js';
 
@@ -71,19 +73,25 @@ export const keptOut = (
     ? {}
     : { timeColumn: dataset.time, without: excluded };
 
+function nextFor({ registry }: Pick<Services, 'registry'>, hash: ContentHash, removed: Removed | undefined): string {
+  if (removed !== undefined)
+    return 'serve a version whose reference is here: "refit models" lists versions, "refit promote" serves one';
+  return registry.upkeep.isElsewhere(hash)
+    ? 'a remote has them, and no pull fetched them: "refit pull <remote> --all" does'
+    : '"refit doctor" says where a copy is; if a remote has them, "refit pull <remote> --all" fetches them';
+}
+
 /** A stored table where it lies. */
 export async function artifactTable(services: Services, hash: ContentHash): Promise<Result<TableSource, Failure>> {
   const path = await services.artifacts.objectPath(hash);
   if (path !== undefined) return ok({ from: { kind: 'files', paths: [path] } });
-  const isRemoved = services.registry.upkeep.collectedAt(hash) !== undefined;
+  const removed = removedBytes(services, hash);
   return err({
     code: 'integrity',
-    what: 'the reference',
+    what: 'the rows of the reference',
     expected: hash,
-    found: `nothing in the store${isRemoved ? ': gc removed it' : ''}`,
-    next: isRemoved
-      ? 'serve a version that gc has kept: "refit models" lists them, "refit promote" serves one'
-      : '"refit doctor" says where a copy is; if a remote has it, "refit pull <remote> --all" fetches it',
+    found: `nothing in the store${removed === undefined ? '' : `: ${removedText(removed)}`}`,
+    next: nextFor(services, hash, removed),
   });
 }
 

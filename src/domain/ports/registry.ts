@@ -353,7 +353,10 @@ export interface RegistryUpkeep {
   readonly publications: () => readonly Publication[];
   /** Records that these objects were removed from the store on purpose. */
   readonly recordCollected: (hashes: readonly ContentHash[], at: Instant) => void;
+  /** When it was recorded that the store need not have it: gc removed it, or it never came. */
   readonly collectedAt: (hash: ContentHash) => Instant | undefined;
+  /** Whether the machine that pushed it had removed it, and no copy has been here since. */
+  readonly wasNeverHere: (hash: ContentHash) => boolean;
   /** Whether a remote has it and a pull did not fetch it. */
   readonly isElsewhere: (hash: ContentHash) => boolean;
   /**

@@ -10,6 +10,7 @@ import {
 } from '../../domain/exchange/exchange.js';
 import type { JsonObject } from '../../domain/support/json.js';
 import { toIso } from '../../domain/support/time.js';
+import { ABSENT_SQL } from '../integrity/absent.js';
 import { runSealer } from '../integrity/seals.js';
 import { ensureLedger } from '../models/ledger.js';
 import { type Codec, DanglingFact, scalar } from './codec.js';
@@ -53,7 +54,7 @@ export function merge(db: Database.Database, codec: Codec, request: MergeRequest
       if (parts) appendOurs(codec, divergence, { renumbered, at, actor: request.actor });
       const present = request.present();
       for (const { bundle, entry } of request.entries) {
-        recordObjects(codec, bundle, present, entry.at);
+        recordObjects(codec, bundle, { remote: remote.id, present, at: entry.at });
         markSent(codec, remote.id, [...bundle.units, ...entry.moves]);
       }
       saveStanding(codec, remote.id, request.entries);
@@ -220,13 +221,14 @@ function addMove(codec: Codec, unit: Unit, at: string): void {
 function recordObjects(
   { statement }: Codec,
   bundle: Incoming['bundle'],
-  present: ReadonlySet<string>,
-  at: string,
+  { remote, present, at }: { readonly remote: number; readonly present: ReadonlySet<string>; readonly at: string },
 ): void {
   for (const { hash, kind, size, isExecutable } of bundle.objects)
     if (!present.has(`${hash} ${kind}`))
       statement('INSERT OR IGNORE INTO elsewhere VALUES (?, ?, ?, ?)').run(hash, kind, size, isExecutable ? 1 : 0);
   for (const hash of bundle.absent)
-    if (!present.has(`${hash} file`) && !present.has(`${hash} folder`))
+    if (!present.has(`${hash} file`) && !present.has(`${hash} folder`)) {
+      statement(ABSENT_SQL).run(remote, hash, hash);
       statement('INSERT OR IGNORE INTO collected VALUES (?, ?)').run(hash, at);
+    }
 }

@@ -10,6 +10,7 @@ import { fromIso, toIso } from '../../domain/support/time.js';
 import type { RegistryFault, RunObjects, StoredReference } from '../../domain/upkeep.js';
 import { moveDurably, syncPath } from '../../platform/durable-files.js';
 import { headBeyond, lastEntry, readLedgerHead, writeLedgerHead } from '../database/ledger-head.js';
+import { createAbsent } from './absent.js';
 import { brokenSeals } from './seals.js';
 import { giveSpaceBack, thinProfiles } from './thin-profiles.js';
 
@@ -30,6 +31,7 @@ export function createUpkeep(db: Database.Database, path: string): RegistryUpkee
     'SELECT max(collected_at) AS at FROM collected WHERE hash = ?',
   );
   const elsewhere = db.prepare<[string]>('SELECT 1 FROM elsewhere WHERE hash = ?');
+  const absent = createAbsent(db);
   return {
     check: () => checkRegistry(db),
     counts: () => counts(db),
@@ -50,8 +52,14 @@ export function createUpkeep(db: Database.Database, path: string): RegistryUpkee
     publications: () => publications(db),
     recordCollected: (hashes, at) => {
       const insert = db.prepare('INSERT OR IGNORE INTO collected VALUES (?, ?)');
-      db.transaction(() => hashes.forEach((hash) => void insert.run(hash, toIso(at)))).immediate();
+      db.transaction(() => {
+        for (const hash of hashes) {
+          insert.run(hash, toIso(at));
+          absent.forget(hash);
+        }
+      }).immediate();
     },
+    wasNeverHere: absent.wasNeverHere,
     collectedAt: (hash) => {
       const at = collectedAt.get(hash)?.at ?? undefined;
       return at === undefined ? undefined : fromIso(at);

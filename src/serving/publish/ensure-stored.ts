@@ -4,6 +4,7 @@ import type { AliasMove, ModelVersion } from '../../domain/models/model.js';
 import type { Services } from '../../domain/ports/services.js';
 import { baseName } from '../../domain/support/paths.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
+import { removedBytes } from '../../models/removed-bytes.js';
 
 type Need = Pick<Services, 'registry' | 'artifacts' | 'files'>;
 
@@ -27,7 +28,7 @@ export async function hasLostBytes(services: Need, move: AliasMove, version: Mod
 /**
  * Makes sure that the store has the bytes of a version, because a champion is also compared, fetched and served from there. What
  * gc removed is stored again from a published folder that has the same bytes. Else it fails with `bytes-removed`, or with
- * `integrity` where gc has not removed them.
+ * `integrity` where the store should have them, or a remote has them.
  */
 export async function ensureStored(services: Need, version: ModelVersion): Promise<Result<void, Failure>> {
   if (await isStored(services, version)) return ok(undefined);
@@ -63,14 +64,16 @@ async function saveAgain(
 async function absence(services: Need, version: ModelVersion): Promise<Failure> {
   const { registry } = services;
   const name = `${version.model}@${version.version}`;
-  const at = registry.upkeep.collectedAt(version.hash);
-  if (at !== undefined)
-    return { code: 'bytes-removed', version: name, at, others: await storedVersions(services, version) };
+  const removed = removedBytes(services, version.hash);
+  if (removed !== undefined)
+    return { code: 'bytes-removed', version: name, ...removed, others: await storedVersions(services, version) };
   return {
     code: 'integrity',
     what: `the bytes of ${name} in the store`,
     expected: version.hash,
-    found: 'nothing',
+    found: registry.upkeep.isElsewhere(version.hash)
+      ? 'nothing: a remote has them, and no pull fetched them'
+      : 'nothing',
     next: registry.upkeep.isElsewhere(version.hash)
       ? '"refit pull <remote> --all" fetches them'
       : '"refit doctor" says where a copy is; if a remote has them, "refit pull <remote> --all" fetches them',
@@ -78,7 +81,10 @@ async function absence(services: Need, version: ModelVersion): Promise<Failure> 
 }
 
 /** Versions of the model that served and whose bytes are in the store, newest first. */
-async function storedVersions(services: Need, { model }: ModelVersion): Promise<readonly string[]> {
+export async function storedVersions(
+  services: Need,
+  { model }: Pick<ModelVersion, 'model'>,
+): Promise<readonly string[]> {
   const { models } = services.registry;
   const served = new Set(models.moves(model).map(({ to }) => to));
   const found: string[] = [];

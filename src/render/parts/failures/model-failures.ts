@@ -1,4 +1,4 @@
-import { toIso } from '../../../domain/support/time.js';
+import { removedText } from '../../../domain/models/removed.js';
 import { listOf, type TextsOf } from './failure-words.js';
 
 /** The whole protocol of evaluation on four lines. */
@@ -35,8 +35,8 @@ export const modelFailures = {
     what: `${version} ${NOT_BACK[because]} (${because}), so nothing was rolled back`,
     next: `name a version that has served ("refit models ${version.split('@')[0]}"), or take the responsibility: refit rollback ${version.split('@')[0]} --to ${version.split('@')[1]} --force --reason "…"; the move is marked for ever`,
   }),
-  'bytes-removed': ({ version, at, others }) => ({
-    what: `the bytes of ${version} are not in the store since ${toIso(at).slice(0, 10)}: gc removed them, here or on the machine that they came from, or an import did not find them`,
+  'bytes-removed': ({ version, by, at, others }) => ({
+    what: `the bytes of ${version} are not in the store: ${removedText({ by, at })}`,
     next: `${others.length === 0 ? 'no version that served has its bytes here' : `choose a version whose bytes are here: ${listOf(others)}`}; or serve it on a machine that has them, and push`,
   }),
   'publish-conflict': (failure) => ({
