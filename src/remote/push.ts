@@ -10,11 +10,12 @@ import {
   type VersionNumber,
 } from '../domain/exchange/exchange.js';
 import type { Failure } from '../domain/failure.js';
-import type { ContentHash } from '../domain/ids.js';
+import type { ContentHash, ModelName } from '../domain/ids.js';
 import type { Services } from '../domain/ports/services.js';
 import { mapInParallel } from '../domain/support/parallel.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import { toIso } from '../domain/support/time.js';
+import { storedVersions } from '../serving/publish/ensure-stored.js';
 import { refuseRewound } from '../serving/rewound-registry.js';
 import { isServingBehind } from '../serving/serve-all.js';
 import { findRemote, type NamedRemote, OBJECTS_AT_ONCE, type OpenedRemote } from './find-remote.js';
@@ -234,10 +235,20 @@ async function aliasWithoutBytes(
       what: `the bytes of ${model}@${version}, which is ${alias}`,
       expected: hash,
       found: `nothing, here or at ${url}`,
-      next: `nothing was pushed, because no machine could serve it: refit promote ${model}@${version} --reason "…" stores them again if it can, else serve another version`,
+      next: await waysToServe(services, model as ModelName, `${model}@${version}`),
     });
   }
   return ok(undefined);
+}
+
+/** What to type so that the champion has bytes. Nothing is pushed without: the ledger is one chain, and it has the move. */
+async function waysToServe(services: Services, model: ModelName, lost: string): Promise<string> {
+  const [other] = await storedVersions(services, { model });
+  const second =
+    other === undefined
+      ? `no version of ${model} that served has its bytes here, so else train one, and promote it`
+      : `else serve one whose bytes are here: refit promote ${other} --reason "…"`;
+  return `nothing was pushed, no run either, because no machine could serve it. refit promote ${lost} --reason "…" stores them again if a published folder has them; ${second}; then push again`;
 }
 
 async function withMembers(

@@ -172,7 +172,14 @@ it('names a champion whose bytes are not in the store, and stores them again', a
   expect(found.pipelines[0].serving).toMatchObject([{ code: 'bytes-missing' }]);
   expect((await rig.json(7, 'verify')).damaged).toMatchObject([{ object: hash, state: 'missing' }]);
   expect((await rig.json(7, 'doctor')).problems).toMatchObject([{ code: 'object-missing', can_repair: true }]);
-  expect((await rig.refit('push', './share')).exit).toBe(7);
+  const refused = await rig.refit('push', './share');
+  expect([refused.exit, refused.stderr.replaceAll(/\s+/g, ' ')]).toEqual([
+    7,
+    expect.stringContaining(
+      'no version of m that served has its bytes here, so else train one, and promote it; then push',
+    ),
+  ]);
+  expect(refused.stderr).toContain('refit promote m@1 --reason');
   expect((await promote(1)).repaired).toMatchObject([{ code: 'bytes-missing' }]);
   await rig.json(0, 'status', 'm');
   harm();
