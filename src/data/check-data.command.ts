@@ -134,8 +134,8 @@ async function checkPipeline(
   const named = chooseDatasets(loaded.value.pipeline, options.dataset, isForOne);
   if (!named.ok) return named;
   const when = whenOf(services, options.now);
-  const { warnOfUndated } = await import('./datasets/undated.js');
-  warnOfUndated(services, { ...loaded.value.pipeline, datasets: named.value }, when);
+  const { warnOfDatasets } = await import('./datasets/dataset-warnings.js');
+  await warnOfDatasets(services, { ...loaded.value.pipeline, datasets: named.value }, when);
   const read = await readSources(services, loaded.value.pipeline, when);
   if (!read.ok) return read;
   const pipeline = read.value;

@@ -164,8 +164,8 @@ async function checkPipeline(
   const missing = missingMonitor(loaded.value.pipeline);
   if (missing !== undefined) return err(missing);
   const when = whenOf(services, options.now);
-  const { warnOfUndated } = await import('../data/datasets/undated.js');
-  warnOfUndated(services, loaded.value.pipeline, when);
+  const { warnOfDatasets } = await import('../data/datasets/dataset-warnings.js');
+  await warnOfDatasets(services, loaded.value.pipeline, when);
   const read = await readSources(services, loaded.value.pipeline, when);
   if (!read.ok) return read;
   const pipeline = read.value;

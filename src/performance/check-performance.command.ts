@@ -163,8 +163,8 @@ async function measure(
   // Before a source is asked for rows that nothing is measured with.
   const missing = missingPredictions(loaded.value.pipeline);
   if (missing !== undefined) return err(missing);
-  const { warnOfUndated } = await import('../data/datasets/undated.js');
-  warnOfUndated(services, loaded.value.pipeline, when);
+  const { warnOfDatasets } = await import('../data/datasets/dataset-warnings.js');
+  await warnOfDatasets(services, loaded.value.pipeline, when);
   const read = await readSources(services, loaded.value.pipeline, when);
   if (!read.ok) return read;
   const pipeline = read.value;

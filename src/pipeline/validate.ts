@@ -7,6 +7,7 @@ import { ok, type Result } from '../domain/support/result.js';
 import type { View } from '../domain/view.js';
 import { datasetsOutside } from './datasets-outside.js';
 import { executorFaults } from './executor-faults.js';
+import { filesLeftOut } from './files-left-out.js';
 import { checkPipeline, listPipelineFiles } from './load-pipeline.js';
 import { manyWindows } from './many-windows.js';
 import { missingEnvironments } from './missing-environments.js';
@@ -54,6 +55,7 @@ export async function validatePipelines(
         ...(pipeline === undefined ? [] : sharedNames(pipeline, all)),
         ...(pipeline === undefined ? [] : sharedCheckpoints(services, pipeline, all)),
         ...(pipeline === undefined ? [] : datasetsOutside(services, pipeline)),
+        ...(pipeline === undefined ? [] : await filesLeftOut(services, pipeline)),
         ...(pipeline === undefined ? [] : manyWindows(pipeline, services.clock.now())),
         ...(pipeline === undefined ? [] : missingEnvironments(services, pipeline)),
         ...(pipeline === undefined ? [] : await executorFaults(services, pipeline)),

@@ -108,7 +108,10 @@ function entriesOf(folder: string): readonly Dirent[] {
 async function walkLink(walk: Walk, { path, places, open }: Place): Promise<void> {
   const full = join(walk.root, path);
   const target = statSync(full, { throwIfNoEntry: false });
-  if (target === undefined) return;
+  if (target === undefined) {
+    if (walk.glob.isMatch(places)) walk.reach.tellBroken(path);
+    return;
+  }
   if (!target.isDirectory()) {
     // Whoever reads the file checks where it lies.
     if (walk.glob.isMatch(places)) walk.found.add(path);

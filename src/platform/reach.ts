@@ -10,6 +10,8 @@ export interface Reach {
   readonly allow: (paths: readonly string[]) => void;
   /** Tells once a path that a link there is not followed. */
   readonly tellSkipped: (path: string, realPath: string) => void;
+  /** Tells once a path that a link there leads nowhere. */
+  readonly tellBroken: (path: string) => void;
 }
 
 /** Links to folders that are followed in folders that were reached through links: they can multiply the paths without end. */
@@ -29,6 +31,11 @@ export function createReach(
     realRoots ??= roots().map(realPlace);
     return realRoots;
   };
+  const tellOnce = (path: string, text: string): void => {
+    if (told.has(path)) return;
+    told.add(path);
+    if (told.size <= MOST_TOLD) tell(told.size === MOST_TOLD ? 'more links are not followed' : text);
+  };
   const reach: Reach = {
     roots: rootsOnce,
     has: (path) => {
@@ -36,20 +43,15 @@ export function createReach(
       return [...rootsOnce(), ...named].some((one) => realPathBelow(one, path) !== undefined);
     },
     allow: (paths) => void named.push(...paths.map(realPlace)),
-    tellSkipped: (path, leadsTo) => {
-      if (told.has(path)) return;
-      told.add(path);
-      if (told.size > MOST_TOLD) return;
-      if (told.size === MOST_TOLD) tell('more links are not followed');
-      else if (reach.has(leadsTo))
-        tell(
-          `${path} leads to ${leadsTo}, through too many links in linked folders: it is not followed; link fewer folders`,
-        );
-      else
-        tell(
-          `${path} leads to ${leadsTo}, outside the workspace: it is not followed; list its folder under "roots" in refit.yaml if it should be`,
-        );
-    },
+    tellSkipped: (path, leadsTo) =>
+      tellOnce(
+        path,
+        reach.has(leadsTo)
+          ? `${path} leads to ${leadsTo}, through too many links in linked folders: it is not followed; link fewer folders`
+          : `${path} leads to ${leadsTo}, outside the workspace: it is not followed; list its folder under "roots" in refit.yaml if it should be`,
+      ),
+    tellBroken: (path) =>
+      tellOnce(path, `${path} is a link that leads nowhere: it is left out; bring back what it leads to, or remove it`),
   };
   return reach;
 }

@@ -1,4 +1,4 @@
-import { warnOfUndated } from '../data/datasets/undated.js';
+import { warnOfDatasets } from '../data/datasets/dataset-warnings.js';
 import { readSources } from '../data/sources/read-sources.js';
 import type { Check } from '../domain/check.js';
 import type { RetrainReport } from '../domain/decisions/retrain-report.js';
@@ -101,7 +101,7 @@ async function retrainOne(
   if (diagnostics.length > 0) return err({ code: 'invalid-pipeline', diagnostics });
   const missing = missingSections(declared, options);
   if (missing !== undefined) return err(missing);
-  warnOfUndated(services, declared, options);
+  await warnOfDatasets(services, declared, options);
   const read = await readSources(services, declared, { now: options.now, isRecorded: !options.isDryRun });
   if (!read.ok) return read;
   const pipeline = read.value;

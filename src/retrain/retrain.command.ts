@@ -84,8 +84,8 @@ export const addRetrain = (program: Command): Command =>
       // Before a source is asked for rows that nothing is trained on.
       const missing = missingSections(loaded.value.pipeline, flow);
       if (missing !== undefined) return { ok: false, error: missing };
-      const { warnOfUndated } = await import('../data/datasets/undated.js');
-      warnOfUndated(services, loaded.value.pipeline, flow);
+      const { warnOfDatasets } = await import('../data/datasets/dataset-warnings.js');
+      await warnOfDatasets(services, loaded.value.pipeline, flow);
       const read = await readSources(services, loaded.value.pipeline, { now: flow.now, isRecorded: !flow.isDryRun });
       if (!read.ok) return read;
       const done = await retrain(services, read.value, flow);

@@ -48,8 +48,8 @@ export const addPlan = (program: Command): Command =>
         if (!loaded.ok) return loaded;
         warnOfSnapshots(services, loaded.value.pipeline);
         const when = whenOf(services, options.now);
-        const { warnOfUndated } = await import('../data/datasets/undated.js');
-        warnOfUndated(services, loaded.value.pipeline, when);
+        const { warnOfDatasets } = await import('../data/datasets/dataset-warnings.js');
+        await warnOfDatasets(services, loaded.value.pipeline, when);
         const plan = await planPipeline(services, loaded.value.pipeline, {
           ...when,
           ...toSelection(options),

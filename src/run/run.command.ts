@@ -53,10 +53,10 @@ export const addRun = (program: Command): Command =>
     .option('--wait <duration>', 'wait for a busy pipeline', parseWait)
     .action(async (name: string, options: RunCommandOptions) => {
       await perform('run', options, 'write', async (services) => {
-        const [{ loadPipeline }, { warnOfUndated }, { readSources }, { runPipeline }, { runView }, { runChecks }] =
+        const [{ loadPipeline }, { warnOfDatasets }, { readSources }, { runPipeline }, { runView }, { runChecks }] =
           await Promise.all([
             import('../pipeline/load-pipeline.js'),
-            import('../data/datasets/undated.js'),
+            import('../data/datasets/dataset-warnings.js'),
             import('../data/sources/read-sources.js'),
             import('./run-pipeline.js'),
             import('./views/run-view.js'),
@@ -73,7 +73,7 @@ export const addRun = (program: Command): Command =>
         });
         if (!loaded.ok) return loaded;
         const when = whenOf(services, options.now);
-        warnOfUndated(services, loaded.value.pipeline, when);
+        await warnOfDatasets(services, loaded.value.pipeline, when);
         const read = await readSources(services, loaded.value.pipeline, when);
         if (!read.ok) return read;
         const ran = await runPipeline(services, read.value, {

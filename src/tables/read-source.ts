@@ -1,4 +1,4 @@
-import { type Stats, statSync } from 'node:fs';
+import { realpathSync, type Stats, statSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { foreignEnding, foreignStart } from '../domain/data/foreign-format.js';
 import type { ReadFault } from '../domain/data/read-fault.js';
@@ -56,6 +56,7 @@ export async function makeReadable(connection: Connection, source: TableSource):
   const foreign = foreignFile(connection, expanded.value);
   if (foreign !== undefined) return err(foreign);
   const groups = groupByFormat(expanded.value);
+  const twice = sameFiles(connection, expanded.value);
   const csv = await readCsv(connection, source, csvOf(groups));
   if (!csv.ok) return csv;
   const json = await readJson(connection, source, groups.get('json') ?? []);
@@ -66,7 +67,7 @@ export async function makeReadable(connection: Connection, source: TableSource):
   const parts: Parts = { csv: csv.value, json: json.value, parquet };
   return ok({
     source: spell(source, parts, {}),
-    faults: [...csv.value.faults, ...json.value.faults],
+    faults: [...twice, ...csv.value.faults, ...json.value.faults],
     dayFirst: new Map(
       [...csv.value.types].flatMap(([name, { isDayFirst }]) => (isDayFirst === undefined ? [] : [[name, isDayFirst]])),
     ),
@@ -108,6 +109,25 @@ function foreignFile(connection: Connection, paths: readonly string[]): Failure 
   }
   return undefined;
 }
+
+/** Files that are listed twice, under one name or several: links to others, or further names of the same file. */
+function sameFiles(connection: Connection, paths: readonly string[]): readonly ReadFault[] {
+  const known = new Map<string, string>();
+  return paths.flatMap((path): readonly ReadFault[] => {
+    const stat = statOf(connection, path);
+    if (stat?.isFile() !== true) return [];
+    // The size as well: numbers of files may be too large for a double.
+    const key = `${stat.dev} ${stat.ino} ${stat.size}`;
+    const as = known.get(key);
+    if (as === undefined) known.set(key, path);
+    if (as === undefined || stat.size === 0 || !areOne(connection, path, as, stat.nlink)) return [];
+    return [{ kind: 'same-file', file: shownPath(connection, path), as: shownPath(connection, as) }];
+  });
+}
+
+/** Whether two names lead to one file. With several names of its own (`links`), its real path does not tell. */
+const areOne = ({ root }: Connection, path: string, as: string, links: number): boolean =>
+  links > 1 || realpathSync(resolve(root, path)) === realpathSync(resolve(root, as));
 
 const asItIs = (source: TableSource): Omit<Readable, 'faults'> => ({
   source,

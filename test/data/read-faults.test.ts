@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { linkSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
@@ -114,6 +114,36 @@ describe('check-data of a file', () => {
     }
     const { problems } = await rig.json(4, 'check-data', 'x.csv', 'e.csv');
     expect(problems[0]).toMatchObject({ code: 'empty-file', detail: expect.stringContaining('e.csv') });
+  });
+
+  it('names a file that is read twice: by its own name, by a link and by a second name', async () => {
+    using rig = createRig({ 'a.csv': 'a,b\n1,2\n', 'copy.csv': 'a,b\n1,2\n' });
+    symlinkSync('a.csv', join(rig.root, 'latest.csv'));
+    linkSync(join(rig.root, 'a.csv'), join(rig.root, 'second.csv'));
+    for (const again of ['a.csv', 'latest.csv', 'second.csv']) {
+      const { problems } = await rig.json(4, 'check-data', 'a.csv', again);
+      expect(problems[0]).toMatchObject({ code: 'same-file', evidence: { files: [{ file: again, as: 'a.csv' }] } });
+    }
+    expect((await rig.json(0, 'check-data', 'a.csv', 'copy.csv')).problems).toEqual([]);
+  });
+
+  it('names the files that the folder of a dataset leaves out, and links that lead nowhere', async () => {
+    using rig = createRig({
+      'pipelines/p.yaml':
+        'pipeline: p\ndatasets: { d: { path: data } }\nsteps: { s: { run: "true", inputs: ["${{ datasets.d }}"] } }\n',
+      'data/1.csv': 'a,b\n1,2\n',
+      'data/2.csv.bz2': 'BZh9',
+      'data/below/3.txt': 'a,b\n1,2\n',
+      'data/_SUCCESS': '',
+      'data/README.md': '# rows',
+      'data/1.csv.dvc': 'outs: []',
+    });
+    symlinkSync('gone.csv', join(rig.root, 'data/4.csv'));
+    for (const command of ['validate', 'check-data', 'run']) {
+      const { stderr } = await rig.refit(command, 'p');
+      expect(stderr).toContain('leaves out 2 files of the folder data: data/2.csv.bz2, data/below/3.txt\n');
+      expect(stderr.match(/data\/4\.csv is a link that leads nowhere/g)).toHaveLength(1);
+    }
   });
 
   it('reads dates with the day first if a value shows it, and reports that', async () => {

@@ -1,4 +1,5 @@
 import type { ResolvedDataset } from '../../domain/data/dataset.js';
+import { isTable } from '../../domain/data/foreign-format.js';
 import type { Failure } from '../../domain/failure.js';
 import type { WorkspacePath } from '../../domain/ids.js';
 import type { Dataset } from '../../domain/pipeline/pipeline.js';
@@ -35,7 +36,7 @@ export async function datasetFiles(
 /**
  * The files of a dataset, with the rows outside the cut hidden: a file wholly inside is handed over as it is, one wholly
  * outside is left out as if it had not come yet, one that straddles is copied without the hidden rows. Without an event
- * time nothing is hidden: warnOfUndated says so.
+ * time nothing is hidden: warnOfDatasets says so.
  */
 export async function resolveFiles(
   services: Need,
@@ -104,8 +105,6 @@ export function noFiles({ source, remote }: Dataset): string {
   return `no file matches ${source.kind === 'paths' ? source.patterns.join(', ') : 'its query'}`;
 }
 
-const TABLES = /\.(parquet|csv|tsv|json|jsonl|ndjson)(\.gz|\.zst)?$/i;
-
 /** A folder stands for the tables below it; a query for the files of the datasets that it names. */
 export async function listFiles(
   services: Pick<Services, 'files'>,
@@ -121,7 +120,7 @@ export async function listFiles(
     const stat = await services.files.stat(pattern);
     if (stat?.kind === 'file') found.add(pattern);
     else if (stat?.kind === 'folder')
-      for (const file of await services.files.glob([`${pattern}/**/*`])) if (TABLES.test(file)) found.add(file);
+      for (const file of await services.files.glob([`${pattern}/**/*`])) if (isTable(file)) found.add(file);
     if (stat === undefined) for (const file of await services.files.glob([pattern])) found.add(file);
   }
   return [...found].sort((a, b) => (a < b ? -1 : 1)) as WorkspacePath[];

@@ -25,6 +25,7 @@ export function readFindings(
   const severity = isReference ? 'warning' : 'error';
   const broken = brokenRows(faults, rows);
   const empty = faults.filter((fault) => fault.kind === 'empty-file');
+  const twice = faults.filter((fault) => fault.kind === 'same-file');
   const mixed = faults.find((fault) => fault.kind === 'mixed-line-ends');
   const found: readonly (Fault | undefined)[] = [
     broken === undefined ? undefined : { ...broken, severity },
@@ -34,6 +35,7 @@ export function readFindings(
           empty.map((fault) => fault.file),
           severity,
         ),
+    twice.length === 0 ? undefined : sameFiles(twice, severity),
     mixed === undefined ? undefined : mixedLineEnds(mixed),
     ...faults.map((fault) => {
       if (fault.kind === 'repeated-name') return repeatedName(fault);
@@ -116,6 +118,20 @@ const emptyFiles = (files: readonly string[], severity: Finding['severity']): Fa
   likelyCause: 'an export failed',
   evidence: { files: files.slice(0, 20) },
 });
+
+function sameFiles(
+  files: readonly Extract<ReadFault, { readonly kind: 'same-file' }>[],
+  severity: Finding['severity'],
+): Fault {
+  const places = files.slice(0, LISTED).map(({ file, as }) => (file === as ? `${file} twice` : `${file} is ${as}`));
+  return {
+    code: 'same-file',
+    severity,
+    detail: `the rows of ${files.length === 1 ? 'a file are' : `${files.length} files are`} read twice: ${places.join(', ')}${files.length > LISTED ? ', …' : ''}`,
+    likelyCause: 'a link such as "latest" beside the file that it leads to',
+    evidence: { files: files.slice(0, 20).map(({ file, as }) => ({ file, as })) },
+  };
+}
 
 const mixedLineEnds = (place: FilePlace): Fault => ({
   code: 'mixed-line-ends',

@@ -62,3 +62,8 @@ export const foreignStart = (head: Uint8Array): ForeignFormat | undefined =>
   STARTS.find(
     ([start, format]) => start.every((byte, i) => head[i] === byte) && (format !== 'avro' || head[3] === 1),
   )?.[1];
+
+const TABLE = /\.(parquet|csv|tsv|json|jsonl|ndjson)(\.gz|\.zst)?$/i;
+
+/** Whether a file in the folder of a dataset is one of its tables, by the ending of its name. */
+export const isTable = (path: string): boolean => TABLE.test(path);

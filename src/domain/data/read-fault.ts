@@ -67,6 +67,8 @@ export type ReadFault =
       readonly first: readonly BrokenRowAt[];
     }
   | { readonly kind: 'empty-file'; readonly file: string }
+  /** A file that is read twice: a link to another file of the table, a second name of it, or the same name again. */
+  | { readonly kind: 'same-file'; readonly file: string; readonly as: string }
   | ({ readonly kind: 'mixed-line-ends' } & FilePlace)
   /** Several columns of a header have one name, so the later ones got another. */
   | ({ readonly kind: 'repeated-name'; readonly name: string; readonly as: string } & FilePlace)

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { listFiles } from '../../data/datasets/dataset-files.js';
-import { warnOfUndated } from '../../data/datasets/undated.js';
+import { warnOfDatasets } from '../../data/datasets/dataset-warnings.js';
 import type { BacktestReport } from '../../domain/decisions/backtest.js';
 import type { Failure } from '../../domain/failure.js';
 import type { Pipeline } from '../../domain/pipeline/pipeline.js';
@@ -29,7 +29,7 @@ export async function backtest(
   const { pipeline } = loaded.value;
   const missing = missingSection(pipeline);
   if (missing !== undefined) return err(missing);
-  warnOfUndated(services, pipeline, { isNowGiven: true });
+  await warnOfDatasets(services, pipeline, { isNowGiven: true });
   const started = services.clock.monotonicMs();
   const identity = await identify(services, pipeline, options);
   if (!identity.ok) return identity;
