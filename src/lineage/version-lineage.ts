@@ -14,6 +14,7 @@ import { CHAMPION } from '../models/champion.js';
 import { externalInputs, heldByGit } from '../models/external-inputs.js';
 import { isOwnPlace } from '../models/parents.js';
 import { servingPeriods } from '../serving/serving-periods.js';
+import { medianHigh } from '../statistics/quantiles.js';
 import { ancestryOf } from './ancestry.js';
 
 type Need = Pick<Services, 'registry' | 'artifacts' | 'git'>;
@@ -120,13 +121,10 @@ function deliveryOf(run: Run, moves: readonly AliasMove[], first: AliasMove | un
   const promotions = moves.filter((move) => move.kind === 'promotion');
   const rollbacks = moves.filter((move) => move.kind === 'rollback');
   const spanMs = (moves.at(-1)?.movedAt ?? 0) - (moves[0]?.movedAt ?? 0);
-  const restores = rollbacks
-    .flatMap((move) => {
-      const undone = moves.findLast((one) => one.generation < move.generation && one.to === move.from);
-      return undone === undefined ? [] : [move.movedAt - undone.movedAt];
-    })
-    .sort((a, b) => a - b);
-  const median = restores[Math.floor(restores.length / 2)];
+  const restores = rollbacks.flatMap((move) => {
+    const undone = moves.findLast((one) => one.generation < move.generation && one.to === move.from);
+    return undone === undefined ? [] : [move.movedAt - undone.movedAt];
+  });
   const { committedAt } = run.code;
   return {
     ...(first === undefined || committedAt === undefined ? {} : { commitToServingMs: first.movedAt - committedAt }),
@@ -135,7 +133,7 @@ function deliveryOf(run: Run, moves: readonly AliasMove[], first: AliasMove | un
     deploymentsPer30Days: promotions.length / Math.max(1, spanMs / (30 * DAY_MS)),
     rollbacks: rollbacks.length,
     rollbackRate: promotions.length === 0 ? 0 : rollbacks.length / promotions.length,
-    timeToRestoreMs: median,
+    timeToRestoreMs: medianHigh(restores),
   };
 }
 
