@@ -5,10 +5,10 @@ import type { Services } from '../../domain/ports/services.js';
 import { baseName } from '../../domain/support/paths.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 
-type Need = Pick<Services, 'registry' | 'artifacts' | 'files'>;
+type Dependencies = Pick<Services, 'registry' | 'artifacts' | 'files'>;
 
 /** Whether the store has the bytes of a version: the file, or the list of the folder and each of its files. */
-async function isStored({ artifacts }: Pick<Need, 'artifacts'>, version: ModelVersion): Promise<boolean> {
+async function isStored({ artifacts }: Pick<Dependencies, 'artifacts'>, version: ModelVersion): Promise<boolean> {
   const members = version.kind === 'folder' ? await artifacts.members(version.hash) : [];
   const hashes = [...new Set([version.hash, ...(members ?? []).map(({ hash }) => hash)])];
   const found = new Set((await artifacts.upkeep.find(hashes)).map(({ hash }) => hash));
@@ -19,7 +19,7 @@ async function isStored({ artifacts }: Pick<Need, 'artifacts'>, version: ModelVe
  * Whether a version that serves has lost its bytes. Those of an imported champion may never have been here, and those of a pulled
  * one may still be at the remote.
  */
-export async function hasLostBytes(services: Need, move: AliasMove, version: ModelVersion): Promise<boolean> {
+export async function hasLostBytes(services: Dependencies, move: AliasMove, version: ModelVersion): Promise<boolean> {
   if (move.trigger === 'imported' || services.registry.upkeep.isElsewhere(version.hash)) return false;
   return !(await isStored(services, version));
 }
@@ -29,7 +29,7 @@ export async function hasLostBytes(services: Need, move: AliasMove, version: Mod
  * gc removed is stored again from a published folder that has the same bytes. Else it fails with `bytes-removed`, or with
  * `integrity` where gc has not removed them.
  */
-export async function ensureStored(services: Need, version: ModelVersion): Promise<Result<void, Failure>> {
+export async function ensureStored(services: Dependencies, version: ModelVersion): Promise<Result<void, Failure>> {
   if (await isStored(services, version)) return ok(undefined);
   for (const folder of publishedIn(services, version)) {
     const saved = await saveAgain(services, version, folder);
@@ -38,7 +38,7 @@ export async function ensureStored(services: Need, version: ModelVersion): Promi
   return err(await absence(services, version));
 }
 
-const publishedIn = ({ registry }: Need, { model, version }: ModelVersion): readonly string[] => [
+const publishedIn = ({ registry }: Dependencies, { model, version }: ModelVersion): readonly string[] => [
   ...new Set(
     registry.upkeep
       .publications()
@@ -49,7 +49,7 @@ const publishedIn = ({ registry }: Need, { model, version }: ModelVersion): read
 
 /** False if the folder is not there, or has other bytes. */
 async function saveAgain(
-  { artifacts, files }: Need,
+  { artifacts, files }: Dependencies,
   { kind, hash, path }: ModelVersion,
   folder: string,
 ): Promise<Result<boolean, Failure>> {
@@ -60,7 +60,7 @@ async function saveAgain(
   return saved.ok ? ok(saved.value.hash === hash) : saved;
 }
 
-async function absence(services: Need, version: ModelVersion): Promise<Failure> {
+async function absence(services: Dependencies, version: ModelVersion): Promise<Failure> {
   const { registry } = services;
   const name = `${version.model}@${version.version}`;
   const at = registry.upkeep.collectedAt(version.hash);
@@ -78,7 +78,7 @@ async function absence(services: Need, version: ModelVersion): Promise<Failure> 
 }
 
 /** Versions of the model that served and whose bytes are in the store, newest first. */
-async function storedVersions(services: Need, { model }: ModelVersion): Promise<readonly string[]> {
+async function storedVersions(services: Dependencies, { model }: ModelVersion): Promise<readonly string[]> {
   const { models } = services.registry;
   const served = new Set(models.moves(model).map(({ to }) => to));
   const found: string[] = [];
