@@ -10,7 +10,7 @@ import type {
 import type { TableProfile } from '../data/profile.js';
 import type { Snapshot } from '../data/snapshot.js';
 import type { DecisionKind, DecisionOutcome, RetrainDecision } from '../decisions/decision.js';
-import type { PipelineAct, Tick, TickEnd, TriggerEvent } from '../decisions/tick.js';
+import type { OperatorAction, Tick, TickEnd, TriggerEvent } from '../decisions/tick.js';
 import type { Failure } from '../failure.js';
 import type {
   ContentHash,
@@ -65,7 +65,7 @@ export interface Registry extends Disposable {
   readonly snapshots: SnapshotRecords;
   readonly triggers: TriggerRecords;
   readonly ticks: TickRecords;
-  readonly acts: ActRecords;
+  readonly operatorActions: OperatorActionRecords;
   readonly notices: NoticeRecords;
   readonly profiles: ProfileRecords;
   readonly upkeep: RegistryUpkeep;
@@ -232,15 +232,16 @@ export interface TickRecords {
   readonly withPrevious: (tick: TickId) => { readonly tick: Tick; readonly previous?: Tick } | undefined;
 }
 
-export interface ActRecords {
-  readonly record: (act: PipelineAct) => void;
+export interface OperatorActionRecords {
+  readonly record: (action: OperatorAction) => void;
   /** Newest first. */
-  readonly list: (pipeline: PipelineName) => readonly PipelineAct[];
+  readonly list: (pipeline: PipelineName) => readonly OperatorAction[];
   /**
-   * The last act of a person on the pipeline or its model by the clock's time: promoted, rolled back, answered, reviewed. An act in
-   * the future of the clock is the last one only if there is no other. `now`: when it happened in the time of the ledger.
+   * The last action of a person on the pipeline or its model by the clock's time: promoted, rolled back, answered, reviewed.
+   * An action in the future of the clock is the last one only if there is no other. `now`: when it happened in the time of
+   * the ledger.
    */
-  readonly lastHumanAct: (
+  readonly lastHumanAction: (
     pipeline: PipelineName,
     model: ModelName | undefined,
     clock: Instant,
