@@ -3,7 +3,7 @@ import type { Notice } from '../domain/decisions/notice.js';
 import type { Tick } from '../domain/decisions/tick.js';
 import type { DecisionId, GateVerdictId, ModelName, PipelineName, RunId, TickId } from '../domain/ids.js';
 import type { AliasMove, GateVerdict } from '../domain/models/model.js';
-import type { LedgerMark } from '../domain/ports/notices.js';
+import type { LedgerMark } from '../domain/ports/records/notice-records.js';
 import type { Services } from '../domain/ports/services.js';
 import type { RunFacts } from '../domain/runs/run-facts.js';
 import type { JsonObject } from '../domain/support/json.js';

@@ -1,5 +1,5 @@
 import type { RunId } from '../domain/ids.js';
-import type { RunRecords } from '../domain/ports/run-records.js';
+import type { RunRecords } from '../domain/ports/records/run-records.js';
 import type { Services } from '../domain/ports/services.js';
 import type { Run, StepExecution } from '../domain/runs/run.js';
 import { isLost } from './is-lost.js';

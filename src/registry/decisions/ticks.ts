@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3';
 import { OPERATOR_ACTIONS, type OperatorAction, type Tick } from '../../domain/decisions/tick.js';
 import type { DecisionId, PipelineName, TickId } from '../../domain/ids.js';
-import type { OperatorActionRecords, TickRecords } from '../../domain/ports/registry.js';
+import type { OperatorActionRecords, TickRecords } from '../../domain/ports/records/decision-records.js';
 import { fromIso, toIso } from '../../domain/support/time.js';
 import { oneOf } from '../database/rows.js';
 
