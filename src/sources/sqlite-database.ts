@@ -44,7 +44,7 @@ export function openDatabase(
   const isWindowed = new Set(query.map((part) => (typeof part === 'string' ? '' : part.bind)));
   const isChecked = time !== undefined && isWindowed.has('window-from') && isWindowed.has('window-until');
   let hasStrays: boolean | undefined;
-  // The first reading looks at all rows; each looks at its own.
+  // The first read checks all rows. Every read checks its own.
   const checkTimes = (column: string, span: SourceSpan) => {
     const check = createTimeCheck({ db, query, column, format: source.timeFormat });
     const strays = hasStrays === false ? undefined : check.strays();
@@ -85,7 +85,7 @@ export function openDatabase(
 function beginReading(file: string): Database.Database {
   const found = statSync(file, { throwIfNoEntry: false });
   if (found === undefined) throw new Error('there is no such file');
-  // SQLite would wait for a pipe's writer, for ever.
+  // SQLite would wait for the writer of a pipe for ever.
   if (!found.isFile()) throw new Error('it is not a regular file');
   const unfit = unfitDatabase(file, (one) => lstatSync(one, { throwIfNoEntry: false })?.isFile());
   if (unfit !== undefined) throw new Error(unfit);
@@ -196,7 +196,7 @@ function spell(value: unknown, seen: Seen | undefined): string | null {
   return String(value);
 }
 
-/** The declared type where the values follow it: so windows have the same columns. Otherwise what the values are. */
+/** The declared type if the values follow it, so that all windows have the same types. Otherwise the type of the values. */
 function typeOf(declared: string, seen: Seen | undefined): Pick<SourceColumn, 'type' | 'isHex' | 'isEmpty'> {
   if (seen === undefined || seen.text || (seen.large && seen.real)) return { type: 'VARCHAR' };
   if (seen.bytes) return { type: 'BLOB', isHex: true };
@@ -206,7 +206,10 @@ function typeOf(declared: string, seen: Seen | undefined): Pick<SourceColumn, 't
   return { type: 'BIGINT' };
 }
 
-/** Of a column without values. Beside a column of another type DuckDB reads an empty BOOLEAN as that type. */
+/**
+ * The type of a column without values. When files are combined, DuckDB reads an empty BOOLEAN column as the type of the
+ * other file.
+ */
 function emptyType(declared: string): string {
   if (/REAL|FLOA|DOUB|NUMERIC|DECIMAL/i.test(declared)) return 'DOUBLE';
   if (/INT|BOOL/i.test(declared)) return 'BIGINT';

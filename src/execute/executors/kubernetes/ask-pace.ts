@@ -9,7 +9,7 @@ export interface AskPace {
   readonly begin: () => void;
   /** The cluster is asked at once, and often again. */
   readonly hurry: () => void;
-  /** Something has happened: the cluster is asked often again. */
+  /** Something has happened: the cluster is polled often again. */
   readonly hasNews: () => void;
   readonly mayAsk: () => boolean;
   readonly hasAsked: () => void;

@@ -2,14 +2,14 @@ import type { Services } from '../../../domain/ports/services.js';
 import { MINUTE_MS } from '../../../domain/support/time.js';
 import type { NoAnswer } from './client.js';
 
-/** How long a cluster may refuse to tell about the jobs, which no repetition is likely to change. */
+/** How long the cluster may refuse to list the jobs before refit gives up. A retry is unlikely to change a refusal. */
 const LONGEST_REFUSAL_MS = 5 * MINUTE_MS;
 
-/** The time in which the cluster does not tell about the jobs. It is reported once. */
+/** Tracks how long the cluster has not listed the jobs. Warns once for each outage. */
 export interface ClusterSilence {
   /** The cluster has answered. */
   readonly ends: () => void;
-  /** The cluster did not answer. Returns whether it has refused for so long that no answer is to be expected. */
+  /** The cluster did not answer. Returns whether it has refused for so long that refit should give up. */
   readonly goesOn: (answer: NoAnswer) => boolean;
 }
 

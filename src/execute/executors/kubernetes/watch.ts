@@ -33,7 +33,7 @@ export interface WatchedEnd extends Ending {
 export interface JobWatch {
   /** Resolves when the job has ended, its pod too, and its log is here. */
   readonly ended: (job: WatchedJob, observer: JobObserver) => Promise<WatchedEnd>;
-  /** Tells the cluster to end a job; false if it cannot be told. `ended` then resolves as well. */
+  /** Tells the cluster to end a job. False if the cluster cannot be reached; `ended` then resolves as well. */
   readonly cancel: (name: string) => Promise<boolean>;
 }
 
@@ -45,13 +45,13 @@ interface Watched {
   seen: Seen;
   node?: string;
   pod?: string;
-  /** What has come through the store. */
+  /** The result that came through the store. */
   result?: JobResult;
-  /** Since when it looks over, and something of it has not come. */
+  /** Since when the job looks ended while some of its files are missing. */
   missingSinceMs?: number | undefined;
-  /** Since when its command is over, and nothing is said of what it made. */
+  /** Since when the command has ended without news of its outputs. */
   silentSinceMs?: number | undefined;
-  /** How it has ended, while its pod is waited for. */
+  /** How the job ended. Its pod is still waited for. */
   ending?: Ending;
   endingSinceMs?: number;
   /** It has ended in a way that leaves its Job open. */
@@ -69,8 +69,8 @@ const LONGEST_END_MS = 90_000;
 type WatchServices = Pick<Services, 'clock' | 'emit'>;
 
 /**
- * Watches the jobs of a run in one namespace: one call for all of them, less often the longer nothing happens. `askStores` brings
- * what jobs have put into stores.
+ * Watches the jobs of a run in one namespace, with one call for all of them, less often the longer nothing happens.
+ * `askStores` fetches what jobs have put into stores.
  */
 export function createJobWatch(
   services: WatchServices,
@@ -173,7 +173,7 @@ async function askCluster(watch: Watch): Promise<void> {
   await removeOpen(watch);
 }
 
-/** What the cluster says of one job. */
+/** Applies what the cluster reports about one job. */
 function takeState(watch: Watch, one: Watched, state: ClusterState): void {
   const { job } = one;
   const { services, pace } = watch;
@@ -253,7 +253,7 @@ function warnOfWaiting({ emit }: Pick<Services, 'emit'>, one: Watched): void {
   emit({ type: 'warning', code: 'job-waits', text });
 }
 
-/** Whether a job is over, as far as it can be known from the cluster, and from the store. */
+/** How a job ended, judged from the reports of the cluster and the store. `undefined` while it has not ended. */
 function judge(one: Watched, observed: Observation): Ending | undefined {
   const { ending, seen } = judgeJob(one.seen, observed);
   one.seen = seen;

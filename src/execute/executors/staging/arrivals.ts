@@ -13,7 +13,7 @@ type ArrivalServices = Pick<Services, 'files' | 'staging'>;
 export interface Arrivals {
   /** Begins to bring results of these tries. Only one arrival of a job goes on at a time. */
   readonly start: (store: RemoteStore, job: StagedJob, restarts: readonly number[]) => void;
-  /** Ends the arrival of a job, if one goes on. Nothing of the workspace is replaced after it resolves. */
+  /** Stops the arrival of a job, if there is one. After it resolves, the arrival replaces no more files in the workspace. */
   readonly halt: (job: PlacedJob) => Promise<void>;
   /** Throws a bug of an arrival, which nobody waits for. */
   readonly throwBug: () => void;
@@ -55,7 +55,7 @@ interface Arriving {
   readonly signal: AbortSignal;
 }
 
-/** Brings results of tries, the first one first. Returns why the store has not handed something over. */
+/** Fetches the results of tries, oldest first. Returns a failure if the store did not deliver something. */
 async function bringAll(
   services: ArrivalServices,
   store: RemoteStore,

@@ -17,39 +17,42 @@ import type { OpenStore } from './stores.js';
 export interface AwaitedTry {
   readonly job: PlacedJob;
   readonly restart: number;
-  /** The engine says that the try is over. A list of the store may be older than its result. */
+  /** The engine reports that the try has ended. A list of the store may be older than the result. */
   readonly isGone: boolean;
 }
 
 /**
- * Brings what jobs put into their stores to the places where jobs on a shared file system would have written it: pieces of logs,
- * outputs, metrics, checkpoints, and last the result, in which everybody else looks for it.
+ * Fetches what jobs put into their stores, to the places where jobs on a shared file system would have written it: pieces
+ * of logs, outputs, metrics, checkpoints. Writes the result last, because the rest of refit waits for it.
  */
 export interface Courier {
-  /** Asks the stores for news, if it is time. `isUrgent`: something is known to have happened. */
+  /** Asks the stores for new files, if it is time. `isUrgent`: something is known to have happened. */
   readonly askStores: (tries: readonly AwaitedTry[], isUrgent: boolean) => Promise<void>;
-  /** Whether the engine's word on a job must not count yet: its result is in the store, or its store cannot be asked. */
+  /**
+   * Whether the engine's report on a job must be ignored for now: the result is in the store, or the store cannot be
+   * reached.
+   */
   readonly isWaitedFor: (job: PlacedJob) => boolean;
-  /** Whether a pod has said that it puts what its command has made. */
+  /** Whether a pod has announced that it uploads its outputs. */
   readonly isSending: (job: PlacedJob) => boolean;
-  /** The end of a job whose result the disk of this machine refuses. All of it is still in the store. */
+  /** The result of a job whose files this machine's disk refuses. They are all still in the store. */
   readonly stuckResult: (job: PlacedJob) => JobResult | undefined;
-  /** The last try of which the store holds a result, or -1. Brings nothing. */
+  /** The last try with a result in the store, or -1. Fetches nothing. */
   readonly lastTry: (job: PlacedJob) => Promise<Result<number, Failure>>;
-  /** Ends a job also where the engine does not reach its node. What it has made is not brought any more. */
+  /** Ends a job, even if the engine cannot reach its node. Its files are no longer fetched. */
   readonly cancel: (job: PlacedJob) => Promise<void>;
-  /** Nothing of the workspace is replaced for this job after it resolves. */
+  /** Stops fetching for this job. After it resolves, no more files in the workspace are replaced. */
   readonly halt: (job: PlacedJob) => Promise<void>;
-  /** Removes what the store holds of a job, but not the content of its files, which other jobs may need. */
+  /** Removes a job from the store, but not the content of its files, which other jobs may need. */
   readonly forget: (job: PlacedJob) => Promise<void>;
-  /** Removes the rest that the stores hold of runs whose jobs are all forgotten, here too. */
+  /** Removes the remaining files of runs from the stores, once all jobs of a run are forgotten, also on this machine. */
   readonly close: () => Promise<void>;
 }
 
 const FIRST_ASK_MS = 500;
 const URGENT_ASK_MS = 300;
 const LONGEST_ASK_MS = 5000;
-/** A share may list a folder as it was half a minute ago. A piece of a log that is not there after that does not hold a result. */
+/** How long a missing piece of a log delays the result. A share may list a folder as it was half a minute ago. */
 const LONGEST_GAP_MS = 60_000;
 
 type CourierServices = Pick<Services, 'clock' | 'emit' | 'files' | 'staging'>;
@@ -112,7 +115,7 @@ export function createCourier(services: CourierServices, open: OpenStore): Couri
     close: async () => {
       for (const [folder, job] of forgotten) {
         const opened = await open(job.record.store);
-        // A run that goes on may be adding a job.
+        // A run that has not ended may be adding a job.
         if (opened.ok && services.files.identityOfFolder(folder) === undefined)
           await forgetRun(opened.value, placeOf(job));
       }
@@ -167,7 +170,7 @@ async function bringNews(
   const progress = asking.progressOf(job);
   if (progress.isHalted || progress.stuck !== undefined) return;
   if (progress.awaited !== restart) {
-    // What an earlier try made is not wanted any more.
+    // The outputs of an earlier try are no longer needed.
     await asking.arrivals.halt(job);
     Object.assign(progress, { awaited: restart, isSeen: false, isSending: false, gapSinceMs: undefined });
   }
@@ -182,7 +185,7 @@ async function bringNews(
   asking.silence.note(job, 'its log', log.kind === 'later' ? log.failure : undefined);
   const now = asking.services.clock.monotonicMs();
   progress.gapSinceMs = log.kind === 'gap' ? (progress.gapSinceMs ?? now) : undefined;
-  // With its result the job is over: its log comes first.
+  // The job counts as ended once its result is here, so the log must come first.
   const isHeld =
     log.kind === 'later' || (progress.gapSinceMs !== undefined && now - progress.gapSinceMs < LONGEST_GAP_MS);
   if (restarts.length === 0 || progress.arrival !== undefined || isHeld) return;

@@ -19,7 +19,7 @@ export async function listRun(
   return ok({ store: opened.value, names: new Set(listed.value.map(({ name }) => name)) });
 }
 
-/** The failure of a store that lists nothing: refit has put the orders of the jobs there, and they stay until it forgets the jobs. */
+/** The failure of a store that lists nothing. The orders of the jobs must be there until refit forgets the jobs. */
 const noOrders = ({ record: { store } }: StagedJob): Failure => ({
   code: 'remote-unreachable',
   remote: remoteUrl(store.remote),
@@ -27,8 +27,8 @@ const noOrders = ({ record: { store } }: StagedJob): Failure => ({
 });
 
 /**
- * The listed names, and that of the result of a try if the store has it: a list may be older than the result. A result that was
- * brought is not asked for.
+ * Adds the result of a try to the listed names if the store has it, because a list may be older than the result. The store
+ * is not asked for a result that was fetched before.
  */
 export async function withResult(
   store: RemoteStore,
@@ -43,7 +43,7 @@ export async function withResult(
   return size.ok && size.value === undefined ? listed : new Set([...listed, name]);
 }
 
-/** The pieces of logs and the results that the store holds of a job and that are not here yet. */
+/** The pieces of logs and the results of a job that are in the store and not here yet. */
 export function newsOf({ record, task, folder }: StagedJob, names: ReadonlySet<string>, brought: ReadonlySet<string>) {
   const place = placeOf({ record, task, folder });
   const prefix = stagedNames.task(place, task);
