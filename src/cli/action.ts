@@ -6,7 +6,7 @@ import { messageOf } from '../domain/support/system-error.js';
 import { type Instant, parseDuration, parseInstant } from '../domain/support/time.js';
 import { worldFailure } from '../domain/support/world-failure.js';
 import type { View } from '../domain/view.js';
-import type { CiOptions } from './ci-reports.js';
+import type { CiOptions, Ended } from './ci-reports.js';
 import { EXIT, exitCodeOf } from './exit-codes.js';
 import type { OpenOptions, OpenServices } from './services.js';
 import { watchSignals } from './signals.js';
@@ -67,15 +67,7 @@ export async function perform(
   work: (services: OpenServices) => Promise<Result<Answer, Failure>>,
 ): Promise<void> {
   const { openOutput, openServices } = await import('./services.js');
-  const drawing = {
-    isJson: options.json ?? false,
-    isPlain: options.plain === true || process.env.TERM === 'dumb',
-    isColourless: (process.env.NO_COLOR ?? '') !== '',
-    isUnicode: /utf-?8/i.test(process.env.LC_ALL || process.env.LC_CTYPE || process.env.LANG || ''),
-    isVerbose: options.verbose ?? false,
-    isQuiet: options.quiet ?? false,
-    columns: { out: terminalWidth(process.stdout), error: terminalWidth(process.stderr) },
-  };
+  const drawing = drawingOf(options);
   using output = await openOutput(drawing);
   const interruption = watchSignals();
   const areCommandsRefused = options.commands === false;
@@ -108,18 +100,36 @@ export async function perform(
     await refuse(output, command, done.error);
     process.exitCode = interruption.exitCode() ?? exitCodeOf(done.error);
   }
-  if (options.junit !== undefined || options.dotenv !== undefined) {
-    const { writeCiReports } = await import('./ci-reports.js');
-    const { view, checks = [], failures = [] } = done.ok ? done.value : { failures: [done.error] };
-    const ended = { command, view, checks, failures, startedAt };
-    const written = await orFailure(() => writeCiReports(services, options, ended));
-    if (!written.ok) {
-      output.fail(written.error);
-      process.exitCode ||= exitCodeOf(written.error);
-    }
-  }
+  const { view, checks = [], failures = [] } = done.ok ? done.value : { failures: [done.error] };
+  await reportToCi(services, output, options, { command, view, checks, failures, startedAt });
   if (isWriting) await notify(services, startedAt);
   interruption.stop();
+}
+
+/** How results are drawn: by the options, the environment and the terminal. */
+const drawingOf = (options: CommonOptions) => ({
+  isJson: options.json ?? false,
+  isPlain: options.plain === true || process.env.TERM === 'dumb',
+  isColourless: (process.env.NO_COLOR ?? '') !== '',
+  isUnicode: /utf-?8/i.test(process.env.LC_ALL || process.env.LC_CTYPE || process.env.LANG || ''),
+  isVerbose: options.verbose ?? false,
+  isQuiet: options.quiet ?? false,
+  columns: { out: terminalWidth(process.stdout), error: terminalWidth(process.stderr) },
+});
+
+/** Writes the files that CI systems read, if they were asked for. A file that cannot be written is a failure of the command. */
+async function reportToCi(
+  services: OpenServices,
+  output: Pick<Output, 'fail'>,
+  options: CiOptions,
+  ended: Ended,
+): Promise<void> {
+  if (options.junit === undefined && options.dotenv === undefined) return;
+  const { writeCiReports } = await import('./ci-reports.js');
+  const written = await orFailure(() => writeCiReports(services, options, ended));
+  if (written.ok) return;
+  output.fail(written.error);
+  process.exitCode ||= exitCodeOf(written.error);
 }
 
 /** Sends notices after the work. A failure here is a warning: the work is done, and its exit code stays. */

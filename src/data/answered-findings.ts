@@ -1,7 +1,7 @@
 import type { DataReport, Finding } from '../domain/data/finding.js';
 import type { ContentHash } from '../domain/ids.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
-import type { FindingAnswer } from '../domain/ports/registry.js';
+import type { FindingAnswer } from '../domain/ports/records/data-records.js';
 import type { Services } from '../domain/ports/services.js';
 import type { When } from '../domain/when.js';
 import { type Calls, countCalls, inPipeline, magnitudeOf, subjectOf } from './judge/finding.js';

@@ -37,10 +37,10 @@ export interface TableToCheck {
   readonly separateWith?: string;
 }
 
-type Need = Pick<Services, 'datasets'>;
+type Dependencies = Pick<Services, 'datasets'>;
 
 /** Holds one table to its checks, and writes the rows that break them and the others where asked. */
-export async function checkTable(services: Need, table: TableToCheck): Promise<Result<DataReport, Failure>> {
+export async function checkTable(services: Dependencies, table: TableToCheck): Promise<Result<DataReport, Failure>> {
   const { profile, ignore } = table;
   const over = overSource(table);
   if (over !== undefined) return err(over);

@@ -8,10 +8,10 @@ import type { Run, StepExecution } from '../domain/runs/run.js';
 import type { MadeVersion, ProfiledUse, RunFacts, StepFacts } from '../domain/runs/run-facts.js';
 import { parsePipeline } from '../pipeline/parse/parse-pipeline.js';
 
-type Need = Pick<Services, 'registry'>;
+type Dependencies = Pick<Services, 'registry'>;
 
 /** What the registry holds about a run; `undefined` while it is running. */
-export function collectRunFacts({ registry }: Need, run: Run): RunFacts | undefined {
+export function collectRunFacts({ registry }: Dependencies, run: Run): RunFacts | undefined {
   const { finishedAt } = run;
   if (finishedAt === undefined) return undefined;
   const { runs, models, decisions, findings } = registry;
@@ -43,7 +43,7 @@ const pipelineOf = ({ file, profile }: Run, text: string): Pipeline | undefined 
   parsePipeline(file as WorkspacePath, text, { profile, isElsewhere: true }).pipeline;
 
 function stepFacts(
-  { registry }: Need,
+  { registry }: Dependencies,
   execution: StepExecution,
   pipeline: Pipeline | undefined,
   known: { readonly fingerprint: Fingerprint; readonly parts: FingerprintParts } | undefined,
@@ -74,7 +74,7 @@ const named = (parts: FingerprintParts, prefix: string): readonly (readonly [str
   );
 
 /** Use the first verdict: later ones belong to promotions, against other champions. */
-function madeVersion({ registry: { models } }: Need, version: ModelVersion): MadeVersion {
+function madeVersion({ registry: { models } }: Dependencies, version: ModelVersion): MadeVersion {
   const gate = models.gateVerdicts(version).at(-1);
   const evaluations = models.evaluations(version);
   const evaluation =

@@ -11,14 +11,14 @@ import { pathsWritten } from './attempt/outputs.js';
 /** Installed packages are linked as a whole, never copied. */
 const PACKAGES = ['node_modules', '.venv', 'venv'];
 
-type Need = Pick<Services, 'files'>;
+type Dependencies = Pick<Services, 'files'>;
 
 /**
  * Fills a scratch workspace with what the pipeline reads but does not make: inputs and scripts as copies, dataset
  * files and installed packages as links. If a step does not declare its inputs, everything is copied.
  */
 export async function fillScratch(
-  services: Need,
+  services: Dependencies,
   scratch: ScratchWorkspace,
   pipeline: Pipeline,
   options: FillOptions = {},
@@ -54,7 +54,7 @@ interface FillOptions {
 }
 
 async function pathsRead(
-  services: Need,
+  services: Dependencies,
   pipeline: Pipeline,
   { isJudged = false }: FillOptions,
 ): Promise<ReadonlySet<string>> {

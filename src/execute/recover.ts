@@ -1,6 +1,6 @@
 import type { Failure } from '../domain/failure.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
-import type { OutputBackup } from '../domain/ports/run-records.js';
+import type { OutputBackup } from '../domain/ports/records/run-records.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import { isRunId, makerOf } from '../domain/support/scratch-name.js';

@@ -1,4 +1,4 @@
-import type { OutputBackup } from '../domain/ports/run-records.js';
+import type { OutputBackup } from '../domain/ports/records/run-records.js';
 import type { Services } from '../domain/ports/services.js';
 import { reasonOf, systemCode } from '../domain/support/system-error.js';
 

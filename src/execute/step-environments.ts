@@ -3,11 +3,11 @@ import type { Step } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 
-type Need = Pick<Services, 'environments'>;
+type Dependencies = Pick<Services, 'environments'>;
 
 /** The packages of a step's environment by name; `undefined` if it names none. */
 export function packagesOf(
-  { environments }: Need,
+  { environments }: Dependencies,
   { name, environment }: Pick<Step, 'name' | 'environment'>,
 ): Result<Readonly<Record<string, string>> | undefined, Failure> {
   if (environment === undefined) return ok(undefined);
@@ -18,7 +18,7 @@ export function packagesOf(
 }
 
 /** The first step whose environment is missing. */
-export function missingEnvironment(services: Need, steps: readonly Step[]): Failure | undefined {
+export function missingEnvironment(services: Dependencies, steps: readonly Step[]): Failure | undefined {
   for (const step of steps) {
     const packages = packagesOf(services, step);
     if (!packages.ok) return packages.error;

@@ -10,13 +10,13 @@ import { attentionFor } from '../retrain/attention.js';
 import { lastTraining } from '../retrain/last-training.js';
 import { lastRunOf } from '../run/find-run.js';
 
-type Need = Pick<Services, 'registry' | 'clock' | 'files' | 'memo' | 'warn' | 'datasets' | 'logs'>;
+type Dependencies = Pick<Services, 'registry' | 'clock' | 'files' | 'memo' | 'warn' | 'datasets' | 'logs'>;
 
 /** Unix time. Monitoring computes ages itself, so that they keep growing when nothing writes the file any more. */
 const seconds = (ms: number): number => Math.round(ms) / 1000;
 
 /** Gauges with the state of every pipeline and model, for a monitoring system. Each names the workspace. */
-export async function collectGauges(services: Need, now: Instant): Promise<readonly Gauge[]> {
+export async function collectGauges(services: Dependencies, now: Instant): Promise<readonly Gauge[]> {
   const { runs, models } = services.registry;
   const declared = await readablePipelines(services);
   const gauges: Gauge[] = [];
@@ -30,7 +30,7 @@ export async function collectGauges(services: Need, now: Instant): Promise<reado
 }
 
 /** What needs a person. A pipeline whose file is gone or invalid has none of these. */
-async function attentionGauges(services: Need, pipeline: Pipeline, now: Instant): Promise<readonly Gauge[]> {
+async function attentionGauges(services: Dependencies, pipeline: Pipeline, now: Instant): Promise<readonly Gauge[]> {
   const when = { now, isNowGiven: false };
   const [decision] = services.registry.decisions.list({
     pipeline: pipeline.name,

@@ -12,10 +12,14 @@ import { orUnwritable } from '../serving/publish/or-unwritable.js';
 import { manifestText } from '../serving/publish/published-files.js';
 import { type ExportedFolder, exportView } from './views/export-view.js';
 
-type Need = Pick<Services, 'registry' | 'files' | 'artifacts' | 'surroundings'>;
+type Dependencies = Pick<Services, 'registry' | 'files' | 'artifacts' | 'surroundings'>;
 
 /** Exports all runs and versions to a new folder, completely or not at all. Fails with `usage` if the folder exists. */
-export async function exportRuns(services: Need, writer: RunExport, path: string): Promise<Result<View, Failure>> {
+export async function exportRuns(
+  services: Dependencies,
+  writer: RunExport,
+  path: string,
+): Promise<Result<View, Failure>> {
   if ((await services.files.stat(path)) !== undefined)
     return err({
       code: 'usage',
@@ -32,7 +36,7 @@ export async function exportRuns(services: Need, writer: RunExport, path: string
 }
 
 async function writeAll(
-  services: Need,
+  services: Dependencies,
   writer: RunExport,
   folder: string,
 ): Promise<Result<Omit<ExportedFolder, 'path'>, Failure>> {
@@ -73,7 +77,7 @@ async function writeAll(
 }
 
 async function writeRun(
-  services: Need,
+  services: Dependencies,
   writer: RunExport,
   { run, pipeline, folder }: { readonly run: Run; readonly pipeline: { readonly id: string }; readonly folder: string },
 ): Promise<readonly string[]> {
@@ -85,7 +89,7 @@ async function writeRun(
 }
 
 async function writeDocument(
-  { files, surroundings }: Need,
+  { files, surroundings }: Dependencies,
   folder: string,
   { path, document }: { readonly path: string; readonly document: object },
 ): Promise<void> {
@@ -95,7 +99,7 @@ async function writeDocument(
 }
 
 function versionsOf(
-  { registry: { models, runs } }: Need,
+  { registry: { models, runs } }: Dependencies,
   model: ModelName,
   pipelines: readonly ExportedPipeline[],
 ): readonly ExportedModelVersion[] {
@@ -134,7 +138,11 @@ function gapNotes(model: ModelName, versions: readonly ExportedModelVersion[]): 
 }
 
 /** Writes a version as it would be published, with `refit.json`. Returns false if the store does not have its bytes. */
-async function writeModel(services: Need, version: ModelVersion, folder: string): Promise<Result<boolean, Failure>> {
+async function writeModel(
+  services: Dependencies,
+  version: ModelVersion,
+  folder: string,
+): Promise<Result<boolean, Failure>> {
   const { artifacts, files } = services;
   const isThere = await artifacts.has(version.hash);
   await files.makeFolder(version.kind === 'folder' ? folder.slice(0, folder.lastIndexOf('/')) : folder);

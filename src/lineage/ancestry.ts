@@ -5,7 +5,7 @@ import type { Services } from '../domain/ports/services.js';
 import type { ArtifactUse } from '../domain/runs/artifact.js';
 import { parentsOf } from '../models/parents.js';
 
-type Need = Pick<Services, 'registry'>;
+type Dependencies = Pick<Services, 'registry'>;
 
 const nameOf = ({ model, version }: ModelVersion): string => `${model}@${version}`;
 
@@ -13,7 +13,7 @@ const nameOf = ({ model, version }: ModelVersion): string => `${model}@${version
  * A version and all versions that it was trained on from, newest first. Empty for a version that was trained from zero: it is its
  * own only generation.
  */
-export function ancestryOf(services: Need, version: ModelVersion): readonly Generation[] {
+export function ancestryOf(services: Dependencies, version: ModelVersion): readonly Generation[] {
   if (parentsOf(services, version).length === 0) return [];
   const found = new Map<string, ModelVersion>();
   const waiting = [version];
@@ -28,7 +28,7 @@ export function ancestryOf(services: Need, version: ModelVersion): readonly Gene
 }
 
 /** `read`: hashes of the data that earlier generations read; the generation's own are added. */
-function generationOf(services: Need, version: ModelVersion, read: Set<string>): readonly Generation[] {
+function generationOf(services: Dependencies, version: ModelVersion, read: Set<string>): readonly Generation[] {
   const { runs } = services.registry;
   const run = runs.get(version.run);
   if (run === undefined) return [];

@@ -4,7 +4,7 @@ import type { ArtifactUse } from '../domain/runs/artifact.js';
 import type { Run } from '../domain/runs/run.js';
 import { isOwnPlace } from '../models/parents.js';
 
-type Need = Pick<Services, 'files' | 'artifacts' | 'git' | 'registry'>;
+type Dependencies = Pick<Services, 'files' | 'artifacts' | 'git' | 'registry'>;
 
 /** A code file that a run read. */
 export interface CodeFile {
@@ -13,7 +13,7 @@ export interface CodeFile {
 }
 
 /** Hashes by path of the code of a run: files that it read, that no step made and no dataset contains. Folders are expanded. */
-export async function codeOf(services: Need, run: Run): Promise<ReadonlyMap<string, ContentHash>> {
+export async function codeOf(services: Dependencies, run: Run): Promise<ReadonlyMap<string, ContentHash>> {
   const { runs } = services.registry;
   const uses = runs.executions(run.id).map((execution) => runs.uses(execution.id));
   const made = new Set(uses.flatMap(({ writes }) => writes.map((use) => use.path as string)));
@@ -25,7 +25,7 @@ export async function codeOf(services: Need, run: Run): Promise<ReadonlyMap<stri
   return files;
 }
 
-async function filesOf({ artifacts }: Need, use: ArtifactUse): Promise<readonly CodeFile[]> {
+async function filesOf({ artifacts }: Dependencies, use: ArtifactUse): Promise<readonly CodeFile[]> {
   const members = use.artifact.kind === 'folder' ? await artifacts.members(use.artifact.hash) : undefined;
   return members === undefined
     ? [{ path: use.path, hash: use.artifact.hash }]
@@ -37,7 +37,7 @@ const MOST_BYTES = 1_000_000;
 
 /** Texts by path as the run saw them, from the workspace, the store or git. Files that none of them has are left out. */
 export async function textsOf(
-  services: Need,
+  services: Dependencies,
   run: Run,
   files: readonly CodeFile[],
 ): Promise<ReadonlyMap<string, string>> {
@@ -58,20 +58,20 @@ export async function textsOf(
   return texts;
 }
 
-async function textAt({ files }: Need, path: string): Promise<string | undefined> {
+async function textAt({ files }: Dependencies, path: string): Promise<string | undefined> {
   const stat = await files.stat(path);
   if (stat?.kind !== 'file' || stat.size > MOST_BYTES) return undefined;
   const text = await files.readText(path);
   return text.ok ? text.value : undefined;
 }
 
-async function storedText({ artifacts }: Need, hash: ContentHash): Promise<string | undefined> {
+async function storedText({ artifacts }: Dependencies, hash: ContentHash): Promise<string | undefined> {
   const text = await artifacts.readText(hash);
   return text.ok && text.value.length <= MOST_BYTES ? text.value : undefined;
 }
 
 async function textsFromGit(
-  services: Need,
+  services: Dependencies,
   { code }: Run,
   files: readonly CodeFile[],
 ): Promise<readonly (readonly [string, string])[]> {

@@ -4,7 +4,7 @@ import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import { findVersion } from '../models/find-version.js';
 
-type Need = Pick<Services, 'registry' | 'artifacts'>;
+type Dependencies = Pick<Services, 'registry' | 'artifacts'>;
 
 export interface FoundArtifact {
   /** Name for display. */
@@ -20,7 +20,7 @@ export interface FoundArtifact {
  * its beginning.
  */
 export async function findArtifact(
-  services: Need,
+  services: Dependencies,
   subject: string,
   path: string,
 ): Promise<Result<FoundArtifact, Failure>> {
@@ -39,7 +39,7 @@ export async function findArtifact(
   return ok({ name: subject, hashes, folders: await foldersWith(services, new Set(hashes)) });
 }
 
-async function hashesOf(services: Need, subject: string, path: string): Promise<readonly ContentHash[]> {
+async function hashesOf(services: Dependencies, subject: string, path: string): Promise<readonly ContentHash[]> {
   const { runs } = services.registry;
   const now = (await services.artifacts.hash([path as WorkspacePath])).get(path as WorkspacePath)?.hash;
   if (now !== undefined && isKnown(services, now)) return [now];
@@ -53,12 +53,12 @@ async function hashesOf(services: Need, subject: string, path: string): Promise<
   return now === undefined || (await foldersWith(services, new Set([now]))).length === 0 ? [] : [now];
 }
 
-const isKnown = ({ registry }: Need, hash: ContentHash): boolean =>
+const isKnown = ({ registry }: Dependencies, hash: ContentHash): boolean =>
   registry.runs.makerOf(hash) !== undefined || registry.runs.readersOf(hash, 1).length > 0;
 
 /** Recorded folders that contain one of these files. */
 async function foldersWith(
-  { registry, artifacts }: Need,
+  { registry, artifacts }: Dependencies,
   hashes: ReadonlySet<ContentHash>,
 ): Promise<readonly ContentHash[]> {
   const found: ContentHash[] = [];

@@ -1,6 +1,6 @@
 import type { ContentHash } from '../domain/ids.js';
 import type { ModelVersion } from '../domain/models/model.js';
-import type { ExecutionUse } from '../domain/ports/run-records.js';
+import type { ExecutionUse } from '../domain/ports/records/run-records.js';
 import type { ArtifactUse } from '../domain/runs/artifact.js';
 import type { LineageEdge, LineageGraph, LineageNode } from '../domain/runs/lineage.js';
 

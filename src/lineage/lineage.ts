@@ -8,7 +8,7 @@ import { runsNamed } from '../run/find-run.js';
 import { findArtifact } from './find-artifact.js';
 import { createWalk, finishWalk, startAtArtifact, startAtRun, startAtVersion } from './lineage-walk.js';
 
-type Need = Pick<Services, 'registry' | 'artifacts'>;
+type Dependencies = Pick<Services, 'registry' | 'artifacts'>;
 
 export interface LineageOptions {
   readonly direction: 'up' | 'down';
@@ -23,7 +23,7 @@ export interface LineageOptions {
  * `not-found` if the subject matches nothing.
  */
 export async function lineage(
-  services: Need,
+  services: Dependencies,
   subject: string,
   options: LineageOptions,
 ): Promise<Result<LineageGraph, Failure>> {

@@ -14,16 +14,17 @@ import { CHAMPION } from '../models/champion.js';
 import { externalInputs, heldByGit } from '../models/external-inputs.js';
 import { isOwnPlace } from '../models/parents.js';
 import { servingPeriods } from '../serving/serving-periods.js';
+import { medianHigh } from '../statistics/quantiles.js';
 import { ancestryOf } from './ancestry.js';
 
-type Need = Pick<Services, 'registry' | 'artifacts' | 'git'>;
+type Dependencies = Pick<Services, 'registry' | 'artifacts' | 'git'>;
 
 /** Only this many of the newest readers of a data file are searched for other versions. */
 const READERS = 200;
 
 /** Lineage facts about a model version beyond its run: components, statistics, serving periods, delivery, integrity. */
 export async function versionLineageOf(
-  services: Need,
+  services: Dependencies,
   {
     run,
     version,
@@ -52,7 +53,7 @@ export async function versionLineageOf(
   };
 }
 
-function componentsOf({ registry }: Need, run: Run, version: ModelVersion): readonly Component[] {
+function componentsOf({ registry }: Dependencies, run: Run, version: ModelVersion): readonly Component[] {
   const { runs } = registry;
   const parts = runs.partsOf(run.id);
   const executions = runs.executions(run.id);
@@ -94,7 +95,7 @@ const named = (parts: Readonly<Record<string, string>>, prefix: string): Readonl
     ),
   );
 
-function statisticsOf({ registry }: Need, components: readonly Component[]): readonly TableStatistics[] {
+function statisticsOf({ registry }: Dependencies, components: readonly Component[]): readonly TableStatistics[] {
   const tables = components.flatMap(({ data, writes }) => [...data, ...writes]);
   return tables.flatMap((use): readonly TableStatistics[] => {
     const profile = registry.profiles.get(use.artifact.hash, 'table');
@@ -120,13 +121,10 @@ function deliveryOf(run: Run, moves: readonly AliasMove[], first: AliasMove | un
   const promotions = moves.filter((move) => move.kind === 'promotion');
   const rollbacks = moves.filter((move) => move.kind === 'rollback');
   const spanMs = (moves.at(-1)?.movedAt ?? 0) - (moves[0]?.movedAt ?? 0);
-  const restores = rollbacks
-    .flatMap((move) => {
-      const undone = moves.findLast((one) => one.generation < move.generation && one.to === move.from);
-      return undone === undefined ? [] : [move.movedAt - undone.movedAt];
-    })
-    .sort((a, b) => a - b);
-  const median = restores[Math.floor(restores.length / 2)];
+  const restores = rollbacks.flatMap((move) => {
+    const undone = moves.findLast((one) => one.generation < move.generation && one.to === move.from);
+    return undone === undefined ? [] : [move.movedAt - undone.movedAt];
+  });
   const { committedAt } = run.code;
   return {
     ...(first === undefined || committedAt === undefined ? {} : { commitToServingMs: first.movedAt - committedAt }),
@@ -135,11 +133,15 @@ function deliveryOf(run: Run, moves: readonly AliasMove[], first: AliasMove | un
     deploymentsPer30Days: promotions.length / Math.max(1, spanMs / (30 * DAY_MS)),
     rollbacks: rollbacks.length,
     rollbackRate: promotions.length === 0 ? 0 : rollbacks.length / promotions.length,
-    timeToRestoreMs: median,
+    timeToRestoreMs: medianHigh(restores),
   };
 }
 
-function sharedData({ registry }: Need, components: readonly Component[], version: ModelVersion): readonly string[] {
+function sharedData(
+  { registry }: Dependencies,
+  components: readonly Component[],
+  version: ModelVersion,
+): readonly string[] {
   const files = components.flatMap(({ data }) => data);
   const runs = new Set(
     files.flatMap(({ artifact }) => registry.runs.readersOf(artifact.hash, READERS).map((reader) => reader.run)),
@@ -151,7 +153,7 @@ function sharedData({ registry }: Need, components: readonly Component[], versio
 }
 
 /** Where each external input is available now: workspace, store, git or nowhere. */
-async function sourcesOf(services: Need, run: Run): Promise<readonly InputSource[]> {
+async function sourcesOf(services: Dependencies, run: Run): Promise<readonly InputSource[]> {
   const { artifacts } = services;
   const inputs = externalInputs(services, run).map(({ use }) => use);
   const now = await artifacts.hash(inputs.map(({ path }) => path));
@@ -170,7 +172,7 @@ async function sourcesOf(services: Need, run: Run): Promise<readonly InputSource
 
 /** Checks the stored objects of the version. Files unchanged since their last check are not read again. */
 async function integrityOf(
-  { artifacts, registry }: Need,
+  { artifacts, registry }: Dependencies,
   version: ModelVersion,
   components: readonly Component[],
 ): Promise<VersionLineage['integrity']> {

@@ -21,7 +21,7 @@ import { versionLineageOf } from './version-lineage.js';
 import { fileView } from './views/file-view.js';
 import { type Story, type StoryStep, whyView } from './views/why-view.js';
 
-type Need = Pick<Services, 'registry' | 'files' | 'artifacts' | 'git'>;
+type Dependencies = Pick<Services, 'registry' | 'files' | 'artifacts' | 'git'>;
 
 /** A file or folder that the user named, relative to the current directory. */
 export interface Place {
@@ -44,7 +44,7 @@ export interface WhyQuestion {
  * matches none or several, and with `integrity` if a published folder was changed.
  */
 export async function why(
-  services: Need,
+  services: Dependencies,
   subject: string,
   place: Place,
   asked: WhyQuestion = {},
@@ -92,7 +92,7 @@ function comparedWith(
 }
 
 /** With `until`, what was known of the version at that time of the ledger. */
-export async function storyOfVersion(services: Need, version: ModelVersion, until?: Instant): Promise<Story> {
+export async function storyOfVersion(services: Dependencies, version: ModelVersion, until?: Instant): Promise<Story> {
   const { runs, models } = services.registry;
   const run = runs.get(version.run);
   if (run === undefined) throw new Error(`internal error: run ${version.run} of a version is not in the registry`);
@@ -118,7 +118,7 @@ export async function storyOfVersion(services: Need, version: ModelVersion, unti
 
 /** Falls that were open when the version was trained or while it served. */
 function episodesOfVersion(
-  services: Need,
+  services: Dependencies,
   run: Run,
   moves: readonly AliasMove[],
   version: ModelVersion,
@@ -132,14 +132,14 @@ function episodesOfVersion(
 }
 
 /** A retraining that was killed may have trained what the next one published: then it is the decision of the next one. */
-function madeBy({ registry }: Need, run: Run, published?: DecisionId): RetrainDecision | undefined {
+function madeBy({ registry }: Dependencies, run: Run, published?: DecisionId): RetrainDecision | undefined {
   const { decisions } = registry;
   const own = decisions.ofRun(run.id);
   const wasKilled = own === undefined ? run.trigger.kind !== 'manual' : decisions.outcome(own.id)?.outcome === 'failed';
   return (wasKilled && published !== undefined ? decisions.get(published) : undefined) ?? own;
 }
 
-function storyOfRun(services: Need, run: Run, published?: DecisionId): Story {
+function storyOfRun(services: Dependencies, run: Run, published?: DecisionId): Story {
   const { decisions, findings, schemas } = services.registry;
   const decision = madeBy(services, run, published);
   const outcome = decision === undefined ? undefined : decisions.outcome(decision.id);
@@ -169,7 +169,7 @@ function storyOfRun(services: Need, run: Run, published?: DecisionId): Story {
  * Findings for which `retrain` would have held when a person started the run. Those whose rows are kept out of what it read are
  * none.
  */
-function openThen({ registry: { findings } }: Need, run: Run, keptOut: Story['keptOut']): readonly Finding[] {
+function openThen({ registry: { findings } }: Dependencies, run: Run, keptOut: Story['keptOut']): readonly Finding[] {
   const bugs = new Set(
     findings.answers(run.pipeline).flatMap((one) => (one.answer === 'bug' ? [one.finding.id as string] : [])),
   );
@@ -179,7 +179,7 @@ function openThen({ registry: { findings } }: Need, run: Run, keptOut: Story['ke
     .filter((one) => !(bugs.has(one.id) && keptOut.some(({ dataset }) => dataset === one.dataset)));
 }
 
-function stepsOf(services: Need, run: RunId): readonly StoryStep[] {
+function stepsOf(services: Dependencies, run: RunId): readonly StoryStep[] {
   const { runs } = services.registry;
   return runs.executions(run).map((execution) => {
     const { reads, writes } = runs.uses(execution.id);
@@ -195,7 +195,7 @@ function stepsOf(services: Need, run: RunId): readonly StoryStep[] {
 
 /** Recognises a model by its bytes, even as a copy outside the workspace; otherwise lists what read or wrote the file. */
 async function whyFile(
-  services: Need,
+  services: Dependencies,
   subject: string,
   place: Place,
   asked: WhyQuestion,
@@ -222,7 +222,7 @@ async function whyFile(
   });
 }
 
-async function hashAt({ artifacts }: Need, path: string): Promise<ContentHash | undefined> {
+async function hashAt({ artifacts }: Dependencies, path: string): Promise<ContentHash | undefined> {
   return (await artifacts.hash([path as WorkspacePath])).get(path as WorkspacePath)?.hash;
 }
 
@@ -240,7 +240,7 @@ async function readManifest({ folder }: Place): Promise<Partial<PublishedManifes
 
 /** A published folder names its version in `refit.json`. Trust it only if the content is that of the version. */
 async function whyPublished(
-  services: Need,
+  services: Dependencies,
   subject: string,
   {
     manifest,
@@ -272,7 +272,7 @@ async function whyPublished(
   });
 }
 
-const nothingFound = (services: Need, subject: string): Failure => ({
+const nothingFound = (services: Dependencies, subject: string): Failure => ({
   code: 'not-found',
   what: 'model, run, decision or file',
   name: subject,

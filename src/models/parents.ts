@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ContentHash, ModelName, RunId, StepName, WorkspacePath } from '../domain/ids.js';
 import type { ModelVersion } from '../domain/models/model.js';
 import type { FingerprintParts } from '../domain/pipeline/plan.js';
-import type { ExecutionUse } from '../domain/ports/run-records.js';
+import type { ExecutionUse } from '../domain/ports/records/run-records.js';
 import type { Services } from '../domain/ports/services.js';
 import type { ArtifactUse } from '../domain/runs/artifact.js';
 import type { BaseData, Parent, RunParents, StepParents } from '../domain/runs/parents.js';

@@ -6,14 +6,14 @@ import { CHAMPION, servedBefore } from './champion.js';
 /** Why a rollback to a version needs `--force`. */
 type RollbackObstacle = NonNullable<RollbackTarget['obstacle']>;
 
-type Need = Pick<Services, 'registry'>;
+type Dependencies = Pick<Services, 'registry'>;
 
 /**
  * What speaks against serving a version again: it never served, it served only because somebody forced it, a person rejected
  * it, or the pipeline asks for approvals and it never had one. `undefined`: nothing.
  */
 export function rollbackObstacle(
-  services: Need,
+  services: Dependencies,
   version: ModelVersion,
   approval: 'automatic' | 'manual' | undefined,
 ): RollbackObstacle | undefined {
@@ -30,7 +30,7 @@ export function rollbackObstacle(
 }
 
 /** The version that a rollback without `--to` would go back to. `undefined`: no version served before. */
-export function rollbackTarget(services: Need, { model }: Pick<Pipeline, 'model'>): RollbackTarget | undefined {
+export function rollbackTarget(services: Dependencies, { model }: Pick<Pipeline, 'model'>): RollbackTarget | undefined {
   const { models } = services.registry;
   const target = model === undefined ? undefined : servedBefore(services, models.alias(model.name, CHAMPION));
   const version =

@@ -3,14 +3,14 @@ import type { Notice } from '../domain/decisions/notice.js';
 import type { Tick } from '../domain/decisions/tick.js';
 import type { DecisionId, GateVerdictId, ModelName, PipelineName, RunId, TickId } from '../domain/ids.js';
 import type { AliasMove, GateVerdict } from '../domain/models/model.js';
-import type { LedgerMark } from '../domain/ports/notices.js';
+import type { LedgerMark } from '../domain/ports/records/notice-records.js';
 import type { Services } from '../domain/ports/services.js';
 import type { RunFacts } from '../domain/runs/run-facts.js';
 import type { JsonObject } from '../domain/support/json.js';
 import { toIso } from '../domain/support/time.js';
 import { collectRunFacts } from '../execute/collect-run-facts.js';
 
-type Need = Pick<Services, 'registry' | 'locks'>;
+type Dependencies = Pick<Services, 'registry' | 'locks'>;
 
 const TABLES = ['decision', 'outcome', 'gate', 'move', 'tick'] as const;
 
@@ -19,7 +19,7 @@ const TABLES = ['decision', 'outcome', 'gate', 'move', 'tick'] as const;
  * process sends what a killed one did not.
  */
 export function collectNotices(
-  services: Need,
+  services: Dependencies,
   since: LedgerMark,
   noticesOfRun?: (facts: RunFacts) => readonly Notice[],
 ): { readonly notices: readonly Notice[]; readonly mark: LedgerMark } {
@@ -40,7 +40,7 @@ export function collectNotices(
 
 /** Notices for ended runs. Their ids are stable, so collecting a run twice sends it once. */
 function collectRuns(
-  services: Need,
+  services: Dependencies,
   since: number,
   noticesOfRun: (facts: RunFacts) => readonly Notice[],
 ): { readonly notices: readonly Notice[]; readonly mark: number } {
@@ -58,7 +58,7 @@ function collectRuns(
 }
 
 /** After a run ends, the process that still holds its lock or the pipeline's writes its gate verdict and outcome. */
-const isBeingJudged = ({ registry, locks }: Need, { run }: RunFacts): boolean =>
+const isBeingJudged = ({ registry, locks }: Dependencies, { run }: RunFacts): boolean =>
   locks.isRunHeld(run.id) ||
   (registry.runs.list({ pipeline: run.pipeline, limit: 1 })[0]?.id === run.id && locks.isHeld(run.pipeline));
 

@@ -8,7 +8,7 @@ import {
 } from '../domain/decisions/notice.js';
 import type { Failure } from '../domain/failure.js';
 import type { PipelineName } from '../domain/ids.js';
-import type { SentNotice } from '../domain/ports/notices.js';
+import type { SentNotice } from '../domain/ports/records/notice-records.js';
 import type { Services } from '../domain/ports/services.js';
 import { hasSucceeded } from '../domain/runs/run.js';
 import { doublingPauseMs } from '../domain/support/backoff.js';

@@ -10,6 +10,7 @@ import type { LogRows } from '../domain/ports/prediction-log.js';
 import { ok, type Result } from '../domain/support/result.js';
 import { type Instant, instantOf } from '../domain/support/time.js';
 import type { Estimate } from '../statistics/estimate.js';
+import { medianHigh } from '../statistics/quantiles.js';
 import { baselineOf } from './gate-evidence.js';
 import { findEpisodes, type MeasuredWindow, type OpenEpisode } from './judge/episodes/find-episodes.js';
 import { type MetricName, measure, metricsOf, worthlessValue } from './judge/metrics/metrics.js';
@@ -187,8 +188,7 @@ function carriedOver({ opened, before, bad, ...stored }: StoredEpisode, model: W
 /** The median over the windows, so that bad ones hardly count. */
 function usualDrop(metric: WatchedMetric, references: readonly Estimate[]): number {
   if (metric.isShare) return DROP;
-  const sorted = references.map((one) => Math.abs(one.value)).sort((a, b) => a - b);
-  return DROP_SHARE * (sorted[sorted.length >> 1] ?? 0);
+  return DROP_SHARE * (medianHigh(references.map((one) => Math.abs(one.value))) ?? 0);
 }
 
 interface Alarmed {

@@ -1,7 +1,7 @@
 import type { PerformanceWindow } from '../domain/data/performance.js';
 import type { Failure } from '../domain/failure.js';
 import type { LogRows, LogWindow, PredictionLog } from '../domain/ports/prediction-log.js';
-import type { MeasuredPlace } from '../domain/ports/registry.js';
+import type { MeasuredPlace } from '../domain/ports/records/performance-records.js';
 import { ok, type Result } from '../domain/support/result.js';
 import { DAY_MS, type Instant, instantOf } from '../domain/support/time.js';
 import type { WatchedMetric } from './watched-metric.js';

@@ -2,7 +2,7 @@ import type { DetectorName } from '../domain/data/detector.js';
 import type { ErrorAlarms, PerformanceChange } from '../domain/data/performance.js';
 import type { Failure } from '../domain/failure.js';
 import type { LogRows, LogSpan, PredictionLog } from '../domain/ports/prediction-log.js';
-import type { ErrorStream } from '../domain/ports/registry.js';
+import type { ErrorStream } from '../domain/ports/records/performance-records.js';
 import { ok, type Result } from '../domain/support/result.js';
 import { type Instant, instantOf, toMinute } from '../domain/support/time.js';
 import { openStream } from './judge/catalogue.js';

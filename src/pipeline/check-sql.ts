@@ -3,11 +3,11 @@ import type { Services } from '../domain/ports/services.js';
 import type { PlacedSql } from './parse/collect-diagnostics.js';
 import { linesOf } from './parse/source/bundle.js';
 
-type Need = Pick<Services, 'datasets' | 'memo'>;
+type Dependencies = Pick<Services, 'datasets' | 'memo'>;
 
 /** What DuckDB's own parser says against the SQL of a file; asked once for the same texts. */
 export async function checkSql(
-  services: Need,
+  services: Dependencies,
   file: string,
   { sql, text }: { readonly sql: readonly PlacedSql[]; readonly text: string },
 ): Promise<readonly Diagnostic[]> {
@@ -34,7 +34,7 @@ export async function checkSql(
 
 type Fault = Pick<Diagnostic, 'code' | 'message' | 'suggestion'>;
 
-async function faultOf(services: Need, { kind, text, marked }: PlacedSql): Promise<Fault | undefined> {
+async function faultOf(services: Dependencies, { kind, text, marked }: PlacedSql): Promise<Fault | undefined> {
   if (marked !== undefined && (await services.datasets.hasQuotedValue(marked)))
     return {
       code: 'quoted-value',

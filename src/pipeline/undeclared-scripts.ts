@@ -13,11 +13,11 @@ interface NotRead {
   readonly suggestion: string;
 }
 
-type Need = { readonly files: Pick<Files, 'stat' | 'root'> };
+type Dependencies = { readonly files: Pick<Files, 'stat' | 'root'> };
 
 /** Files of the workspace that a step's command names and that are neither its inputs nor written by it. */
 export async function scriptsNotRead(
-  { files }: Need,
+  { files }: Dependencies,
   { steps, datasets }: Pick<Pipeline, 'steps' | 'datasets'>,
 ): Promise<readonly NotRead[]> {
   const found: NotRead[] = [];
@@ -40,7 +40,7 @@ export async function scriptsNotRead(
 }
 
 export async function undeclaredScripts(
-  services: Need,
+  services: Dependencies,
   { steps, datasets, text }: Pick<Pipeline, 'steps' | 'datasets' | 'text'>,
 ): Promise<readonly Diagnostic[]> {
   const lineOf = linesOf(text);

@@ -6,10 +6,10 @@ import type { Dataset, Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 
-type Need = Pick<Services, 'registry' | 'datasets'>;
+type Dependencies = Pick<Services, 'registry' | 'datasets'>;
 
 /** The pipeline without the rows that people excluded: those of events, and those resolved as a bug. */
-export async function withExclusions(services: Need, pipeline: Pipeline): Promise<Result<Pipeline, Failure>> {
+export async function withExclusions(services: Dependencies, pipeline: Pipeline): Promise<Result<Pipeline, Failure>> {
   const { events, findings } = services.registry;
   if (pipeline.datasets.length === 0) return ok(pipeline);
   const spans = events
@@ -37,7 +37,7 @@ export async function withExclusions(services: Need, pipeline: Pipeline): Promis
 }
 
 /** A rule, or the SQL of an older registry, is put into a query: it must be one condition on the values of a row. */
-async function storedTextFault({ datasets }: Need, finding: Finding): Promise<Failure | undefined> {
+async function storedTextFault({ datasets }: Dependencies, finding: Finding): Promise<Failure | undefined> {
   const [selection] = rowsOf(finding);
   const text = selection?.rows === undefined ? undefined : textIn(selection.rows);
   const reason = text === undefined ? undefined : await datasets.sqlFault(text, 'row-condition');

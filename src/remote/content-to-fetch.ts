@@ -3,13 +3,13 @@ import type { ModelVersion } from '../domain/models/model.js';
 import type { Services } from '../domain/ports/services.js';
 import { CHAMPION, servedBefore } from '../models/champion.js';
 
-type Need = Pick<Services, 'registry'>;
+type Dependencies = Pick<Services, 'registry'>;
 
 /**
  * Hashes of content that a machine needs to serve, roll back and continue training: every version with an alias, every
  * rollback target, and the last successful run of every pipeline.
  */
-export function contentToFetch(services: Need): ReadonlySet<ContentHash> {
+export function contentToFetch(services: Dependencies): ReadonlySet<ContentHash> {
   const { models, runs } = services.registry;
   const versions = models.names().flatMap((model) => namedVersions(services, model));
   const last = runs.pipelines().flatMap((pipeline) => runs.list({ pipeline, status: 'succeeded', limit: 1 }));
@@ -24,7 +24,7 @@ export function contentToFetch(services: Need): ReadonlySet<ContentHash> {
   ]);
 }
 
-function namedVersions(services: Need, model: ModelVersion['model']): readonly ModelVersion[] {
+function namedVersions(services: Dependencies, model: ModelVersion['model']): readonly ModelVersion[] {
   const { models } = services.registry;
   const aliases = [...new Set(models.recordedMoves(model).map((move) => move.alias))];
   const numbers = aliases.flatMap((alias) => {
@@ -41,7 +41,7 @@ function namedVersions(services: Need, model: ModelVersion['model']): readonly M
   );
 }
 
-function hashesOfRun({ registry }: Need, id: RunId): readonly ContentHash[] {
+function hashesOfRun({ registry }: Dependencies, id: RunId): readonly ContentHash[] {
   const { runs, schemas } = registry;
   const diff = runs.get(id)?.code.diff;
   return [

@@ -59,10 +59,10 @@ export function chainOf(packs: readonly Pack[]): readonly Pack[] {
   }
 }
 
-type Need = Pick<Services, 'files'>;
+type Dependencies = Pick<Services, 'files'>;
 
 /** What packs hold from entry 1 on. Empty where there are none, or where the first one is damaged. */
-export async function readPacks(services: Need, remote: OpenedRemote): Promise<Result<Packed, Failure>> {
+export async function readPacks(services: Dependencies, remote: OpenedRemote): Promise<Result<Packed, Failure>> {
   const names = await remote.store.packs();
   if (!names.ok) return names;
   const read = await mapInParallel(chainOf(packsIn(names.value)), OBJECTS_AT_ONCE, (pack) =>
@@ -79,7 +79,7 @@ export async function readPacks(services: Need, remote: OpenedRemote): Promise<R
 
 /** `undefined`: it is gone, or it does not hold what its name says. */
 async function readPack(
-  services: Need,
+  services: Dependencies,
   { store }: OpenedRemote,
   pack: Pack,
 ): Promise<Result<Packed | undefined, Failure>> {
@@ -110,7 +110,11 @@ function parsePack(text: string, { from, to }: Pack): Packed | undefined {
  * Packs the entries up to the given one, if more than one is outside. Small packs are joined with the new one, so that few
  * remain and each entry is copied a few times only. The joined packs are removed.
  */
-export async function compactLog(services: Need, remote: OpenedRemote, last: number): Promise<Result<void, Failure>> {
+export async function compactLog(
+  services: Dependencies,
+  remote: OpenedRemote,
+  last: number,
+): Promise<Result<void, Failure>> {
   if (last < MOST_PACKS) return ok(undefined);
   const names = await remote.store.packs();
   if (!names.ok) return names;
@@ -164,7 +168,11 @@ function packOf(packed: Packed, from: number, to: number): Made {
   return { packed, text, pack: { ...pack, name: nameOf(pack) } };
 }
 
-async function putPack(services: Need, { store }: OpenedRemote, { text, pack }: Made): Promise<Result<void, Failure>> {
+async function putPack(
+  services: Dependencies,
+  { store }: OpenedRemote,
+  { text, pack }: Made,
+): Promise<Result<void, Failure>> {
   const path = `${await services.files.makeScratch('pack')}/${pack.hash}`;
   const written = await services.files.writeText(path, text);
   if (!written.ok) return written;
@@ -174,7 +182,7 @@ async function putPack(services: Need, { store }: OpenedRemote, { text, pack }: 
 
 /** Entries outside packs, with their bundles, as they lie at the remote. */
 async function readLoose(
-  services: Need,
+  services: Dependencies,
   remote: OpenedRemote,
   first: number,
   last: number,

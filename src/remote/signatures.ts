@@ -5,7 +5,7 @@ import type { Services } from '../domain/ports/services.js';
 import { hasSucceeded } from '../domain/runs/run.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 
-type Need = Pick<Services, 'files' | 'processes' | 'surroundings' | 'signal'>;
+type Dependencies = Pick<Services, 'files' | 'processes' | 'surroundings' | 'signal'>;
 
 /** What a signature is for, so that one made for something else, such as a commit, is none of an entry. */
 const NAMESPACE = 'refit';
@@ -16,7 +16,7 @@ const TIMEOUT_MS = 60_000;
  * the signature covers them all.
  */
 export async function signedText(
-  services: Need,
+  services: Dependencies,
   { signers, signingKey }: RemoteTrust,
   entry: object,
 ): Promise<Result<string, Failure>> {
@@ -50,7 +50,11 @@ export async function signedText(
 }
 
 /** Why the text of an entry is not signed by one of the signers; `undefined` if it is. */
-export async function faultOfSignature(services: Need, signers: string, text: string): Promise<string | undefined> {
+export async function faultOfSignature(
+  services: Dependencies,
+  signers: string,
+  text: string,
+): Promise<string | undefined> {
   const { signature, ...entry } = JSON.parse(text) as Readonly<Record<string, unknown>>;
   if (typeof signature !== 'string') return 'no signature';
   // What is signed is the entry as it would be without a signature, so its text must be the one that refit writes.
@@ -71,7 +75,7 @@ export async function faultOfSignature(services: Need, signers: string, text: st
 
 /** Runs ssh-keygen, as git does for its signatures. `verify` reads the message from its standard input. */
 function keygen(
-  { files, processes, surroundings, signal }: Need,
+  { files, processes, surroundings, signal }: Dependencies,
   scratch: string,
   args: readonly string[],
   input = '/dev/null',
@@ -90,13 +94,13 @@ function keygen(
 const lastLine = ({ outcome, tail }: ProcessResult): string =>
   tail.at(-1) ?? (outcome.kind === 'exited' && outcome.exitCode === 127 ? 'ssh-keygen is not installed' : outcome.kind);
 
-async function printed({ files }: Need, scratch: string): Promise<readonly string[]> {
+async function printed({ files }: Dependencies, scratch: string): Promise<readonly string[]> {
   const text = await files.readText(`${scratch}/log`);
   return text.ok ? text.value.split('\n').filter((line) => line !== '') : [];
 }
 
 /** A path of refit.yaml: absolute, below the home folder, or seen from the workspace. */
-function homePath({ files, surroundings }: Need, path: string): string {
+function homePath({ files, surroundings }: Dependencies, path: string): string {
   if (path.startsWith('/')) return path;
   if (path.startsWith('~/')) return `${surroundings.variables().HOME ?? ''}/${path.slice(2)}`;
   return `${files.root}/${path}`;

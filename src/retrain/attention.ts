@@ -1,6 +1,6 @@
 import type { Attention, Care } from '../domain/decisions/attention.js';
 import type { RetrainDecision } from '../domain/decisions/decision.js';
-import type { PipelineAct } from '../domain/decisions/tick.js';
+import type { OperatorAction } from '../domain/decisions/tick.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { newestFirst } from '../domain/support/time.js';
@@ -19,7 +19,7 @@ export function careOf(
   pipeline: Pipeline,
   when: When,
 ): Care {
-  const last = registry.acts.lastHumanAct(pipeline.name, pipeline.model?.name, clock.now());
+  const last = registry.operatorActions.lastHumanAction(pipeline.name, pipeline.model?.name, clock.now());
   const lastAt = last === undefined ? undefined : when.isNowGiven ? last.now : last.at;
   const ageMs = lastAt === undefined ? undefined : Math.max(0, when.now - lastAt);
   const isDue = pipeline.reviewEveryMs !== undefined && (ageMs ?? Number.POSITIVE_INFINITY) > pipeline.reviewEveryMs;
@@ -38,7 +38,7 @@ export function attentionFor(
   decision: RetrainDecision | undefined,
   when: When,
 ): Attention {
-  const { ticks, acts } = services.registry;
+  const { ticks, operatorActions } = services.registry;
   // By the wall clock, a call in its future comes from a machine whose clock was ahead.
   const last = ticks
     .list(pipeline.name, MOST_TICKS)
@@ -51,12 +51,12 @@ export function attentionFor(
   const everyMs = declaredMs ?? expectedInterval(last.map((tick) => (when.isNowGiven ? tick.now : tick.startedAt)));
   const ageMs =
     newest === undefined ? undefined : Math.max(0, when.now - (when.isNowGiven ? newest.now : newest.startedAt));
-  const [act] = newestFirst(acts.list(pipeline.name), (one) => one.actedAt, services.clock.now()).filter(
+  const [action] = newestFirst(operatorActions.list(pipeline.name), (one) => one.actedAt, services.clock.now()).filter(
     (one) => one.kind !== 'review' && (when.isNowGiven || one.actedAt <= when.now),
   );
   const isWatched = pipeline.retrain !== undefined && everyMs !== undefined;
   return {
-    ...pauseOf(act, decision),
+    ...pauseOf(action, decision),
     ...(decision?.decision === 'hold' ? { held: decision.summary } : {}),
     ...(decision !== undefined && isSuggesting(decision) ? { suggested: decision.summary } : {}),
     ...(newest === undefined || ageMs === undefined ? {} : { tick: { ...newest, ageMs } }),
@@ -70,8 +70,8 @@ export function attentionFor(
 const isSuggesting = ({ decision, because }: RetrainDecision): boolean =>
   decision === 'suggest' || because.of?.some((one) => one.condition === 'suggested') === true;
 
-function pauseOf(act: PipelineAct | undefined, decision: RetrainDecision | undefined): Pick<Attention, 'paused'> {
-  if (act?.kind === 'pause') return { paused: { by: act } };
-  const isOver = act !== undefined && decision !== undefined && act.actedAt > decision.decidedAt;
+function pauseOf(action: OperatorAction | undefined, decision: RetrainDecision | undefined): Pick<Attention, 'paused'> {
+  if (action?.kind === 'pause') return { paused: { by: action } };
+  const isOver = action !== undefined && decision !== undefined && action.actedAt > decision.decidedAt;
   return decision?.decision === 'paused' && !isOver ? { paused: { because: decision.summary } } : {};
 }

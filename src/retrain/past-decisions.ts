@@ -1,5 +1,5 @@
 import type { DecisionOutcome, RetrainDecision } from '../domain/decisions/decision.js';
-import type { PipelineAct } from '../domain/decisions/tick.js';
+import type { OperatorAction } from '../domain/decisions/tick.js';
 import type { DecisionId } from '../domain/ids.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
@@ -32,7 +32,7 @@ type Past = Pick<
 >;
 
 /**
- * The part of a situation that comes from earlier decisions and people's acts. What the ledger has after `now` (of a
+ * The part of a situation that comes from earlier decisions and what operators did. What the ledger has after `now` (of a
  * past moment that is asked about, or of a machine whose clock was ahead) has not happened yet.
  */
 export function pastOf(services: Pick<Services, 'registry' | 'clock'>, pipeline: Pipeline, when: When): Past {
@@ -62,9 +62,9 @@ export function pastOf(services: Pick<Services, 'registry' | 'clock'>, pipeline:
 
 function lastPauseOrResume(services: Pick<Services, 'registry' | 'clock'>, pipeline: Pipeline, when: When) {
   const { until } = ledgerUntil(services, pipeline, when);
-  const acts = services.registry.acts.list(pipeline.name);
-  return newestFirst(acts, (act) => act.actedAt, services.clock.now()).find(
-    (act) => act.kind !== 'review' && (until === undefined || act.now <= until),
+  const actions = services.registry.operatorActions.list(pipeline.name);
+  return newestFirst(actions, (action) => action.actedAt, services.clock.now()).find(
+    (action) => action.kind !== 'review' && (until === undefined || action.now <= until),
   );
 }
 
@@ -188,5 +188,5 @@ function hasEndedWell({ registry }: Pick<Services, 'registry'>, id: Parameters<t
   return outcome !== undefined && outcome !== 'failed';
 }
 
-const pausedBy = (last: PipelineAct | undefined): Pick<Situation, 'pausedBy'> =>
+const pausedBy = (last: OperatorAction | undefined): Pick<Situation, 'pausedBy'> =>
   last?.kind === 'pause' ? { pausedBy: { actor: last.actor, reason: last.reason, since: last.now } } : {};

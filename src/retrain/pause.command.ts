@@ -3,7 +3,7 @@ import { answerWith, type CommonOptions, parseNow, perform, whenOf } from '../cl
 import { pipelineArgument } from '../cli/file-forms.js';
 import type { Instant } from '../domain/support/time.js';
 
-interface ActOptions extends CommonOptions {
+interface OperatorOptions extends CommonOptions {
   readonly reason: string;
   readonly now?: Instant;
 }
@@ -11,22 +11,22 @@ interface ActOptions extends CommonOptions {
 type Kind = 'pause' | 'resume' | 'review';
 
 /** Adds `pause`, `resume` or `review`. Each call is recorded as one row. */
-const actCommand = (kind: Kind, description: string) => (program: Command) =>
+const operatorCommand = (kind: Kind, description: string) => (program: Command) =>
   program
     .command(kind)
     .description(description)
     .argument('<pipeline>', 'name or file', pipelineArgument)
     .requiredOption('--reason <text>', 'the reason; it is kept for ever')
     .option('--now <time>', 'use this time instead of the clock', parseNow)
-    .action(async (name: string, options: ActOptions) => {
+    .action(async (name: string, options: OperatorOptions) => {
       await perform(kind, options, 'write', async (services) => {
         const { loadPipeline } = await import('../pipeline/load-pipeline.js');
-        const { recordAct } = await import('./pause.js');
+        const { recordOperatorAction } = await import('./pause.js');
         const loaded = await loadPipeline(services, name);
         if (!loaded.ok) return loaded;
         const when = whenOf(services, options.now);
         return answerWith(
-          await recordAct(services, loaded.value.pipeline, {
+          await recordOperatorAction(services, loaded.value.pipeline, {
             kind,
             reason: services.surroundings.mask(options.reason),
             ...when,
@@ -35,9 +35,9 @@ const actCommand = (kind: Kind, description: string) => (program: Command) =>
       });
     });
 
-export const addPause = actCommand('pause', 'Stop retraining until resume; decisions are still made and recorded');
-export const addResume = actCommand('resume', 'End a pause, made by hand or after failures');
-export const addReview = actCommand(
+export const addPause = operatorCommand('pause', 'Stop retraining until resume; decisions are still made and recorded');
+export const addResume = operatorCommand('resume', 'End a pause, made by hand or after failures');
+export const addReview = operatorCommand(
   'review',
   'Record that a person reviewed the pipeline; review_every counts from here',
 );

@@ -1,4 +1,4 @@
-import type { PipelineAct } from '../domain/decisions/tick.js';
+import type { OperatorAction } from '../domain/decisions/tick.js';
 import type { Failure } from '../domain/failure.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
@@ -8,13 +8,13 @@ import type { When } from '../domain/when.js';
 import { pauseView } from './views/pause-view.js';
 
 /** Records that a person paused, resumed or reviewed a pipeline. */
-export async function recordAct(
+export async function recordOperatorAction(
   services: Pick<Services, 'registry' | 'clock' | 'surroundings'>,
   pipeline: Pipeline,
-  done: Pick<PipelineAct, 'kind' | 'reason'> & When,
+  done: Pick<OperatorAction, 'kind' | 'reason'> & When,
 ): Promise<Result<View, Failure>> {
   const { clock, registry, surroundings } = services;
-  const written: PipelineAct = {
+  const written: OperatorAction = {
     pipeline: pipeline.name,
     kind: done.kind,
     reason: done.reason,
@@ -22,6 +22,6 @@ export async function recordAct(
     actedAt: clock.now(),
     now: done.now,
   };
-  registry.acts.record(written);
+  registry.operatorActions.record(written);
   return ok(pauseView(written, pipeline));
 }

@@ -5,13 +5,13 @@ import type { Services } from '../domain/ports/services.js';
 import type { Run } from '../domain/runs/run.js';
 import { firedLeaves } from './judge/evaluate-condition.js';
 
-type Need = Pick<Services, 'registry' | 'clock'>;
+type Dependencies = Pick<Services, 'registry' | 'clock'>;
 
 /**
  * Records the outcome of decisions of this machine whose command was killed, so that what they trained and published keeps its
  * cause. The caller holds the pipeline's lock, under which what the command left was repaired.
  */
-export function settleDecisions(services: Need, pipeline: Pipeline): void {
+export function settleDecisions(services: Dependencies, pipeline: Pipeline): void {
   for (const decision of services.registry.decisions.interrupted(pipeline.name)) {
     const outcome = outcomeOf(services, pipeline, decision);
     if (outcome !== undefined) services.registry.decisions.recordOutcome(outcome);
@@ -19,7 +19,11 @@ export function settleDecisions(services: Need, pipeline: Pipeline): void {
 }
 
 /** `undefined`: a hook of its move has not ended yet. */
-function outcomeOf(services: Need, { model }: Pipeline, decision: RetrainDecision): DecisionOutcome | undefined {
+function outcomeOf(
+  services: Dependencies,
+  { model }: Pipeline,
+  decision: RetrainDecision,
+): DecisionOutcome | undefined {
   if (model === undefined) return undefined;
   const { models } = services.registry;
   const moves = models.recordedMoves(model.name);
@@ -42,14 +46,14 @@ function outcomeOf(services: Need, { model }: Pipeline, decision: RetrainDecisio
   };
 }
 
-const versionOf = ({ registry }: Need, move: AliasMove | undefined) =>
+const versionOf = ({ registry }: Dependencies, move: AliasMove | undefined) =>
   move === undefined ? undefined : registry.models.get({ model: move.model, version: move.to });
 
 /** More than retrain starts for one decision: the training from zero, and its own. */
 const RUNS_BACK = 50;
 
 /** The last run that the decision started, before another decision was made. */
-function trainingOf({ registry }: Need, { pipeline, because, decidedAt }: RetrainDecision): Run | undefined {
+function trainingOf({ registry }: Dependencies, { pipeline, because, decidedAt }: RetrainDecision): Run | undefined {
   const kind = (firedLeaves(because)[0] ?? because).condition;
   const next = registry.decisions
     .list({ pipeline, limit: RUNS_BACK })

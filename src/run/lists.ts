@@ -9,11 +9,11 @@ import { findRun, lastRunOf } from './find-run.js';
 import { runsView, showView } from './views/lists-view.js';
 import { type GateLimit, metricsView } from './views/metrics-view.js';
 
-type Need = Pick<Services, 'registry'>;
+type Dependencies = Pick<Services, 'registry'>;
 
 /** The runs of all pipelines, or of one by name or file. `where` is a filter. */
 export async function listRuns(
-  services: Need & Pick<Services, 'files'>,
+  services: Dependencies & Pick<Services, 'files'>,
   nameOrFile: string | undefined,
   { limit, where }: { readonly limit: number; readonly where?: string },
 ): Promise<Result<View, Failure>> {
@@ -39,7 +39,7 @@ const conditionFailure = (text: string): Failure | undefined =>
       }
     : undefined;
 
-export function showRun(services: Need, id: string): Result<View, Failure> {
+export function showRun(services: Dependencies, id: string): Result<View, Failure> {
   const found = findRun(services, id);
   if (!found.ok) return found;
   const { runs, models } = services.registry;
@@ -55,7 +55,7 @@ export function showRun(services: Need, id: string): Result<View, Failure> {
   );
 }
 
-type MetricsNeed = Parameters<typeof loadPipeline>[0] & Pick<Services, 'clock'>;
+type MetricsDependencies = Parameters<typeof loadPipeline>[0] & Pick<Services, 'clock'>;
 
 export interface MetricsOptions {
   readonly limit: number;
@@ -66,7 +66,7 @@ export interface MetricsOptions {
 
 /** Metrics of a pipeline's runs, newest first: those of the steps, and the scores of the version that the run made. */
 export async function listMetrics(
-  services: MetricsNeed,
+  services: MetricsDependencies,
   nameOrFile: string,
   options: MetricsOptions,
 ): Promise<Result<View, Failure>> {
@@ -99,7 +99,7 @@ export async function listMetrics(
 }
 
 /** The limits of the gate's metrics. None if the pipeline file cannot be read: the metrics are in the registry all the same. */
-async function gateLimits(services: MetricsNeed, nameOrFile: string): Promise<readonly GateLimit[]> {
+async function gateLimits(services: MetricsDependencies, nameOrFile: string): Promise<readonly GateLimit[]> {
   const loaded = await loadPipeline(services, nameOrFile, { isSilent: true });
   const rules = loaded.ok ? (loaded.value.pipeline.model?.gate ?? []) : [];
   return rules.flatMap((rule): readonly GateLimit[] =>
@@ -112,7 +112,7 @@ async function gateLimits(services: MetricsNeed, nameOrFile: string): Promise<re
   );
 }
 
-function noSuchMetric(services: Need & Pick<Services, 'clock'>, pipeline: PipelineName, key: string): Failure {
+function noSuchMetric(services: Dependencies & Pick<Services, 'clock'>, pipeline: PipelineName, key: string): Failure {
   const { registry } = services;
   const run = lastRunOf(services, pipeline);
   const available = run === undefined ? [] : [...new Set(registry.runs.metricsOfRun(run.id).map((point) => point.key))];

@@ -8,7 +8,7 @@ import { copyLine, copyRaw, type LogCopy } from '../execute/log-copy.js';
 import { findRun } from './find-run.js';
 import { logsView, type ShownLog } from './views/logs-view.js';
 
-type Need = Pick<Services, 'registry' | 'logs' | 'signal'>;
+type Dependencies = Pick<Services, 'registry' | 'logs' | 'signal'>;
 
 export interface LogsQuery {
   readonly id: string;
@@ -29,7 +29,7 @@ interface AttemptLog {
 }
 
 /** The logs of a run's attempts as one document, each cut to its last MiB. Skipped steps have none. */
-export async function readLogs(services: Need, query: LogsQuery): Promise<Result<View, Failure>> {
+export async function readLogs(services: Dependencies, query: LogsQuery): Promise<Result<View, Failure>> {
   const run = findRun(services, query.id);
   if (!run.ok) return run;
   const found = attemptLogs(services, run.value.id, query.step);
@@ -56,7 +56,7 @@ export async function readLogs(services: Need, query: LogsQuery): Promise<Result
  * has ended. Logs of steps that run at the same time are then interleaved by line, each line with its step's name.
  */
 export async function copyLogs(
-  services: Need,
+  services: Dependencies,
   query: LogsQuery & { readonly isFollowed: boolean },
   write: (bytes: Uint8Array) => Promise<boolean>,
 ): Promise<Result<void, Failure>> {
@@ -91,7 +91,7 @@ const isAlone = ({ isFollowed, step }: { isFollowed: boolean; step?: string }, l
   isFollowed ? step !== undefined : logs.length === 1;
 
 async function startCopy(
-  services: Need,
+  services: Dependencies,
   query: LogsQuery & { readonly isFollowed: boolean },
   { step, attempt, path }: AttemptLog,
   to: { readonly write: (bytes: Uint8Array) => Promise<boolean>; readonly isAlone: boolean },
@@ -102,7 +102,11 @@ async function startCopy(
   return copyRaw(source, to.write, heading);
 }
 
-function attemptLogs(services: Need, run: RunId, step: string | undefined): Result<readonly AttemptLog[], Failure> {
+function attemptLogs(
+  services: Dependencies,
+  run: RunId,
+  step: string | undefined,
+): Result<readonly AttemptLog[], Failure> {
   const executions = services.registry.runs.executions(run);
   const chosen = executions.filter((one) => step === undefined || one.step === step);
   if (step !== undefined && chosen.length === 0)
@@ -126,7 +130,7 @@ function attemptLogs(services: Need, run: RunId, step: string | undefined): Resu
   );
 }
 
-const isStepOver = (services: Need, run: RunId, step: string): boolean => {
+const isStepOver = (services: Dependencies, run: RunId, step: string): boolean => {
   const last = services.registry.runs.executions(run).findLast((one) => one.step === step);
   return last !== undefined && last.status !== 'running' && last.status !== 'pending';
 };
@@ -135,7 +139,7 @@ const PIECE = 64 * 1024;
 const NEWLINE = 10;
 
 /** Offset where the last lines begin, searched from the end. */
-async function startOf({ logs }: Need, path: string, lastLines: number | undefined): Promise<number> {
+async function startOf({ logs }: Dependencies, path: string, lastLines: number | undefined): Promise<number> {
   const size = (await logs.size(path)) ?? 0;
   if (lastLines === undefined) return 0;
   let left = lastLines;

@@ -1,16 +1,16 @@
 import type { RunId } from '../domain/ids.js';
-import type { RunRecords } from '../domain/ports/run-records.js';
+import type { RunRecords } from '../domain/ports/records/run-records.js';
 import type { Services } from '../domain/ports/services.js';
 import type { Run, StepExecution } from '../domain/runs/run.js';
 import { isLost } from './is-lost.js';
 
-type Need = Pick<Services, 'registry' | 'processes' | 'locks'>;
+type Dependencies = Pick<Services, 'registry' | 'processes' | 'locks'>;
 
 /**
  * Services for a command that only reads: runs whose process died, and the steps that they left running, are read as
  * `lost`. Nothing is written; the next command that holds the pipeline's lock records it.
  */
-export function showLost<T extends Need>(services: T): T {
+export function showLost<T extends Dependencies>(services: T): T {
   const { runs } = services.registry;
   const lookAgain = (run: Run): Run => (isLost(services, run) ? { ...run, status: 'lost' } : run);
   const executions = (id: RunId): readonly StepExecution[] => {

@@ -12,7 +12,7 @@ import { folderName, manifestText, pointerText } from './publish/published-files
 import { isServingRecorded } from './publish/serve-recorded.js';
 import { rewoundLedger, rewoundServing } from './rewound-registry.js';
 
-type Need = Pick<Services, 'registry' | 'files' | 'artifacts'>;
+type Dependencies = Pick<Services, 'registry' | 'files' | 'artifacts'>;
 
 /** Larger folders are compared only by their `refit.json`, because comparing files means copying them all. */
 const MOST_BYTES_COPIED = 256 * 2 ** 20;
@@ -22,7 +22,7 @@ const MOST_BYTES_COPIED = 256 * 2 ** 20;
  * outdated pointer, an interrupted publication. Also checks the ledger. The registry counts as right.
  */
 export async function checkServing(
-  services: Need & Pick<Services, 'locks'>,
+  services: Dependencies & Pick<Services, 'locks'>,
   pipeline: Pipeline,
 ): Promise<readonly ServingFinding[]> {
   const model = pipeline.model?.name;
@@ -47,7 +47,7 @@ export async function checkServing(
 }
 
 /** Checks only the published files, and that the store has the bytes. For a caller that holds the pipeline's lock. */
-export async function checkFiles(services: Need, pipeline: Pipeline): Promise<readonly ServingFinding[]> {
+export async function checkFiles(services: Dependencies, pipeline: Pipeline): Promise<readonly ServingFinding[]> {
   const { models } = services.registry;
   const spec = pipeline.model?.publish;
   const move = pipeline.model === undefined ? undefined : models.alias(pipeline.model.name, CHAMPION);
@@ -60,7 +60,11 @@ export async function checkFiles(services: Need, pipeline: Pipeline): Promise<re
   ];
 }
 
-async function checkStored(services: Need, move: AliasMove, version: ModelVersion): Promise<readonly ServingFinding[]> {
+async function checkStored(
+  services: Dependencies,
+  move: AliasMove,
+  version: ModelVersion,
+): Promise<readonly ServingFinding[]> {
   if (!(await hasLostBytes(services, move, version))) return [];
   const name = `${move.model}@${move.to}`;
   const removed = removedBytes(services, version.hash);
@@ -75,7 +79,7 @@ async function checkStored(services: Need, move: AliasMove, version: ModelVersio
   ];
 }
 
-function interrupted({ registry }: Need, pipeline: Pipeline): readonly ServingFinding[] {
+function interrupted({ registry }: Dependencies, pipeline: Pipeline): readonly ServingFinding[] {
   const model = pipeline.model?.name;
   if (model === undefined) return [];
   const { models } = registry;
@@ -142,7 +146,7 @@ interface Serving {
   readonly repair: string;
 }
 
-async function checkFolder(services: Need, serving: Serving): Promise<readonly ServingFinding[]> {
+async function checkFolder(services: Dependencies, serving: Serving): Promise<readonly ServingFinding[]> {
   const { spec, version, repair } = serving;
   const link = `${spec.path}/current`;
   const target = await services.files.readLink(link);
@@ -162,7 +166,11 @@ async function checkFolder(services: Need, serving: Serving): Promise<readonly S
 }
 
 /** Serving a version that another machine promoted is recorded after the swap of the link. */
-function unrecorded({ registry }: Need, { spec, move, version }: Serving, path: string): readonly ServingFinding[] {
+function unrecorded(
+  { registry }: Dependencies,
+  { spec, move, version }: Serving,
+  path: string,
+): readonly ServingFinding[] {
   if (!registry.models.isPulled(move)) return [];
   if (isServingRecorded({ registry }, version, spec.path)) return [];
   const expected = `a record that ${version.model}@${version.version} serves here`;
@@ -171,7 +179,7 @@ function unrecorded({ registry }: Need, { spec, move, version }: Serving, path: 
 }
 
 async function checkContent(
-  services: Need,
+  services: Dependencies,
   { version, repair }: Serving,
   path: string,
 ): Promise<readonly ServingFinding[]> {
@@ -186,7 +194,7 @@ async function checkContent(
 }
 
 async function checkPointer(
-  services: Need,
+  services: Dependencies,
   { spec, move, version, repair }: Serving,
   target: string,
 ): Promise<readonly ServingFinding[]> {

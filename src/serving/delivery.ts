@@ -13,7 +13,7 @@ import { CHAMPION } from '../models/champion.js';
 import { modelNames } from '../models/model-names.js';
 import { deliveryView } from './views/delivery-view.js';
 
-type Need = Pick<Services, 'registry'>;
+type Dependencies = Pick<Services, 'registry'>;
 
 /** Triggers with a cause in the world, for which the time of first detection is known. */
 const WORLD = ['data_drift', 'target_drift', 'prediction_drift', 'performance'];
@@ -23,7 +23,7 @@ const DECISIONS = 10_000;
 
 /** Lead times from commit to serving, for all models or one, from the ledger until `now`. */
 export function delivery(
-  services: Need,
+  services: Dependencies,
   name: string | undefined,
   span: When & { readonly since?: Instant },
 ): Result<View, Failure> {
@@ -33,7 +33,11 @@ export function delivery(
 }
 
 /** The lead times and counts of one model. */
-export function deliveryOf(services: Need, model: ModelName, span: When & { readonly since?: Instant }): DeliveryFacts {
+export function deliveryOf(
+  services: Dependencies,
+  model: ModelName,
+  span: When & { readonly since?: Instant },
+): DeliveryFacts {
   const { models } = services.registry;
   const all = models.moves(model).filter((move) => move.alias === CHAMPION);
   const until = span.isNowGiven ? span.now : ledgerTime(services, span.now, all.at(-1));
@@ -67,7 +71,7 @@ export function deliveryOf(services: Need, model: ModelName, span: When & { read
  * The ledger's time: that of its last entry plus the wall-clock time since then. A history replayed with `--now` ends
  * at its replayed time. Otherwise this equals the wall clock.
  */
-function ledgerTime(services: Need, now: Instant, move: AliasMove | undefined): Instant {
+function ledgerTime(services: Dependencies, now: Instant, move: AliasMove | undefined): Instant {
   if (move === undefined) return now;
   const { decisions, models, runs } = services.registry;
   const version = models.get({ model: move.model, version: move.to });
@@ -81,7 +85,7 @@ function ledgerTime(services: Need, now: Instant, move: AliasMove | undefined): 
 }
 
 function isWithin(
-  { registry: { models, runs } }: Need,
+  { registry: { models, runs } }: Dependencies,
   ref: Parameters<typeof models.get>[0],
   { since, until }: { readonly since: Instant; readonly until: Instant },
 ): boolean {
@@ -91,7 +95,7 @@ function isWithin(
 }
 
 function championFacts(
-  { registry: { models, runs } }: Need,
+  { registry: { models, runs } }: Dependencies,
   last: AliasMove,
   moves: readonly AliasMove[],
 ): DeliveryFacts['champion'] {
@@ -103,7 +107,7 @@ function championFacts(
     : { version, trainedAt: run.now, servedSince: since.now };
 }
 
-function releaseOf(services: Need, move: AliasMove): readonly Release[] {
+function releaseOf(services: Dependencies, move: AliasMove): readonly Release[] {
   if (move.kind !== 'promotion' || move.from === move.to) return [];
   const { models, runs } = services.registry;
   const version = models.get({ model: move.model, version: move.to });
@@ -122,7 +126,7 @@ function releaseOf(services: Need, move: AliasMove): readonly Release[] {
 }
 
 /** Time of the first decision, under the replaced champion, that detected the drift or measured the loss. */
-function firstSeen({ registry }: Need, move: AliasMove, run: Run): Instant | undefined {
+function firstSeen({ registry }: Dependencies, move: AliasMove, run: Run): Instant | undefined {
   if (move.from === undefined || !WORLD.includes(run.trigger.kind)) return undefined;
   const seen = registry.decisions
     .list({ pipeline: run.pipeline, champion: move.from, until: move.now, limit: DECISIONS })

@@ -8,14 +8,14 @@ import { CHAMPION } from '../models/champion.js';
 import { rollbackObstacle } from '../models/rollback-obstacle.js';
 import { checkPipeline, listPipelineFiles } from '../pipeline/load-pipeline.js';
 
-type Need = Pick<Services, 'registry' | 'files' | 'memo' | 'datasets' | 'clock'>;
+type Dependencies = Pick<Services, 'registry' | 'files' | 'memo' | 'datasets' | 'clock'>;
 
 /**
  * Decides which moves of other machines are in force here: those to the output of a recorded run that passed the gate of the
  * pipeline in this workspace, with an approval where it asks for one. The others stay history. They are judged again by every
  * pull, because what they lacked may have arrived. Returns those that are held and would be newer than what serves.
  */
-export async function judgePulled(services: Need): Promise<readonly HeldMove[]> {
+export async function judgePulled(services: Dependencies): Promise<readonly HeldMove[]> {
   const { models } = services.registry;
   if (models.heldMoves().length === 0) return [];
   const pipelines = await declaredPipelines(services);
@@ -51,7 +51,7 @@ export async function declaredPipelines(
 const nameOfFile = (file: string): string => baseName(file).replace(/\.ya?ml$/, '');
 
 function reasonToHold(
-  services: Need,
+  services: Dependencies,
   move: AliasMove,
   pipeline: Pipeline | 'invalid' | undefined,
 ): HeldBecause | undefined {
@@ -67,24 +67,28 @@ function reasonToHold(
 }
 
 /** Whether a step of the recorded run wrote exactly these bytes there. */
-function isOutput({ registry: { runs } }: Need, { run, path, hash }: ModelVersion): boolean {
+function isOutput({ registry: { runs } }: Dependencies, { run, path, hash }: ModelVersion): boolean {
   return runs
     .executions(run)
     .filter(({ status }) => status === 'succeeded' || status === 'restored' || status === 'skipped')
     .some(({ id }) => runs.uses(id).writes.some((use) => use.path === path && use.artifact.hash === hash));
 }
 
-function faultOfRollback(services: Need, version: ModelVersion, { approval }: ModelSpec): HeldBecause | undefined {
+function faultOfRollback(
+  services: Dependencies,
+  version: ModelVersion,
+  { approval }: ModelSpec,
+): HeldBecause | undefined {
   if (!hasServed(services, version)) return 'never-served';
   const isRefused = ['rejected', 'not-approved'].includes(rollbackObstacle(services, version, approval) ?? '');
   return isRefused ? 'no-approval' : undefined;
 }
 
-const hasServed = ({ registry: { models } }: Need, { model, version, hash }: ModelVersion): boolean =>
+const hasServed = ({ registry: { models } }: Dependencies, { model, version, hash }: ModelVersion): boolean =>
   models.moves(model).some((move) => move.alias === CHAMPION && move.to === version && move.toHash === hash);
 
 function faultOfVerdict(
-  services: Need,
+  services: Dependencies,
   model: ModelSpec,
   pipeline: Pipeline,
   { move, version }: { readonly move: AliasMove; readonly version: ModelVersion },
@@ -112,7 +116,7 @@ const isOf =
     verdict.candidateHash === version.hash;
 
 function faultOfApproval(
-  { registry: { models } }: Need,
+  { registry: { models } }: Dependencies,
   { approvalMs = 0 }: ModelSpec,
   move: AliasMove,
   version: ModelVersion,

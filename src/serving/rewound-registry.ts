@@ -10,7 +10,7 @@ import { declaredPipelines } from './judge-pulled.js';
 const REPAIR =
   'get the newer registry back: refit registry restore <file>, or refit pull <remote>; if it is lost: refit registry accept --reason "…"';
 
-type Need = Pick<Services, 'registry' | 'files'>;
+type Dependencies = Pick<Services, 'registry' | 'files'>;
 
 /** Says that the file beside the registry knows of more ledger entries than the registry. */
 export function rewoundLedger({ registry }: Pick<Services, 'registry'>): readonly ServingFinding[] {
@@ -29,7 +29,7 @@ export function rewoundLedger({ registry }: Pick<Services, 'registry'>): readonl
 
 /** Says that the published folder comes from a later move than the registry has, or from a run that it does not know. */
 export async function rewoundServing(
-  services: Need,
+  services: Dependencies,
   { model }: Pick<Pipeline, 'model'>,
 ): Promise<readonly ServingFinding[]> {
   const published = await publishedBeyond(services, { model });
@@ -44,7 +44,7 @@ interface PublishedBeyond {
 
 /** What is published and newer than the registry, unless a person accepted that. */
 async function publishedBeyond(
-  services: Need,
+  services: Dependencies,
   { model }: Pick<Pipeline, 'model'>,
 ): Promise<PublishedBeyond | undefined> {
   if (model?.publish === undefined) return undefined;
@@ -74,7 +74,7 @@ interface Published {
 
 /** What `current.json` says of this model or, without one, `refit.json` in the folder that serves. */
 export async function readPublished(
-  { files }: Pick<Need, 'files'>,
+  { files }: Pick<Dependencies, 'files'>,
   folder: string,
   model: string,
 ): Promise<Published | undefined> {
@@ -106,7 +106,7 @@ function publishedIn(path: string, text: string, model: string): Published | und
  * publish over the right one. Asks about one pipeline or, without it, about all that are declared here.
  */
 export async function refuseRewound(
-  services: Need & Pick<Services, 'memo' | 'datasets' | 'isScratch'>,
+  services: Dependencies & Pick<Services, 'memo' | 'datasets' | 'isScratch'>,
   pipeline?: Pick<Pipeline, 'model'>,
 ): Promise<Result<void, Failure>> {
   // A scratch workspace has a registry of its own.
@@ -123,7 +123,7 @@ export async function refuseRewound(
 }
 
 async function allBeyond(
-  services: Need & Pick<Services, 'memo' | 'datasets'>,
+  services: Dependencies & Pick<Services, 'memo' | 'datasets'>,
 ): Promise<readonly (PublishedBeyond & { readonly model: Pipeline['model'] })[]> {
   const found = [];
   for (const pipeline of (await declaredPipelines(services)).values()) {
@@ -135,7 +135,7 @@ async function allBeyond(
 
 /** All signs in the workspace that the registry is older than what it made. */
 export const allRewound = async (
-  services: Need & Pick<Services, 'memo' | 'datasets'>,
+  services: Dependencies & Pick<Services, 'memo' | 'datasets'>,
 ): Promise<readonly ServingFinding[]> => [
   ...rewoundLedger(services),
   ...(await allBeyond(services)).map(({ finding }) => finding),
@@ -146,7 +146,7 @@ export const allRewound = async (
  * each model. Returns what was accepted.
  */
 export async function acceptRegistry(
-  services: Need & Pick<Services, 'memo' | 'datasets' | 'clock' | 'surroundings'>,
+  services: Dependencies & Pick<Services, 'memo' | 'datasets' | 'clock' | 'surroundings'>,
   reason: string,
 ): Promise<readonly ServingFinding[]> {
   const { registry, clock, surroundings } = services;

@@ -14,7 +14,7 @@ export class Interrupted extends Error {
   }
 }
 
-/** Waits for an answer, at most so long and until the signal; `drop` then ends what is waited for. */
+/** Waits for an answer, until a time limit or the signal. `drop` then ends the work that was waited for. */
 export async function bounded<T>(
   work: Promise<T>,
   { ms, signal, drop }: { readonly ms: number; readonly signal: AbortSignal; readonly drop: () => void },
@@ -27,7 +27,7 @@ export async function bounded<T>(
     signal.addEventListener('abort', stop, { once: true });
     if (signal.aborted) stop();
   });
-  // What is dropped fails later, when nobody waits for it any more.
+  // Dropped work may fail later. Its error is ignored.
   work.catch(() => undefined);
   try {
     return await Promise.race([work, ended]);

@@ -1,6 +1,6 @@
 import { messageOf } from '../domain/support/system-error.js';
 
-/** Why a server cannot be reached, in words. Node says several attempts, one an address, as one error without words. */
+/** Why a server cannot be reached, in words. Node reports the attempts for several addresses as one error without a message. */
 export function networkReason(error: unknown): string {
   const inner = error instanceof AggregateError ? error.errors.find((one) => one instanceof Error) : undefined;
   const code = codeOf(inner ?? error);

@@ -2,13 +2,13 @@
 const PIECE =
   /--[^\n]*|\/\*|\b[eE]'(?:[^'\\]|''|\\[\s\S])*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|(?<![\w$])\$(?<tag>[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$[\s\S]*?\$\k<tag>\$|['"();]/g;
 
-/** How a statement begins that only gives rows. */
+/** How a statement that only returns rows begins. */
 const READS = /^(\(|(select|with|values|table)\b)/i;
 
 /**
- * Why a text is not one query, `undefined` where it is. It becomes part of a larger statement: with a parenthesis or a semicolon
- * too many it would end that one and begin its own. And it only gives rows: `copy` would write files of the server, also in a
- * transaction that only reads.
+ * Why a text is not exactly one query; `undefined` if it is. The text becomes part of a larger statement, which an extra
+ * parenthesis or semicolon would end early. It may only return rows: `copy` would write files on the server, even in a
+ * read-only transaction.
  */
 export function unfitQuery(text: string): string | undefined {
   let depth = 0;
@@ -36,7 +36,7 @@ export function unfitQuery(text: string): string | undefined {
     : 'it does not begin with select, with, values or table';
 }
 
-/** Comments may lie in each other. */
+/** Comments can be nested. */
 function endOfComment(text: string, from: number): number | undefined {
   const mark = /\/\*|\*\//g;
   mark.lastIndex = from;

@@ -34,7 +34,7 @@ function lineFor({ host, port, database, user }: Login, text: string): string | 
   return undefined;
 }
 
-/** Fields are parted by colons; a backslash takes the next character as it is. */
+/** Fields are separated by colons. A backslash escapes the next character. */
 const fieldsOf = (line: string): readonly string[] => line.match(/(?:\\.|[^:\\])+|(?<=^|:)(?=:|$)/g) ?? [];
 
 const plain = (field: string | undefined): string | undefined => field?.replace(/\\(.)/g, '$1');

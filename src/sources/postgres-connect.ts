@@ -10,7 +10,7 @@ import type { Env } from './source-url.js';
 
 /** How long a connection may take to be made. */
 const CONNECT_MS = 10_000;
-/** How long the end of refit waits for a server to take the request to stop a query. */
+/** How long refit waits at its end for a server to accept a request to stop a query. */
 const CANCEL_MS = 2000;
 
 /** Every value comes as the text that PostgreSQL writes: no number passes through a double. */
@@ -20,7 +20,10 @@ export type Wait = <T>(work: Promise<T>) => Promise<T>;
 
 export interface Connected extends AsyncDisposable {
   readonly client: pg.Client;
-  /** Waits for an answer, at most as long as the source may take. What takes longer, or is interrupted, is stopped on the server too. */
+  /**
+   * Waits for an answer within the time limit of the source. On a timeout or an interruption the query is stopped on the
+   * server too.
+   */
   readonly wait: Wait;
 }
 
@@ -30,11 +33,11 @@ interface Around {
   readonly env: Env;
   readonly signal: AbortSignal;
   readonly timeoutMs: number;
-  /** False for a URL that a pipeline file holds: such a server gets no password of the user's surroundings. */
+  /** False for a URL in a pipeline file. Such a server gets no password from the user's environment. */
   readonly mayUsePasswords: boolean;
 }
 
-/** Makes a connection, of each kind that `sslmode` allows until the server takes one. */
+/** Connects. Tries each kind of connection that `sslmode` allows until the server accepts one. */
 export async function connect(target: PostgresTarget, around: Around): Promise<Result<Connected, Failure>> {
   const { name, place, signal, timeoutMs } = around;
   const failure = (error: unknown): Failure =>
@@ -42,7 +45,7 @@ export async function connect(target: PostgresTarget, around: Around): Promise<R
   const kinds = connectionsOf(target.tls, target.host);
   for (const [i, tls] of kinds.entries()) {
     const client = createClient(target, tls, around);
-    // A connection that ends between two queries is noticed by the next one.
+    // If the connection ends between two queries, the next query notices it.
     client.on('error', () => undefined);
     try {
       const drop = (): void => streamOf(client)?.destroy();
@@ -56,7 +59,7 @@ export async function connect(target: PostgresTarget, around: Around): Promise<R
   throw new Error('internal error: no kind of connection');
 }
 
-/** Everything is given, because the client takes what is not from variables that could change what a query reads. */
+/** Sets every option. The client takes missing ones from environment variables, which could change what a query reads. */
 function createClient(target: PostgresTarget, tls: Tls, { env, mayUsePasswords }: Around): pg.Client {
   const { host, port, user, database, application, options, isBound } = target;
   const password = (): string => {
@@ -97,7 +100,7 @@ function connectedOf(
     wait: (work) => bounded(work, { ms: timeoutMs, signal, drop }),
     [Symbol.asyncDispose]: async () => {
       await cancelled;
-      // A server that does not answer is left alone after a moment: nothing was written.
+      // Do not wait long for a server that does not answer: nothing was written.
       const left = (): void => streamOf(client)?.destroy();
       if (cancelled === undefined)
         await bounded(client.end(), { ms: CONNECT_MS, signal, drop: left }).catch(() => undefined);
@@ -106,8 +109,8 @@ function connectedOf(
 }
 
 /**
- * Asks the server, by a connection of its own, to stop the query of a client: without that it would work on for somebody who is gone.
- * Never fails, and never takes long.
+ * Asks the server, over a second connection, to stop the query of a client. Otherwise the query would continue after refit
+ * is gone. Never fails, and never takes long.
  */
 async function cancel(client: pg.Client, ssl: Tls): Promise<void> {
   const { processID, secretKey } = client as unknown as Inside;
@@ -118,7 +121,7 @@ async function cancel(client: pg.Client, ssl: Tls): Promise<void> {
     connection.on('connect', ssl === false ? send : () => connection.requestSsl());
     connection.on('sslconnect', send);
     connection.on('error', () => done());
-    // The server answers nothing: it closes the connection once it has told the other one.
+    // The server sends no answer. It closes this connection once it has signalled the other one.
     connection.on('end', () => done());
   });
   if (client.host.startsWith('/')) connection.connect(`${client.host}/.s.PGSQL.${client.port}`);
@@ -128,7 +131,7 @@ async function cancel(client: pg.Client, ssl: Tls): Promise<void> {
   connection.stream.destroy();
 }
 
-/** Parts of the client that its types leave out. */
+/** Parts of the client that are missing from its types. */
 interface Inside {
   readonly connectionParameters: object;
   readonly processID: number | null;

@@ -10,7 +10,7 @@ export interface Where {
   readonly place: string;
   readonly stage: 'connect' | 'read';
   readonly timeoutMs: number;
-  /** Of a connection that is being made. */
+  /** Errors while connecting. */
   readonly mode?: SslMode;
 }
 

@@ -47,6 +47,6 @@ export function isTlsError(error: unknown): boolean {
   );
 }
 
-/** The words of the client for a server that answers the request for TLS with no. */
+/** The client's message when the server refuses TLS. */
 export const isWithoutTls = (error: unknown): boolean =>
   error instanceof Error && /does not support SSL|establishing an SSL connection/.test(error.message);

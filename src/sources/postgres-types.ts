@@ -1,6 +1,6 @@
 import type { SourceColumn } from '../domain/ports/sources.js';
 
-/** DuckDB's types by the number of PostgreSQL's. All others stay the text that PostgreSQL writes for them. */
+/** DuckDB's types by the type number of PostgreSQL. Values of other types stay text, as PostgreSQL writes them. */
 const TYPES: Readonly<Record<number, string>> = {
   16: 'BOOLEAN',
   20: 'BIGINT',

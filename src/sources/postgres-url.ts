@@ -30,7 +30,10 @@ const MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-ful
 
 export type UrlProblem = Extract<Failure, { readonly code: 'source-url-invalid' }>['problem'];
 
-/** The variables of libpq that are read, by the parameter of a URL that each stands for. They say who logs in, and how safely. */
+/**
+ * The variables of libpq that are read, by the URL parameter that each replaces. They set the login and the security of
+ * the connection.
+ */
 const VARIABLES: Readonly<Record<string, string>> = {
   user: 'PGUSER',
   sslmode: 'PGSSLMODE',
@@ -40,8 +43,8 @@ const VARIABLES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Takes a URL apart as libpq does. `variables`: those that fill in what the URL leaves out; none for a URL that a pipeline file
- * holds, because who writes that need not be who runs it.
+ * Parses a URL as libpq does. `variables` fill in what the URL leaves out. They are empty for a URL in a pipeline file,
+ * because its author may not be the user who runs it.
  */
 export function readTarget(text: string, variables: Env | undefined): PostgresTarget | UrlProblem {
   const url = parse(text);
@@ -56,7 +59,7 @@ export function readTarget(text: string, variables: Env | undefined): PostgresTa
   } catch {
     return 'malformed';
   }
-  // The user of the URL belongs to its password: a variable only stands in where it names none.
+  // The password in the URL belongs to its user, so a variable applies only if the URL names no user.
   const user = url.searchParams.get('user') || part.user || given('user') || (variables && ownName(variables));
   if (user === undefined || user === '') return 'no-user';
   const port = Number(given('port') ?? (url.port || 5432));

@@ -36,7 +36,7 @@ export interface SourceContext {
   readonly signal: AbortSignal;
 }
 
-/** A transaction that only reads, on one connection: all windows show the same moment. */
+/** A read-only transaction on one connection, so that all windows show the same moment. */
 export async function openPostgres(
   { dataset, source }: SourceRequest,
   { query, url: address }: Place,
@@ -181,7 +181,7 @@ function fieldsProblem(fields: readonly PostgresField[], source: string): Failur
   return undefined;
 }
 
-/** Writes each row when it arrives, and leaves nothing of it in the batch that the cursor collects. */
+/** Writes each row when it arrives, and keeps it out of the batch that the cursor collects. */
 function writeRows(cursor: Cursor, writer: RowWriter) {
   let unfit: UnfitValue | undefined;
   let failed: unknown;
@@ -190,7 +190,7 @@ function writeRows(cursor: Cursor, writer: RowWriter) {
       unfit ??= prepareRow(row, fields);
       if (unfit === undefined && failed === undefined) writer.write([row]);
     } catch (error) {
-      // Here it would end the process: the one who waits for the batch is told.
+      // An error thrown here would end the process, so it is passed to the code that waits for the batch.
       failed ??= error;
     }
     row.length = 0;

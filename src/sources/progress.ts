@@ -1,6 +1,9 @@
 import { Interrupted, TooLong } from './bounded.js';
 
-/** Waits for work that says when it moves on: at most so long without a move, and until the signal; `drop` then ends the work. */
+/**
+ * Waits for work that reports its progress, until there is no progress for a time limit, or until the signal. `drop` then
+ * ends the work.
+ */
 export async function whileMoving<T>(
   start: (moved: () => void) => Promise<T>,
   { ms, signal, drop }: { readonly ms: number; readonly signal: AbortSignal; readonly drop: () => void },
@@ -12,14 +15,14 @@ export async function whileMoving<T>(
       reject(error);
     };
   });
-  // It is waited for below, unless the work fails before that.
+  // It is awaited below, unless the work fails before that.
   ended.catch(() => undefined);
   const timer = setTimeout(() => end(new TooLong(ms)), ms);
   const stop = (): void => end(new Interrupted());
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();
   const work = start(() => void timer.refresh());
-  // What is dropped fails later, when nobody waits for it any more.
+  // Dropped work may fail later. Its error is ignored.
   work.catch(() => undefined);
   try {
     return await Promise.race([ended, work]);

@@ -1,7 +1,7 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import type { RowSizes } from '../domain/ports/sources.js';
 
-/** A value as the text that its column's type is cast from. */
+/** A value as text, which is cast to the type of its column. */
 export type TextValue = string | null;
 
 export interface RowWriter {

@@ -35,35 +35,16 @@ export function openDatabase(
   const name = `dataset "${dataset}"`;
   let db: Database.Database;
   try {
-    const found = statSync(resolve(root, path), { throwIfNoEntry: false });
-    if (found === undefined) throw new Error('there is no such file');
-    // SQLite would wait for a pipe's writer, for ever.
-    if (!found.isFile()) throw new Error('it is not a regular file');
-    const unfit = unfitDatabase(resolve(root, path), (one) => lstatSync(one, { throwIfNoEntry: false })?.isFile());
-    if (unfit !== undefined) throw new Error(unfit);
-    db = new Database(resolve(root, path), { readonly: true, fileMustExist: true, timeout: BUSY_MS });
-    db.defaultSafeIntegers(true);
-    db.exec('BEGIN');
-    db.prepare('SELECT count(*) FROM sqlite_master').get();
+    db = beginReading(resolve(root, path));
   } catch (error) {
     return err({ code: 'source-unreachable', source: name, place: path, reason: messageOf(error), isFile: true });
   }
-  const attempt = async <T>(work: () => Promise<Result<T, Failure>>): Promise<Result<T, Failure>> => {
-    try {
-      return await work();
-    } catch (error) {
-      if (error instanceof Database.SqliteError && /BUSY|CORRUPT|IOERR|NOTADB/.test(error.code))
-        return err({ code: 'source-broken-off', source: name, place: path, reason: error.message });
-      if (!(error instanceof Database.SqliteError || error instanceof RangeError || error instanceof TypeError))
-        throw error;
-      return err({ code: 'source-query-refused', source: name, reason: error.message });
-    }
-  };
+  const attempt = <T>(work: () => Promise<Result<T, Failure>>) => orQueryFailure(work, { name, path });
   const bind = (span: SourceSpan): Statement => bindSqlite(query, span, (at) => boundOf(source.timeFormat, at));
   const isWindowed = new Set(query.map((part) => (typeof part === 'string' ? '' : part.bind)));
   const isChecked = time !== undefined && isWindowed.has('window-from') && isWindowed.has('window-until');
   let hasStrays: boolean | undefined;
-  // The first reading looks at all rows; each looks at its own.
+  // The first read checks all rows. Every read checks its own.
   const checkTimes = (column: string, span: SourceSpan) => {
     const check = createTimeCheck({ db, query, column, format: source.timeFormat });
     const strays = hasStrays === false ? undefined : check.strays();
@@ -98,6 +79,37 @@ export function openDatabase(
     },
     [Symbol.asyncDispose]: async () => void db.close(),
   });
+}
+
+/** Opens a file for reading only and begins a transaction. Throws if the file is no database that can be read. */
+function beginReading(file: string): Database.Database {
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (found === undefined) throw new Error('there is no such file');
+  // SQLite would wait for the writer of a pipe for ever.
+  if (!found.isFile()) throw new Error('it is not a regular file');
+  const unfit = unfitDatabase(file, (one) => lstatSync(one, { throwIfNoEntry: false })?.isFile());
+  if (unfit !== undefined) throw new Error(unfit);
+  const db = new Database(file, { readonly: true, fileMustExist: true, timeout: BUSY_MS });
+  db.defaultSafeIntegers(true);
+  db.exec('BEGIN');
+  db.prepare('SELECT count(*) FROM sqlite_master').get();
+  return db;
+}
+
+/** Turns what SQLite throws into a failure: the file broke off, or the query was refused. Other errors are bugs. */
+async function orQueryFailure<T>(
+  work: () => Promise<Result<T, Failure>>,
+  { name, path }: { readonly name: string; readonly path: string },
+): Promise<Result<T, Failure>> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Database.SqliteError && /BUSY|CORRUPT|IOERR|NOTADB/.test(error.code))
+      return err({ code: 'source-broken-off', source: name, place: path, reason: error.message });
+    if (!(error instanceof Database.SqliteError || error instanceof RangeError || error instanceof TypeError))
+      throw error;
+    return err({ code: 'source-query-refused', source: name, reason: error.message });
+  }
 }
 
 interface Reading {
@@ -184,7 +196,7 @@ function spell(value: unknown, seen: Seen | undefined): string | null {
   return String(value);
 }
 
-/** The declared type where the values follow it: so windows have the same columns. Otherwise what the values are. */
+/** The declared type if the values follow it, so that all windows have the same types. Otherwise the type of the values. */
 function typeOf(declared: string, seen: Seen | undefined): Pick<SourceColumn, 'type' | 'isHex' | 'isEmpty'> {
   if (seen === undefined || seen.text || (seen.large && seen.real)) return { type: 'VARCHAR' };
   if (seen.bytes) return { type: 'BLOB', isHex: true };
@@ -194,7 +206,10 @@ function typeOf(declared: string, seen: Seen | undefined): Pick<SourceColumn, 't
   return { type: 'BIGINT' };
 }
 
-/** Of a column without values. Beside a column of another type DuckDB reads an empty BOOLEAN as that type. */
+/**
+ * The type of a column without values. When files are combined, DuckDB reads an empty BOOLEAN column as the type of the
+ * other file.
+ */
 function emptyType(declared: string): string {
   if (/REAL|FLOA|DOUB|NUMERIC|DECIMAL/i.test(declared)) return 'DOUBLE';
   if (/INT|BOOL/i.test(declared)) return 'BIGINT';

@@ -7,7 +7,7 @@ import { type BoundValue, bindQuery, type Statement } from './bound-query.js';
 
 export type TimeProblem = Omit<Extract<Failure, { readonly code: 'source-time-unfit' }>, 'code' | 'source'>;
 
-/** A bound as the query compares with it: SQLite compares texts as texts, and numbers with numbers. */
+/** A bound in the form that the query compares with: SQLite compares text with text, and numbers with numbers. */
 export function boundOf(format: string | undefined, at: Instant): BoundValue {
   if (format === 'seconds') return at / SECOND_MS;
   if (format === 'milliseconds') return at;
@@ -62,7 +62,7 @@ interface Asked {
 
 type Bound = (at: number) => BoundValue;
 
-/** Finds rows that a comparison with the bounds of windows would leave out of all windows, or put into a wrong one. */
+/** Finds rows that the query's comparison would leave out of all windows, or put into the wrong one. */
 export function createTimeCheck({ db, query, column, format }: Asked) {
   const name = `"${column.replaceAll('"', '""')}"`;
   const ask = (what: string, bounds: readonly [number, number], time: Bound = (at) => at): readonly unknown[] => {
@@ -76,7 +76,7 @@ export function createTimeCheck({ db, query, column, format }: Asked) {
   };
   const own = (at: number): BoundValue => boundOf(format, at as Instant);
   return {
-    /** Rows that no window has, whatever its bounds. */
+    /** Rows that fall into no window, whatever its bounds. */
     strays: (): TimeProblem | undefined => {
       if (isNumeric(format)) {
         if (ask('', [0, 1], EVERY_TEXT).length > 0) return { column, kind: 'texts' };
@@ -87,7 +87,7 @@ export function createTimeCheck({ db, query, column, format }: Asked) {
       const [odd] = ask(`where typeof(${name}) = 'text' and ${name} not glob '${DAY}*'`, [0, 1], EVERY_TEXT);
       return odd === undefined ? undefined : { column, kind: 'unreadable', value: String(odd) };
     },
-    /** Rows before the first window that belong into it. */
+    /** Rows that sort before the first window but belong to it. */
     before: (from: Instant): TimeProblem | undefined => {
       if (isNumeric(format)) return undefined;
       const bound = String(own(from));
@@ -99,7 +99,7 @@ export function createTimeCheck({ db, query, column, format }: Asked) {
       }
       return undefined;
     },
-    /** Whether a time that a window's query has given lies in it. */
+    /** Whether a time that a window's query returned lies in the window. */
     within: ({ from, until }: SourceSpan) => {
       const [low, high] = [String(own(from)), String(own(until))];
       return (value: unknown): TimeProblem | undefined => {
@@ -107,7 +107,7 @@ export function createTimeCheck({ db, query, column, format }: Asked) {
         const at = momentOf(value);
         if (at === undefined) return { column, kind: 'unreadable', value };
         if (at >= from && at < until) return undefined;
-        // Where another column was compared, this one may lie anywhere.
+        // If the query compares another column, this one may hold any time.
         return value >= low && value < high ? misplaced(value, at < from ? low : high) : undefined;
       };
     },

@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { SqliteCall, SqliteWork } from './sqlite.js';
 import { openDatabase } from './sqlite-database.js';
 
-/** The thread that reads a SQLite file: a step of its virtual machine may take hours, and nothing of its thread runs meanwhile. */
+/** The thread that reads a SQLite file. One step of SQLite's virtual machine may take hours and blocks its thread. */
 const { request, place, root } = workerData as SqliteWork;
 const opened = openDatabase(request, place, root);
 

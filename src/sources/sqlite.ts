@@ -19,7 +19,7 @@ export type SqliteCall =
   | { readonly kind: 'probe'; readonly span: SourceSpan }
   | { readonly kind: 'read'; readonly span: SourceSpan; readonly to: string };
 
-/** Is told when a query begins and ends. One that cannot be stopped never ends. */
+/** Is called when a query begins and ends. A query that cannot be stopped never ends. */
 export interface Queries {
   readonly began: () => void;
   readonly ended: () => void;
@@ -31,7 +31,7 @@ interface Context {
   readonly queries: Queries;
 }
 
-/** A SQLite file, read in a thread of its own, so that the time limit holds whatever its query does. */
+/** Reads a SQLite file in a separate thread, so that the time limit holds for every query. */
 export async function openSqlite(
   request: SourceRequest,
   place: Place,

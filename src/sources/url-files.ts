@@ -3,8 +3,8 @@ import { statSync } from 'node:fs';
 const MOST_BYTES = 1024 * 1024;
 
 /**
- * Why the files that a URL names are not read, `undefined` where they may be. A pipeline file names none: who writes it need not be who
- * runs it. A pipe without a writer would be waited for.
+ * Why the files that a URL names are not read; `undefined` if they may be. A URL in a pipeline file may name none, because
+ * its author may not be the user who runs it. A pipe is refused: reading it would wait for a writer.
  */
 export function problemOfFiles(
   paths: readonly string[],

@@ -7,7 +7,7 @@ import { toIso } from '../domain/support/time.js';
 import type { View } from '../domain/view.js';
 import { type Restored, restoredView } from './views/upkeep-view.js';
 
-interface Need extends Pick<Services, 'files' | 'locks' | 'clock'> {
+interface Dependencies extends Pick<Services, 'files' | 'locks' | 'clock'> {
   /** Puts the copy at an absolute path in place of the registry. */
   readonly restoreRegistry: (copy: string, label: string) => Promise<Result<Omit<Restored, 'path'>, Failure>>;
 }
@@ -17,7 +17,7 @@ interface Need extends Pick<Services, 'files' | 'locks' | 'clock'> {
  * was there is kept beside it.
  */
 export async function restoreBackup(
-  services: Need,
+  services: Dependencies,
   { path, waitMs }: { readonly path: string; readonly waitMs?: number },
 ): Promise<Result<View, Failure>> {
   const locks: Lock[] = [];
@@ -41,7 +41,7 @@ export async function restoreBackup(
 }
 
 /** Every pipeline that was ever locked here, by its lock file: the registry cannot be asked. */
-const lockedPipelines = async ({ files }: Need): Promise<readonly PipelineName[]> =>
+const lockedPipelines = async ({ files }: Dependencies): Promise<readonly PipelineName[]> =>
   (await files.listFolder('.refit/locks')).flatMap((name) =>
     name.endsWith('.db') ? [name.slice(0, -'.db'.length) as PipelineName] : [],
   );

@@ -13,7 +13,7 @@ import { hasLostBytes } from '../serving/publish/ensure-stored.js';
 import { allRewound } from '../serving/rewound-registry.js';
 import type { DamagedObject, DamagedPublication, Verification } from './views/verify-view.js';
 
-type Need = Pick<Services, 'registry' | 'artifacts' | 'files' | 'clock' | 'memo' | 'datasets'>;
+type Dependencies = Pick<Services, 'registry' | 'artifacts' | 'files' | 'clock' | 'memo' | 'datasets'>;
 
 export interface VerifyOptions {
   /** Skip objects that are unchanged since their last check. */
@@ -23,7 +23,7 @@ export interface VerifyOptions {
 }
 
 /** Checks stored bytes, sealed rows and published files against the record, and lists what damaged objects affect. */
-export async function verify(services: Need, options: VerifyOptions): Promise<Result<Verification, Failure>> {
+export async function verify(services: Dependencies, options: VerifyOptions): Promise<Result<Verification, Failure>> {
   const started = services.clock.monotonicMs();
   const chosen = await chooseObjects(services, options);
   if (!chosen.ok) return chosen;
@@ -58,7 +58,7 @@ export async function verify(services: Need, options: VerifyOptions): Promise<Re
 }
 
 /** Signs that an older registry was put in place of this one. */
-async function rewound(services: Need): Promise<readonly RegistryFault[]> {
+async function rewound(services: Dependencies): Promise<readonly RegistryFault[]> {
   return (await allRewound(services)).map(({ code, path, expected, found, repair }) => ({
     what: code,
     detail: `${path}: ${found}; expected ${expected}. ${repair}`,
@@ -87,7 +87,7 @@ interface Chosen {
   readonly expected: readonly ContentHash[];
 }
 
-async function chooseObjects(services: Need, { only }: VerifyOptions): Promise<Result<Chosen, Failure>> {
+async function chooseObjects(services: Dependencies, { only }: VerifyOptions): Promise<Result<Chosen, Failure>> {
   const objects = await services.artifacts.upkeep.list();
   const references = services.registry.upkeep.references().map((one) => one.hash);
   if (only === undefined) return ok({ objects, expected: [...new Set(references)] });

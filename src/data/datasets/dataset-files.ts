@@ -18,14 +18,14 @@ export interface Cut {
   readonly isDeferred?: boolean;
 }
 
-type Need = Pick<Services, 'files' | 'datasets'>;
+type Dependencies = Pick<Services, 'files' | 'datasets'>;
 
 /** The key of the pipeline file that names the time column of a dataset. */
 export const timeKey = (dataset: string): string => `datasets.${dataset}.time`;
 
 /** The files of which at least one row exists within a cut. */
 export async function datasetFiles(
-  services: Need,
+  services: Dependencies,
   dataset: Dataset,
   cut: Cut,
 ): Promise<Result<readonly WorkspacePath[], Failure>> {
@@ -39,7 +39,7 @@ export async function datasetFiles(
  * time nothing is hidden: warnOfDatasets says so.
  */
 export async function resolveFiles(
-  services: Need,
+  services: Dependencies,
   dataset: Dataset,
   cut: Cut,
 ): Promise<Result<ResolvedDataset, Failure>> {
@@ -69,7 +69,7 @@ export async function resolveFiles(
 
 /** Files with rows that are kept out are copied without them. */
 async function dropExcluded(
-  services: Need,
+  services: Dependencies,
   dataset: Dataset,
   resolved: ResolvedDataset,
   cut: Cut,
@@ -127,7 +127,7 @@ export async function listFiles(
 }
 
 async function hideByEventTime(
-  services: Need,
+  services: Dependencies,
   dataset: Dataset & { readonly time: string },
   sources: readonly WorkspacePath[],
   cut: Cut,
@@ -163,7 +163,7 @@ interface Visible {
 
 /** The file itself, a filtered copy, or nothing. */
 async function visiblePart(
-  services: Need,
+  services: Dependencies,
   source: WorkspacePath,
   table: TableSource,
   cut: Cut,

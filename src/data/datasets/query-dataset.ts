@@ -10,7 +10,7 @@ import type { Instant } from '../../domain/support/time.js';
 import { sqlValue } from '../../pipeline/parse/sections/datasets.js';
 import { datasetFiles, timeKey } from './dataset-files.js';
 
-type Need = Pick<Services, 'files' | 'datasets' | 'artifacts'>;
+type Dependencies = Pick<Services, 'files' | 'datasets' | 'artifacts'>;
 
 /** A dataset by query, with the datasets that it names in their places. */
 export interface QueryText {
@@ -29,7 +29,7 @@ export interface QueryText {
 
 /** Puts the SQL together; rows at or after `until` do not exist in any dataset that it names. */
 export async function composeQuery(
-  services: Need,
+  services: Dependencies,
   dataset: Dataset,
   until: Instant | undefined,
 ): Promise<Result<QueryText, Failure>> {
@@ -57,7 +57,7 @@ export async function composeQuery(
 type Placed = Omit<QueryText, 'own'> & { readonly own?: string };
 
 async function placeDataset(
-  services: Need,
+  services: Dependencies,
   dataset: Dataset,
   until: Instant | undefined,
 ): Promise<Result<Placed, Failure>> {
@@ -94,7 +94,7 @@ export interface QueryIdentity {
 
 /** Text and source hashes, where the query reads nothing else; `undefined` where only the bytes of its result can tell. */
 export async function identifyQuery(
-  services: Need,
+  services: Dependencies,
   dataset: Dataset,
   query: QueryText,
 ): Promise<QueryIdentity | undefined> {

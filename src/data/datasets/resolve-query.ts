@@ -9,7 +9,7 @@ import { toIso } from '../../domain/support/time.js';
 import { type Cut, timeKey } from './dataset-files.js';
 import { composeQuery, identifyQuery, type QueryIdentity, type QueryText } from './query-dataset.js';
 
-type Need = Pick<Services, 'files' | 'datasets' | 'artifacts'>;
+type Dependencies = Pick<Services, 'files' | 'datasets' | 'artifacts'>;
 
 /** A source that is written while the query reads it: so often it is read again. */
 const TRIES = 3;
@@ -19,7 +19,7 @@ const TRIES = 3;
  * it reads, where it reads nothing else; in every other case by the bytes of the copy.
  */
 export async function resolveQuery(
-  services: Need,
+  services: Dependencies,
   dataset: Dataset,
   cut: Cut,
 ): Promise<Result<ResolvedDataset, Failure>> {
@@ -60,13 +60,18 @@ export async function resolveQuery(
 const cutOf = ({ since, until }: Cut): Pick<ResolvedDataset, 'cut'> =>
   since === undefined && until === undefined ? {} : { cut: { since, until } };
 
-async function isStill(services: Need, dataset: Dataset, query: QueryText, before: QueryIdentity): Promise<boolean> {
+async function isStill(
+  services: Dependencies,
+  dataset: Dataset,
+  query: QueryText,
+  before: QueryIdentity,
+): Promise<boolean> {
   const after = await identifyQuery(services, dataset, query);
   return JSON.stringify(after?.parts) === JSON.stringify(before.parts);
 }
 
 async function materialise(
-  services: Need,
+  services: Dependencies,
   dataset: Dataset,
   { sql, faults }: QueryText,
   { since, until }: Cut,
@@ -93,7 +98,7 @@ async function materialise(
 }
 
 async function knownByBytes(
-  services: Need,
+  services: Dependencies,
   dataset: Dataset,
   copy: WorkspacePath,
 ): Promise<Result<ResolvedDataset, Failure>> {

@@ -1,5 +1,6 @@
 import { countText } from '../../domain/support/count-text.js';
 import { quantileDistance } from '../../statistics/distribution.js';
+import { medianHigh } from '../../statistics/quantiles.js';
 import { isExplained, isOtherSeason } from './explained.js';
 import { type Fault, unclear } from './fault.js';
 import { number, percent } from './finding.js';
@@ -102,7 +103,7 @@ function becameConstant(column: ColumnPast): Fault | undefined {
 
 /** Whether a column of sizes begins not far from zero. */
 function endsLow({ numeric }: ColumnPast['before']): boolean {
-  const middle = numeric?.quantiles[Math.floor(numeric.quantiles.length / 2)] ?? 0;
+  const middle = medianHigh(numeric?.quantiles ?? []) ?? 0;
   return numeric !== undefined && numeric.min >= 0 && numeric.min <= LOW_END * middle;
 }
 
@@ -199,7 +200,7 @@ function judgeMirror(
   const isMirror = distance <= ksLimit(now.numeric?.negatives ?? 0, presentRows(before));
   // All of a balance or a temperature may go below zero, and as far as it was above.
   if (isMirror) return share >= WHOLE && mayBeNegative(now.name) ? 'unclear' : 'fault';
-  const middle = positive[Math.floor(positive.length / 2)] ?? 0;
+  const middle = medianHigh(positive) ?? 0;
   const endsAtZero = (positive[0] ?? 0) <= ENDS_AT_ZERO * middle;
   // A size cannot be negative. If nearly all values are, the sign is wrong, whatever else has changed.
   const isWrong = endsAtZero && (share >= WHOLE || distance <= MIRROR_KS);

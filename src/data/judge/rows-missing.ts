@@ -1,4 +1,5 @@
 import type { TableProfile } from '../../domain/data/profile.js';
+import { medianHigh } from '../../statistics/quantiles.js';
 import type { Fault } from './fault.js';
 import { LEAST_PAST } from './past.js';
 
@@ -29,14 +30,14 @@ export function missingRows(
   parts: RowParts | undefined,
 ): Fault | undefined {
   if (history.length < LEAST_PAST) return undefined;
-  const rows = history.map((table) => table.rows).sort((a, b) => a - b);
-  const [least, middle] = [rows[0] ?? 0, rows[Math.floor(rows.length / 2)] ?? 0];
+  const rows = history.map((table) => table.rows);
+  const [least, middle, most] = [Math.min(...rows), medianHigh(rows) ?? 0, Math.max(...rows)];
   if (current.rows >= ROWS_SHARE * middle || current.rows >= least) return undefined;
   const isCut = parts === undefined || isInGaps(parts);
   return {
     code: isCut ? 'rows-missing' : 'fewer-rows',
     severity: isCut ? 'error' : 'warning',
-    detail: `${current.rows} rows; earlier windows as long had ${least} to ${rows.at(-1)}${isCut ? '' : '; every part of the window has fewer'}`,
+    detail: `${current.rows} rows; earlier windows as long had ${least} to ${most}${isCut ? '' : '; every part of the window has fewer'}`,
     rows: middle - current.rows,
     likelyCause: isCut
       ? 'a delivery that was cut off, or has not come yet'

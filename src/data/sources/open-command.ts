@@ -7,12 +7,12 @@ import { err, ok, type Result } from '../../domain/support/result.js';
 import { shellQuote } from '../../domain/support/shell-quote.js';
 import { toIso } from '../../domain/support/time.js';
 
-type Need = Pick<Services, 'processes' | 'surroundings' | 'files' | 'signal'>;
+type Dependencies = Pick<Services, 'processes' | 'surroundings' | 'files' | 'signal'>;
 type CommandPlace = Extract<SourcePlace, { kind: 'command' }>;
 
 /** A command that writes the rows of a window, to stdout or to the path that it is given. It is started for each reading. */
 export function openCommand(
-  services: Need,
+  services: Dependencies,
   dataset: string,
   { timeoutMs }: RemoteSource,
   place: CommandPlace,

@@ -8,9 +8,9 @@ import { err, ok, type Result } from '../../domain/support/result.js';
 import { instantOf } from '../../domain/support/time.js';
 import { definitionOf, hasRows } from '../../pipeline/with-snapshots.js';
 import { missingColumn } from './missing-column.js';
-import { keepRows, placeSnapshot, type SnapshotNeed, type SnapshotOrigin, storedOf } from './take-snapshot.js';
+import { keepRows, placeSnapshot, type SnapshotDependencies, type SnapshotOrigin, storedOf } from './take-snapshot.js';
 
-type Need = SnapshotNeed & Pick<Services, 'sources' | 'emit'>;
+type Dependencies = SnapshotDependencies & Pick<Services, 'sources' | 'emit'>;
 
 /** More objects are a mistake in the pattern: each is a request and a file. */
 const MOST_OBJECTS = 10_000;
@@ -28,7 +28,7 @@ interface Asked {
  * again. What changed, came or went since the last reading is named.
  */
 export async function readObjects(
-  services: Need,
+  services: Dependencies,
   { pipeline, dataset, time, remote, place: asked }: Asked,
   isRecorded: boolean,
 ): Promise<Result<readonly string[], Failure>> {
@@ -69,7 +69,7 @@ interface Reading {
 }
 
 async function readObject(
-  services: Need,
+  services: Dependencies,
   { source, object, time, origin, isRecorded, last }: Reading,
 ): Promise<Result<readonly string[], Failure>> {
   const place = async (snapshot: Snapshot): Promise<Result<readonly string[], Failure>> => {
@@ -108,7 +108,7 @@ async function readObject(
 
 /** An object that is gone has no rows from now on: what was read of it stays for the runs that used it. */
 function forgetOthers(
-  services: Need,
+  services: Dependencies,
   listed: readonly SourceObject[],
   known: readonly Snapshot[],
   isRecorded: boolean,

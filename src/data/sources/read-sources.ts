@@ -20,7 +20,7 @@ import { readObjects } from './read-objects.js';
 import { finalSnapshot, windowsOf } from './source-windows.js';
 import {
   placeSnapshot,
-  type SnapshotNeed,
+  type SnapshotDependencies,
   type SnapshotOrigin,
   settledColumns,
   storedOf,
@@ -28,7 +28,7 @@ import {
   takeSnapshot,
 } from './take-snapshot.js';
 
-type Need = SnapshotNeed & Pick<Services, 'sources' | 'emit' | 'processes' | 'surroundings' | 'signal'>;
+type Dependencies = SnapshotDependencies & Pick<Services, 'sources' | 'emit' | 'processes' | 'surroundings' | 'signal'>;
 
 /** Commands say so long before that a source will have too many windows. */
 const END_IN_SIGHT_MS = 30 * DAY_MS;
@@ -44,7 +44,7 @@ interface ReadOptions {
  * (windows, profiles, checks, fingerprints) sees datasets of files.
  */
 export async function readSources(
-  services: Need,
+  services: Dependencies,
   pipeline: Pipeline,
   options: ReadOptions,
 ): Promise<Result<Pipeline, Failure>> {
@@ -59,7 +59,7 @@ export async function readSources(
 }
 
 async function readSource(
-  services: Need,
+  services: Dependencies,
   { name: pipeline }: Pipeline,
   { name: dataset, time, remote }: Dataset & { readonly remote: RemoteSource },
   { now, isRecorded = true }: ReadOptions,
@@ -111,7 +111,7 @@ async function readSource(
 }
 
 async function open(
-  services: Need,
+  services: Dependencies,
   dataset: string,
   source: RemoteSource,
   time: string | undefined,
@@ -124,7 +124,12 @@ async function open(
   return services.sources.open({ dataset, source, time });
 }
 
-function warnOfLateRows(services: Need, dataset: string, remote: RemoteSource, late: readonly LateRows[]): void {
+function warnOfLateRows(
+  services: Dependencies,
+  dataset: string,
+  remote: RemoteSource,
+  late: readonly LateRows[],
+): void {
   const then =
     remote.onLate === 'read'
       ? 'the window is read again'
@@ -149,7 +154,7 @@ interface Reading {
 }
 
 async function readWindows(
-  services: Need,
+  services: Dependencies,
   reading: Reading,
   windows: readonly SourceSpan[],
 ): Promise<Result<readonly Taken[], Failure>> {

@@ -7,7 +7,10 @@ import { baseName } from '../../domain/support/paths.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import type { Instant } from '../../domain/support/time.js';
 
-export type SnapshotNeed = Pick<Services, 'files' | 'datasets' | 'artifacts' | 'registry' | 'clock' | 'isRecording'>;
+export type SnapshotDependencies = Pick<
+  Services,
+  'files' | 'datasets' | 'artifacts' | 'registry' | 'clock' | 'isRecording'
+>;
 
 /** What every snapshot of one reading shares. */
 export type SnapshotOrigin = Pick<
@@ -30,7 +33,7 @@ interface Asked extends SourceSpan {
 
 /** Reads one window into a Parquet file, and records it once it is complete. Of a part nothing stays. */
 export async function takeSnapshot(
-  services: SnapshotNeed,
+  services: SnapshotDependencies,
   source: OpenSource,
   asked: Asked,
 ): Promise<Result<Taken, Failure>> {
@@ -53,7 +56,7 @@ export interface Kept extends Asked {
 
 /** Makes one Parquet file of rows that were read, and records it. */
 export async function keepRows(
-  services: SnapshotNeed,
+  services: SnapshotDependencies,
   rows: SourceRows,
   { origin, columns, isRecorded, from, until, scratch, readAt, object }: Kept,
 ): Promise<Result<Taken, Failure>> {
@@ -97,7 +100,7 @@ export async function keepRows(
   return placeSnapshot(services, snapshot);
 }
 
-async function hashOf({ artifacts }: SnapshotNeed, file: WorkspacePath) {
+async function hashOf({ artifacts }: SnapshotDependencies, file: WorkspacePath) {
   const artifact = (await artifacts.hash([file])).get(file);
   if (artifact === undefined) throw new Error('internal error: the rows of a source are not there');
   return ok(artifact);
@@ -105,7 +108,7 @@ async function hashOf({ artifacts }: SnapshotNeed, file: WorkspacePath) {
 
 /** Snapshots whose bytes the store still has. */
 export async function storedOf(
-  { artifacts }: Pick<SnapshotNeed, 'artifacts'>,
+  { artifacts }: Pick<SnapshotDependencies, 'artifacts'>,
   snapshots: readonly Snapshot[],
 ): Promise<readonly Snapshot[]> {
   const has = await Promise.all(snapshots.map(({ hash }) => artifacts.has(hash)));
@@ -114,7 +117,7 @@ export async function storedOf(
 
 /** Puts the stored bytes of a snapshot where steps read them, unless they are there. */
 export async function placeSnapshot(
-  services: Pick<SnapshotNeed, 'files' | 'artifacts'>,
+  services: Pick<SnapshotDependencies, 'files' | 'artifacts'>,
   snapshot: Snapshot,
 ): Promise<Result<Taken, Failure>> {
   const file = snapshotPath(snapshot);

@@ -1,4 +1,4 @@
-import type { UsedSchema } from '../../domain/ports/registry.js';
+import type { UsedSchema } from '../../domain/ports/records/data-records.js';
 import type { JsonObject } from '../../domain/support/json.js';
 
 /** What data was held to, in the documents of `why`. */

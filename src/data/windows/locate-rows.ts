@@ -8,7 +8,7 @@ import { ok, type Result } from '../../domain/support/result.js';
 import type { Cut } from '../datasets/dataset-files.js';
 import { datasetTable } from './window.js';
 
-type Need = Pick<Services, 'files' | 'datasets' | 'artifacts'>;
+type Dependencies = Pick<Services, 'files' | 'datasets' | 'artifacts'>;
 
 /** Of the share of rows that a condition is true for: in the rows that a table was made of it may be so many times that. */
 const SIMILAR = 1.5;
@@ -27,7 +27,7 @@ export interface FindingScope {
  * answer also reaches a step that reads the sources directly.
  */
 export async function locateRows(
-  services: Need,
+  services: Dependencies,
   scope: FindingScope,
   findings: readonly Finding[],
 ): Promise<Result<readonly Finding[], Failure>> {
@@ -41,7 +41,7 @@ export async function locateRows(
 }
 
 async function locate(
-  services: Need,
+  services: Dependencies,
   scope: FindingScope,
   finding: Finding,
 ): Promise<Result<FindingRows | undefined, Failure>> {
@@ -81,7 +81,7 @@ const sourcesOf = ({ source }: Dataset): readonly Dataset[] =>
 const spanOf = (dataset: Dataset, { since, until }: Cut): FindingRows =>
   dataset.time === undefined ? {} : { since, until };
 
-const holds = async (services: Need, table: TableSource, column: string): Promise<boolean> => {
+const holds = async (services: Dependencies, table: TableSource, column: string): Promise<boolean> => {
   const names = await services.datasets.columns(table);
   return names.ok && names.value.includes(column);
 };
@@ -91,7 +91,11 @@ interface Counted {
   readonly rows: number;
 }
 
-async function countBad(services: Need, table: TableSource, rows: RowSelection): Promise<Result<Counted, Failure>> {
+async function countBad(
+  services: Dependencies,
+  table: TableSource,
+  rows: RowSelection,
+): Promise<Result<Counted, Failure>> {
   const all = await services.datasets.countRows(table);
   if (!all.ok) return all;
   const kept = await services.datasets.countRows({ ...table, without: [...(table.without ?? []), { rows }] });

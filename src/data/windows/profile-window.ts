@@ -13,7 +13,7 @@ const LEAST_BYTES = 16 * 1024 * 1024;
 /** How text is read: profiles that were kept from another way of reading are made anew. */
 const READING = 2;
 
-type Need = Pick<Services, 'files' | 'datasets' | 'artifacts' | 'registry'>;
+type Dependencies = Pick<Services, 'files' | 'datasets' | 'artifacts' | 'registry'>;
 
 /** A reference in whose cells the window's rows are counted, by a key that differs where it differs. */
 export interface CountedFor {
@@ -27,7 +27,7 @@ export interface CountedFor {
  * window's own quantiles are within 0.001 of their rank. Files that straddle the window's ends are read again with the cut.
  */
 export async function profileWindow(
-  services: Need,
+  services: Dependencies,
   owner: string,
   source: TableSource,
   reference?: CountedFor,
@@ -59,7 +59,7 @@ export async function profileWindow(
 }
 
 /** Those inside the workspace: only their content is known by a hash. */
-async function largeFiles({ files }: Need, paths: readonly string[]): Promise<readonly string[]> {
+async function largeFiles({ files }: Dependencies, paths: readonly string[]): Promise<readonly string[]> {
   const found: string[] = [];
   for (const path of paths) {
     const stat = path.startsWith(`${files.root}/`) ? await files.stat(relative(files.root, path)) : undefined;
@@ -75,7 +75,7 @@ const relative = (root: string, path: string): WorkspacePath => path.slice(root.
  * hardly one whose profile is: it is profiled while it is hashed.
  */
 async function profileFile(
-  { artifacts, datasets, files, registry }: Need,
+  { artifacts, datasets, files, registry }: Dependencies,
   owner: string,
   { path, source }: { readonly path: string; readonly source: TableSource },
   reference: CountedFor | undefined,
@@ -137,7 +137,7 @@ export interface UnknownPart {
 
 /** The files that `profileWindow` would have to read one by one, so that somebody else can read them first. */
 export async function unknownParts(
-  { artifacts, files, registry, datasets }: Need,
+  { artifacts, files, registry, datasets }: Dependencies,
   owner: string,
   source: TableSource,
   reference?: CountedFor,

@@ -4,6 +4,7 @@ import type { TableSource, TableSpan } from '../../domain/ports/datasets.js';
 import type { Services } from '../../domain/ports/services.js';
 import { ok, type Result } from '../../domain/support/result.js';
 import { type Instant, instantOf } from '../../domain/support/time.js';
+import { medianHigh } from '../../statistics/quantiles.js';
 import type { RowParts } from '../judge/rows-missing.js';
 import { type Past, WINDOWS } from './past-windows.js';
 
@@ -36,7 +37,7 @@ export async function readRowParts(
       lengthMs,
     ),
   ).filter((one) => one.some((rows) => rows > 0));
-  const usual = Array.from({ length: PARTS }, (_, part) => middle(windows.map((one) => one[part] ?? 0)));
+  const usual = Array.from({ length: PARTS }, (_, part) => medianHigh(windows.map((one) => one[part] ?? 0)) ?? 0);
   const start = window.source.since ?? time.from;
   const inWindow = now.value.filter((span) => isInside(span, start, lengthMs));
   return ok({ usual, now: inParts(inWindow, end, lengthMs) });
@@ -60,6 +61,3 @@ function inParts(spans: readonly TableSpan[], moment: Instant, lengthMs: number)
   }
   return parts;
 }
-
-const middle = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;

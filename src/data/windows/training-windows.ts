@@ -6,10 +6,10 @@ import type { When } from '../../domain/when.js';
 import { championOf } from '../../models/champion.js';
 import { chooseWindow } from '../judge/windows/choose-window.js';
 
-type Need = Pick<Services, 'registry' | 'clock'>;
+type Dependencies = Pick<Services, 'registry' | 'clock'>;
 
 /** The rows that the steps of a run are handed now, by what the newest decision knew about changes. No verdict is made. */
-export const trainingWindows = (services: Need, pipeline: Pipeline, when: When): readonly TrainingWindow[] =>
+export const trainingWindows = (services: Dependencies, pipeline: Pipeline, when: When): readonly TrainingWindow[] =>
   windowsGiven(pipeline, when, () => [
     ...(lastKnown(services, pipeline, when)?.changes ?? []),
     ...championChanges(services, pipeline, when),
@@ -35,14 +35,14 @@ export const beginOf = (windows: readonly TrainingWindow[] | undefined, dataset:
   windows?.find((one) => one.dataset === dataset)?.from;
 
 /** The changes since which the champion was trained. The world has not changed back because a model has learnt it. */
-export function championChanges(services: Need, pipeline: Pipeline, when: When): readonly DatedChange[] {
+export function championChanges(services: Dependencies, pipeline: Pipeline, when: When): readonly DatedChange[] {
   const champion = championOf(services, pipeline, when);
   const run = champion === undefined ? undefined : services.registry.runs.get(champion.run);
   return (run?.windows ?? []).flatMap(({ change }) => change ?? []);
 }
 
 /** What the newest decision until then knew, with the version that served. */
-export function lastKnown({ registry }: Need, pipeline: Pipeline, { now }: Pick<When, 'now'>) {
+export function lastKnown({ registry }: Dependencies, pipeline: Pipeline, { now }: Pick<When, 'now'>) {
   const [last] = registry.decisions.list({ pipeline: pipeline.name, limit: 1, until: now });
   return last?.windows === undefined ? undefined : { ...last.windows, champion: last.championVersion };
 }

@@ -2,20 +2,20 @@ import type { Failure } from '../failure.js';
 import type { DecisionId } from '../ids.js';
 import type { VersionRef } from '../models/model.js';
 import type { Instant } from '../support/time.js';
-import type { PipelineAct, Tick } from './tick.js';
+import type { OperatorAction, Tick } from './tick.js';
 
-/** The owner of a pipeline, and the last act of a person on it. */
+/** The owner of a pipeline, and the last thing that a person did to it. */
 export interface Care {
   readonly owner?: string;
   readonly reviewEveryMs?: number;
   readonly reviewed?: { readonly at: Instant; readonly what: string; readonly actor: string; readonly ageMs: number };
-  /** The last act of a person is longer ago than the pipeline allows, or there was none. */
+  /** The last action of a person is longer ago than the pipeline allows, or there was none. */
   readonly isReviewDue: boolean;
 }
 
 /** What needs a person's attention. */
 export interface Attention {
-  readonly paused?: { readonly by: PipelineAct } | { readonly because: string };
+  readonly paused?: { readonly by: OperatorAction } | { readonly because: string };
   /** Why no training happens on the current data. */
   readonly held?: string;
   /** What it would do, if it only suggests. */

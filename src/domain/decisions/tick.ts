@@ -19,12 +19,12 @@ export interface TickEnd {
   readonly endedAt: Instant;
 }
 
-export const ACT_KINDS = ['pause', 'resume', 'review'] as const;
+export const OPERATOR_ACTIONS = ['pause', 'resume', 'review'] as const;
 
-/** A person's act on a whole pipeline. */
-export interface PipelineAct {
+/** What a person did to a whole pipeline: paused, resumed or reviewed it. */
+export interface OperatorAction {
   readonly pipeline: PipelineName;
-  readonly kind: (typeof ACT_KINDS)[number];
+  readonly kind: (typeof OPERATOR_ACTIONS)[number];
   readonly reason: string;
   readonly actor: string;
   readonly actedAt: Instant;

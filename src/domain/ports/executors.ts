@@ -7,7 +7,7 @@ import type { JobTry } from '../runs/job-files.js';
 import type { ProcessIdentity } from '../runs/run.js';
 import type { Result } from '../support/result.js';
 import type { ProcessResult } from './platform.js';
-import type { OutputBackup } from './run-records.js';
+import type { OutputBackup } from './records/run-records.js';
 
 export interface CommandRun {
   readonly argv: readonly string[];

@@ -2,6 +2,7 @@ import type { MovedCell } from '../../domain/data/drift.js';
 import type { ColumnProfile } from '../../domain/data/profile.js';
 import { percentText } from '../../domain/support/percent-text.js';
 import { total } from '../../statistics/distribution.js';
+import { medianLow } from '../../statistics/quantiles.js';
 import { type ColumnCells, coarsen } from './cells.js';
 import type { ValueRate } from './effects/value-rates.js';
 import { boundText, pairText } from './figures.js';
@@ -100,9 +101,9 @@ export function explainDrift(
   cells: ColumnCells,
   { moved, unseen }: { readonly moved: readonly MovedCell[]; readonly unseen: Unseen | undefined },
 ): string {
-  const median = ({ numeric }: ColumnProfile): number | undefined =>
-    cells.kind === 'numeric' ? numeric?.quantiles[Math.floor((numeric.quantiles.length - 1) / 2)] : undefined;
-  const [was, is] = [median(profiles.reference), median(profiles.current)];
+  const medianOf = ({ numeric }: ColumnProfile): number | undefined =>
+    cells.kind === 'numeric' ? medianLow(numeric?.quantiles ?? []) : undefined;
+  const [was, is] = [medianOf(profiles.reference), medianOf(profiles.current)];
   const middle =
     was === undefined || is === undefined || was === is
       ? []

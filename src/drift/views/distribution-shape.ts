@@ -2,6 +2,7 @@ import type { CategoryProfile, ColumnProfile, TableProfile } from '../../domain/
 import type { DistributionShape } from '../../domain/plot.js';
 import { printable } from '../../render/parts/printable.js';
 import { shorten } from '../../render/parts/width.js';
+import { quantile } from '../../statistics/quantiles.js';
 
 const CATEGORIES = 7;
 /** The outermost thousandths have no cells of their own: one wild value would squeeze all others into one cell. */
@@ -30,8 +31,8 @@ function numbersOf(before: ColumnProfile, after: ColumnProfile, cells: number): 
   const known = [a, b].filter((quantiles) => quantiles.length > 0);
   if (!isNumeric || known.length === 0) return undefined;
   const isInteger = [before, after].every(({ type, numeric }) => type === 'integer' || numeric === undefined);
-  const lowest = Math.min(...known.map((quantiles) => valueAt(quantiles, TAIL)));
-  const highest = Math.max(...known.map((quantiles) => valueAt(quantiles, 1 - TAIL)));
+  const lowest = Math.min(...known.map((quantiles) => quantile(quantiles, TAIL)));
+  const highest = Math.max(...known.map((quantiles) => quantile(quantiles, 1 - TAIL)));
   const [from, to] = isInteger ? [Math.floor(lowest), Math.ceil(highest)] : [lowest, highest];
   if (!(to > from)) return undefined;
   const edges =
@@ -45,13 +46,6 @@ const edgesOf = (from: number, to: number, cells: number): readonly number[] =>
     const share = i / Math.round(cells);
     return from * (1 - share) + to * share;
   });
-
-/** The value at a rank 0…1, between values at equally spaced ranks. */
-function valueAt(quantiles: readonly number[], rank: number): number {
-  const at = rank * (quantiles.length - 1);
-  const [low, high] = [quantiles[Math.floor(at)] ?? Number.NaN, quantiles[Math.ceil(at)] ?? Number.NaN];
-  return low + (high - low) * (at - Math.floor(at));
-}
 
 /** The share of values at or below each edge, by the same interpolation, read backwards. */
 function rankOf(quantiles: readonly number[], value: number): number {

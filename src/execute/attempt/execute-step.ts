@@ -4,7 +4,7 @@ import type { StepImages } from '../../domain/pipeline/container.js';
 import type { Pipeline, Step } from '../../domain/pipeline/pipeline.js';
 import type { Executors } from '../../domain/ports/executors.js';
 import type { FileStat } from '../../domain/ports/platform.js';
-import type { OutputBackup } from '../../domain/ports/run-records.js';
+import type { OutputBackup } from '../../domain/ports/records/run-records.js';
 import type { Services } from '../../domain/ports/services.js';
 import type { ArtifactUse } from '../../domain/runs/artifact.js';
 import type { MetricPoint } from '../../domain/runs/run.js';

@@ -1,6 +1,6 @@
 import type { RunId, StepName, WorkspacePath } from '../../domain/ids.js';
 import type { Step } from '../../domain/pipeline/pipeline.js';
-import type { OutputBackup } from '../../domain/ports/run-records.js';
+import type { OutputBackup } from '../../domain/ports/records/run-records.js';
 import type { Services } from '../../domain/ports/services.js';
 import { onDisk } from '../../domain/support/world-failure.js';
 

@@ -1,5 +1,6 @@
 import type { Pipeline, Step } from '../../domain/pipeline/pipeline.js';
 import type { Services } from '../../domain/ports/services.js';
+import { median } from '../../statistics/quantiles.js';
 
 /** History is not read for shorter steps: it would cost more than it tells. */
 const ASK_AFTER_MS = 3000;
@@ -15,7 +16,7 @@ export function announceUsualDuration(
 ): () => void {
   const timer = setTimeout(() => {
     const durations = durationsOf(services, pipeline, step);
-    const usualMs = medianOf(durations);
+    const usualMs = median(durations);
     if (usualMs !== undefined)
       services.emit({ type: 'step-expected', step: step.name, usualMs, attempts: durations.length });
   }, ASK_AFTER_MS).unref();
@@ -29,10 +30,4 @@ function durationsOf({ registry }: Pick<Services, 'registry'>, { name }: Pipelin
   } catch {
     return [];
   }
-}
-
-function medianOf(values: readonly number[]): number | undefined {
-  const sorted = values.toSorted((a, b) => a - b);
-  const [low, high] = [sorted[Math.floor((sorted.length - 1) / 2)], sorted[Math.floor(sorted.length / 2)]];
-  return low === undefined || high === undefined ? undefined : (low + high) / 2;
 }

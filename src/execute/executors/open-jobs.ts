@@ -1,6 +1,6 @@
 import type { RunId } from '../../domain/ids.js';
 import type { Engine } from '../../domain/pipeline/executor.js';
-import type { OutputBackup } from '../../domain/ports/run-records.js';
+import type { OutputBackup } from '../../domain/ports/records/run-records.js';
 import type { Services } from '../../domain/ports/services.js';
 import type { Run } from '../../domain/runs/run.js';
 import { ownersOf, type PlacedJob, placedJobs, readJobId, removeIfEmpty, removeTask } from './job-folder.js';

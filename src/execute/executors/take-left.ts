@@ -2,7 +2,7 @@ import type { Failure } from '../../domain/failure.js';
 import type { Fingerprint, RunId, WorkspacePath } from '../../domain/ids.js';
 import type { Step } from '../../domain/pipeline/pipeline.js';
 import type { Executors, JobWork, LeftJob, SubmittedJob } from '../../domain/ports/executors.js';
-import type { OutputBackup } from '../../domain/ports/run-records.js';
+import type { OutputBackup } from '../../domain/ports/records/run-records.js';
 import type { Services } from '../../domain/ports/services.js';
 
 interface Wanted {

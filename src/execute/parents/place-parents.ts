@@ -7,10 +7,10 @@ import { placedFolders } from '../../models/parents.js';
 import { parentNames } from '../../pipeline/starts-from.js';
 import { parentsHanded } from './step-parents.js';
 
-type Need = Pick<Services, 'artifacts' | 'files'>;
+type Dependencies = Pick<Services, 'artifacts' | 'files'>;
 
 /** Puts the models that a step starts from in their places, read-only, where they are not there already. */
-export async function placeParents(services: Need, parents: StepParents): Promise<Result<void, Failure>> {
+export async function placeParents(services: Dependencies, parents: StepParents): Promise<Result<void, Failure>> {
   for (const { path, artifact } of parentsHanded(parents)) {
     const here = await services.artifacts.hash([path]);
     if (here.get(path)?.hash === artifact.hash) continue;
@@ -21,7 +21,7 @@ export async function placeParents(services: Need, parents: StepParents): Promis
 }
 
 /** The places of models that are no longer what was put there. */
-export async function movedParents({ artifacts }: Need, parents: StepParents): Promise<readonly string[]> {
+export async function movedParents({ artifacts }: Dependencies, parents: StepParents): Promise<readonly string[]> {
   const reads = parentsHanded(parents);
   const now = await artifacts.hash(reads.map((use) => use.path));
   return reads.filter((use) => now.get(use.path)?.hash !== use.artifact.hash).map((use) => use.path);

@@ -22,7 +22,7 @@ const POLL_MS = 50;
 /** How long a run waits for another that executes the step it needs, where `--wait` says nothing. */
 const LONGEST_MS = DAY_MS;
 
-type Need = Pick<Services, 'clock' | 'emit' | 'signal'>;
+type Dependencies = Pick<Services, 'clock' | 'emit' | 'signal'>;
 
 interface Waiting {
   readonly step: StepName;
@@ -37,7 +37,7 @@ interface Waiting {
 
 /** Waits for the run that makes the step, as long as `--wait` says, or a day. */
 export const waitForMaker = (
-  services: Need,
+  services: Dependencies,
   sharing: Sharing,
   step: StepName,
   blocker: Waiting['blocker'],
@@ -53,7 +53,11 @@ export const waitForMaker = (
  * Waits for runs that use what the step has made, which this run would replace. They use it until they end, so runs may come to
  * wait for each other: then the youngest gives way at once. Without `--wait` only the oldest run waits at all.
  */
-export async function waitForUsers(services: Need, sharing: Sharing, step: StepName): Promise<Result<void, Failure>> {
+export async function waitForUsers(
+  services: Dependencies,
+  sharing: Sharing,
+  step: StepName,
+): Promise<Result<void, Failure>> {
   const { steps } = sharing;
   const waiting = steps.waitForUsers(step);
   try {
@@ -70,7 +74,7 @@ export async function waitForUsers(services: Need, sharing: Sharing, step: StepN
 }
 
 async function wait(
-  services: Need,
+  services: Dependencies,
   sharing: Sharing,
   { step, blocker, mostMs, mustGiveWay, text }: Waiting,
 ): Promise<Result<void, Failure>> {
@@ -104,7 +108,7 @@ export const isOnlyBusy = (failures: readonly Failure[]): boolean =>
   failures.length > 0 && failures.every(({ code }) => code === 'busy');
 
 /** Runs of one pipeline judge the models that they have made one after the other. */
-export const waitToJudge = (services: Need, sharing: Sharing): Promise<Result<void, Failure>> =>
+export const waitToJudge = (services: Dependencies, sharing: Sharing): Promise<Result<void, Failure>> =>
   wait(services, sharing, {
     step: JUDGING,
     blocker: () => sharing.steps.make(JUDGING),

@@ -16,11 +16,11 @@ export interface TrackedFiles {
   readonly product: { readonly save: () => Promise<Result<readonly ArtifactUse[], Failure>> };
 }
 
-type Need = Pick<Services, 'artifacts' | 'files'>;
+type Dependencies = Pick<Services, 'artifacts' | 'files'>;
 
 /** What a command that declares nothing was seen to read and write, by content. */
 export async function trackedFiles(
-  services: Need,
+  services: Dependencies,
   traced: Pick<ReadTrace, 'files' | 'changed'> | undefined,
   startedAt: Instant,
 ): Promise<TrackedFiles> {
@@ -37,7 +37,7 @@ export async function trackedFiles(
 }
 
 async function saveFiles(
-  { artifacts }: Need,
+  { artifacts }: Dependencies,
   paths: readonly WorkspacePath[],
 ): Promise<Result<readonly ArtifactUse[], Failure>> {
   const saved: ArtifactUse[] = [];

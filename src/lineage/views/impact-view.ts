@@ -1,5 +1,5 @@
 import type { ContentHash } from '../../domain/ids.js';
-import type { Downstream } from '../../domain/ports/run-records.js';
+import type { Downstream } from '../../domain/ports/records/run-records.js';
 import type { JsonObject } from '../../domain/support/json.js';
 import { type Instant, toIso } from '../../domain/support/time.js';
 import type { View, ViewPart } from '../../domain/view.js';

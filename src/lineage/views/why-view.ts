@@ -10,7 +10,7 @@ import type { Snapshot } from '../../domain/data/snapshot.js';
 import type { DecisionOutcome, RetrainDecision } from '../../domain/decisions/decision.js';
 import type { AliasMove, Approval, Evaluation, GateVerdict, ModelVersion, Note } from '../../domain/models/model.js';
 import type { VersionLineage } from '../../domain/models/version-lineage.js';
-import type { UsedSchema } from '../../domain/ports/registry.js';
+import type { UsedSchema } from '../../domain/ports/records/data-records.js';
 import type { ArtifactUse } from '../../domain/runs/artifact.js';
 import type { MetricPoint, Run, StepExecution } from '../../domain/runs/run.js';
 import type { JsonObject } from '../../domain/support/json.js';

@@ -13,7 +13,7 @@ import { type Drafts, draftSteps } from './project/draft-steps.js';
 import type { Project } from './project/project.js';
 import { scanProject } from './project/scan-project.js';
 
-type Need = Pick<Services, 'files' | 'environments'>;
+type Dependencies = Pick<Services, 'files' | 'environments'>;
 
 export interface InitOptions {
   /** Name of the folder itself, and the folder as the caller named it. */
@@ -30,7 +30,10 @@ export interface InitOptions {
  * Looks at the project in the workspace and writes a pipeline for it. Runs nothing of the project and overwrites nothing.
  * `undefined` if there is no project: no script and no notebook.
  */
-export async function initProject(services: Need, options: InitOptions): Promise<Result<View, Failure> | undefined> {
+export async function initProject(
+  services: Dependencies,
+  options: InitOptions,
+): Promise<Result<View, Failure> | undefined> {
   const whole = await scanProject(services, options.folderName);
   if (options.drafts !== undefined) {
     const drafts = options.drafts(whole);
@@ -43,7 +46,7 @@ export async function initProject(services: Need, options: InitOptions): Promise
 }
 
 async function writeProject(
-  services: Need,
+  services: Dependencies,
   project: Project,
   options: InitOptions & { readonly steps: Drafts },
 ): Promise<Result<View, Failure>> {
@@ -56,7 +59,7 @@ async function writeProject(
 }
 
 /** Scripts that a pipeline of the workspace names already need no second one. */
-async function withoutTaken({ files }: Need, project: Project): Promise<Project> {
+async function withoutTaken({ files }: Dependencies, project: Project): Promise<Project> {
   const texts: string[] = [];
   for (const file of await listPipelineFiles({ files })) {
     const text = await files.readConfig(file);

@@ -2,11 +2,11 @@ import type { Failure } from '../../domain/failure.js';
 import type { Services } from '../../domain/ports/services.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 
-type Need = Pick<Services, 'files'>;
+type Dependencies = Pick<Services, 'files'>;
 
 /** Writes files that do not exist yet, and adds to `.gitignore` what runs make. Returns the files that were written. */
 export async function writeNewFiles(
-  services: Need,
+  services: Dependencies,
   files: Readonly<Record<string, string>>,
   next: string,
 ): Promise<Result<readonly string[], Failure>> {
@@ -31,7 +31,7 @@ const IGNORE = '.gitignore';
 const MADE = ['/work/', '/serving/'];
 
 /** Adds what is missing to `.gitignore`. Returns the file if it was written. */
-async function ignoreMade({ files }: Need): Promise<Result<readonly string[], Failure>> {
+async function ignoreMade({ files }: Dependencies): Promise<Result<readonly string[], Failure>> {
   // What a link leads to is not copied into a file that will be committed.
   if ((await files.readLink(IGNORE)) !== undefined) return ok([]);
   const isThere = (await files.stat(IGNORE)) !== undefined;

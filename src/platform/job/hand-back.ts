@@ -14,7 +14,7 @@ import type { sendLog } from './send-log.js';
 import type { StoreSide } from './store-side.js';
 import type { Told } from './when-told.js';
 
-/** How long a store may be away when a command has ended. */
+/** How long the program goes on trying while the store cannot be reached after the command has ended. */
 export interface Patience {
   readonly forMs: number;
   readonly firstPauseMs: number;
@@ -31,7 +31,7 @@ interface Ended {
   readonly spec: StagedSpec;
   readonly current: JobTry;
   readonly root: string;
-  /** Its folder is still there when the program has ended. */
+  /** The scratch folder is kept after the program has ended. */
   readonly isLasting: boolean;
   readonly node: string;
   readonly told: Told;
@@ -44,8 +44,8 @@ interface Ended {
 type Made = Pick<StagedResult, 'outputs' | 'metrics' | 'checkpoint' | 'problem'>;
 
 /**
- * Puts what a command has made into the store, and then its result, which says that all of it is there. Tries again while the store is
- * away: what was computed is only here. `unwanted`: refit does not wait for it any more.
+ * Uploads the outputs of a command, and last its result, which marks the upload as complete. Retries while the store
+ * cannot be reached, because this node has the only copy. `unwanted`: refit no longer waits for the job.
  */
 export async function handBack(
   side: StoreSide,
@@ -75,7 +75,7 @@ export async function handBack(
   return { exitCode: STORE_UNREACHABLE, isKept: true };
 }
 
-/** Outputs of a command that has succeeded, and the checkpoint of one that has not. */
+/** The outputs of a command that succeeded, or the checkpoint of one that failed. */
 async function gather(side: StoreSide, job: Ended): Promise<Made> {
   const { spec, current, root, ended } = job;
   const isGood = hasSucceeded(ended.outcome);
@@ -95,11 +95,14 @@ async function gatherCheckpoint(side: StoreSide, job: Ended): Promise<Made> {
   return { outputs: [], problem: keptBy(job, listed.error) };
 }
 
-/** A problem that says where everything is that the command made. */
+/** Adds to a problem the folder that holds everything the command made. */
 const keptBy = ({ isLasting, root }: Ended, problem: StagingProblem): StagingProblem =>
   isLasting ? { ...problem, kept: root } : problem;
 
-/** Outputs that cannot be put stay on the node. The next attempt goes on from the checkpoint, if that can be put. */
+/**
+ * Outputs that cannot be uploaded stay on the node. The next attempt continues from the checkpoint, if that can be
+ * uploaded.
+ */
 async function withProblem(side: StoreSide, job: Ended, problem: StagingProblem): Promise<Made> {
   if (job.isLasting) keepScratch(job.root);
   const { checkpoint = [] } = await gatherCheckpoint(side, job);
@@ -107,20 +110,20 @@ async function withProblem(side: StoreSide, job: Ended, problem: StagingProblem)
   return { outputs: [], problem: keptBy(job, problem), ...(put.ok && checkpoint.length > 0 ? { checkpoint } : {}) };
 }
 
-/** `later`: the store is away. A problem is one that stays. */
+/** `later`: the store cannot be reached now. A problem is permanent. */
 async function putMade(
   side: StoreSide,
   { root, told, log, ended, node, isLasting }: Ended,
   made: Made,
 ): Promise<'told' | 'unwanted' | 'later' | StagingProblem> {
-  // Pieces of the log may have gone into the empty folder of a share that was not mounted.
+  // The share may have been unmounted for a while: pieces of the log then went into its empty mount point.
   if (told.wasBlind()) log.again();
   const entries: readonly StagedEntry[] = [
     ...made.outputs,
     ...(made.metrics ? [made.metrics] : []),
     ...(made.checkpoint ?? []),
   ];
-  // The engine sees a program on a node. Of one in a pod it does not know what it does.
+  // An engine observes the program on a node itself. It cannot tell what the program in a pod is doing.
   if (!isLasting) await side.sayThatItSends();
   const put = await side.put(root, entries, told.unwanted);
   if (told.unwanted.aborted) return 'unwanted';
@@ -139,7 +142,7 @@ async function putMade(
   return (await side.tell(result)) ? 'told' : 'later';
 }
 
-/** The exit code of the program on a node for the end of its command: that of the command, 127 if it could not start, else 1. */
+/** The exit code of the program on a node: that of its command, 127 if the command could not start, otherwise 1. */
 export function exitCodeOf({ outcome }: Ended['ended']): number {
   if (outcome.kind === 'exited') return outcome.exitCode;
   return outcome.kind === 'not-started' ? 127 : 1;

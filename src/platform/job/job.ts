@@ -36,7 +36,7 @@ async function inPod(text: string, work: typeof fetchForPod): Promise<number> {
   return OTHER_FORMAT;
 }
 
-/** What is abandoned ends with the program. */
+/** Abandoned work ends with the program. */
 async function remotes(): Promise<OpenRemote> {
   const { createOpenRemote } = await import('../../remote/stores/remotes.js');
   return createOpenRemote('/', process.env, { signal: new AbortController().signal, abandon: () => undefined });

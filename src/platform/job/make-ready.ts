@@ -11,7 +11,10 @@ import { waitFor } from '../../domain/support/wait.js';
 import { onThisDisk, writeTree } from '../staging/write-tree.js';
 import { PAUSES_MS, type StoreSide } from './store-side.js';
 
-/** The order as refit has written it. Anything else could run with the secrets of the step. */
+/**
+ * Parses the order of a job. Rejects any text but the one that refit wrote: another order would run with the secrets of
+ * the step.
+ */
 export function specIn(text: string, sha256: string): Result<StagedSpec, StagingProblem> {
   const problem = { doing: 'fetch', path: 'the order of the job', cause: 'damaged' } as const;
   const found = createHash('sha256').update(text).digest('hex');
@@ -23,7 +26,7 @@ export function specIn(text: string, sha256: string): Result<StagedSpec, Staging
     : ok({ ...spec, inputs });
 }
 
-/** The result of a job whose command could not be started. Nothing is lost when it does not arrive. */
+/** Reports that the command of a job could not be started. Losing this result loses no work. */
 export async function refuse(
   side: StoreSide,
   problem: StagingProblem,
@@ -43,12 +46,12 @@ export async function refuse(
 interface Place {
   readonly spec: StagedSpec;
   readonly current: JobTry;
-  /** The folder that stands for the workspace. */
+  /** The folder that the command sees as its workspace. */
   readonly root: string;
   readonly told: { readonly signal: AbortSignal };
 }
 
-/** Fetches what the command reads, and the checkpoint of the try before. */
+/** Fetches the inputs of the command and the checkpoint of the previous try. */
 export async function makeReady(side: StoreSide, { spec, current, root, told }: Place) {
   const former = spec.checkpoint === undefined ? undefined : await side.formerCheckpoint(spec.checkpoint);
   if (former?.ok === false) return former;

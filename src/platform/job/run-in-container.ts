@@ -29,7 +29,7 @@ export interface InContainer {
 
 export type EndedContainer = ProcessResult & { readonly failure?: Failure };
 
-/** Runs the command of a step in its image, with the engine of this node. `command.env`: what the engine needs. */
+/** Runs the command of a step in its image, with the container engine of this node. `command.env`: variables of the engine. */
 export async function runInContainer(command: ProcessSpec, job: InContainer): Promise<EndedContainer> {
   const { container, node } = job;
   const engine = container.engines.find((name) => isOnPath(name, command.env));
@@ -87,8 +87,8 @@ const nameOf = ({ namePrefix }: JobContainer, number: number): string => `${name
 const recordPath = ({ folder }: InContainer, name: string): string => join(folder, jobFiles.container(name));
 
 /**
- * Ends the containers of all earlier attempts that are on this node, also those of other jobs: one whose program was killed before
- * it could end its container would write to the same outputs.
+ * Ends the containers of all earlier attempts on this node, also those of other jobs. If a program was killed before it
+ * could end its container, that container would write to the same outputs.
  */
 async function endFormer(
   engine: ContainerEngine,
@@ -100,7 +100,7 @@ async function endFormer(
   if (names.length === 0) return ok(undefined);
   const asked = ['ps', '--all', '--filter', `name=${container.namePrefix}`, '--format', '{{.Names}}'];
   const { exitCode, stdout } = await capture(engine, asked, { env, timeoutMs: REMOVAL_MS });
-  // Where the engine does not say it, any of them may be there.
+  // If the engine does not answer, any of them may still be there.
   const there = new Set(exitCode === 0 ? stdout.split('\n').map((line) => line.trim()) : names);
   for (const name of names) {
     if (there.has(name)) {
@@ -138,7 +138,7 @@ async function imageFile(
   if (file !== undefined) return ok(file);
   if (existsSync(pulledFile)) return ok(pulledFile);
   mkdirSync(dirname(pulledFile), { recursive: true });
-  // Another node may be pulling it as well, and a job that is killed leaves half of a file.
+  // Another node may pull the same image at the same time, and a killed job leaves a partial file.
   const half = pulledFile.replace(/\.sif$/, `.${randomUUID()}.part.sif`);
   try {
     const from = /^\w+:\/\//.test(image) ? image : `docker://${image}`;
@@ -168,7 +168,10 @@ const LAST_LINES = 20;
 
 const lastLines = (text: string): readonly string[] => text.split('\n').filter(Boolean).slice(-LAST_LINES);
 
-/** What the engine here knows the image by, which it pulls if it has to: the very image that refit has found, or that the digest names. */
+/**
+ * The id of the image in this node's engine, which pulls it if necessary. It is exactly the image that refit resolved, or
+ * that the digest names.
+ */
 async function storedImage(
   engine: ContainerEngine,
   { env, signal }: ProcessSpec,
@@ -198,15 +201,16 @@ async function storedImage(
 /** The engine may hang. */
 const REMOVAL_MS = 60_000;
 
-/** False if it may still be there. */
+/** False if the container may still be there. */
 async function remove(engine: ContainerEngine, name: string, env: Env): Promise<boolean> {
-  // A signal can reach the engine before it passes signals on. The step hears a TERM all the same; removal only kills.
+  // A signal may reach the engine before the engine forwards signals. So the step is sent TERM here: removal would only kill
+  // it.
   await capture(engine, ['stop', '--time=5', name], { env, timeoutMs: REMOVAL_MS });
   const { exitCode, stderr } = await capture(engine, ['rm', '--force', name], { env, timeoutMs: REMOVAL_MS });
   return exitCode === 0 || /no such container/i.test(stderr);
 }
 
-/** 125 is a fault of the engine, as a rule. */
+/** Exit code 125 usually means that the engine failed, not the command. */
 function withFailure(
   result: ProcessResult,
   engine: ContainerEngine,

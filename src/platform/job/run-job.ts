@@ -10,9 +10,9 @@ import { runProcess } from '../processes/run.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** How often a job looks whether it is still wanted. Shared file systems show changes of other machines after seconds. */
+/** How often a job checks whether it is still wanted. Shared file systems show changes of other machines after seconds. */
 const LOOK_MS = 1000;
-/** How long a job that starts again waits for a copy of it on a node that was cut off. */
+/** How long a restarted job waits for its earlier copy on a node that was cut off. */
 const FORMER_COPY_MS = 4 * LOOK_MS;
 
 /**
@@ -24,7 +24,7 @@ export async function runJob(folder: string, batch: number, env: Env): Promise<n
   const task = tasks[Number(env.SLURM_ARRAY_TASK_ID ?? 0)] ?? '';
   const restart = Number(env.SLURM_RESTART_COUNT ?? 0);
   const specPath = join(folder, jobFiles.spec(task));
-  // refit has ended the work, or has taken it back: a job that starts late must not touch the workspace.
+  // refit has cancelled the job or removed its order. A job that starts late must not touch the workspace.
   if (task === '' || !existsSync(specPath) || existsSync(join(folder, jobFiles.cancelled(task)))) return 0;
   const spec = JSON.parse(readFileSync(specPath, 'utf8')) as JobSpec;
   const current = spec.tries[restart];
@@ -40,7 +40,7 @@ export async function runJob(folder: string, batch: number, env: Env): Promise<n
   if (!existsSync(join(folder, task))) return exitCodeOf(outcome);
   const result: JobResult = { outcome, isTold, durationMs, node: nodeIn(env), failure };
   await writeDurably(join(folder, jobFiles.result(task, restart)), `${JSON.stringify(result)}\n`);
-  // It holds secrets. A job that was put back into the queue needs it once more.
+  // It holds secrets, so it is removed. A requeued job needs it once more.
   if (!isTold || spec.tries.length <= restart + 1) rmSync(specPath, { force: true });
   return exitCodeOf(outcome);
 }
@@ -86,8 +86,9 @@ async function runCommand(
 }
 
 /**
- * A node that the engine cannot reach may go on with the job, on the same files: that copy sees the new claim, ends its command
- * and says so. On a node that is dead there is nobody to say it.
+ * Waits until an earlier copy of the job has ended. A node that the engine cannot reach may still run it, on the same
+ * files. That copy sees the new claim, ends its command and says so. A copy on a dead node never answers, so the wait has
+ * a limit.
  */
 async function waitForFormerCopy(resultPath: string): Promise<void> {
   for (let waitedMs = 0; waitedMs < FORMER_COPY_MS && !existsSync(resultPath); waitedMs += LOOK_MS / 4)
@@ -112,12 +113,12 @@ function isUnwanted(folder: string, task: string, restart: number): boolean {
       readFileSync(join(folder, jobFiles.claim(task)), 'utf8') !== String(restart)
     );
   } catch (error) {
-    // The folder was removed. Any other fault may be of the network, and pass.
+    // The folder was removed. Any other error may be a network fault that passes.
     return error instanceof Error && 'code' in error && error.code === 'ENOENT';
   }
 }
 
-/** What Slurm says to a job: which devices are its own, and where it runs. The token is for programs that ask the controller. */
+/** What Slurm tells a job: its devices, and where it runs. The token is left out: it lets programs talk to the controller. */
 const OF_THE_ENGINE =
   /^(SLURM(?!_JWT$)|CUDA_VISIBLE_DEVICES$|ROCR_VISIBLE_DEVICES$|GPU_DEVICE_ORDINAL$|ZE_AFFINITY_MASK$)/;
 

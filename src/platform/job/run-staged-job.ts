@@ -15,8 +15,8 @@ import { type Told, whenTold } from './when-told.js';
 type Env = Readonly<Record<string, string | undefined>>;
 
 /**
- * Runs the command of one job on a node that does not see the workspace: fetches what it reads into a new folder, runs it there, and
- * puts what it made back. Resolves to the exit code for the engine.
+ * Runs the command of one job on a node that does not see the workspace. Fetches its inputs into a new folder, runs it
+ * there, and uploads what it made. Resolves to the exit code for the engine.
  */
 export async function runStagedJob(
   start: StagedStart,
@@ -25,7 +25,7 @@ export async function runStagedJob(
 ): Promise<number> {
   const restart = Number(env.SLURM_RESTART_COUNT ?? 0);
   const task = confidedIn(env).tasks[Number(env.SLURM_ARRAY_TASK_ID ?? 0)];
-  // Slurm has not handed over what refit gave it.
+  // Slurm did not pass on the variables that refit gave it.
   if (task === undefined) return 1;
   const store = await createStoreSide(start, openRemote);
   if (!store.ok) return STORE_UNREACHABLE;
@@ -33,7 +33,7 @@ export async function runStagedJob(
   const node = env.SLURMD_NODENAME ?? hostname();
   const order = await side.order();
   if (!order.ok) return STORE_UNREACHABLE;
-  // refit has ended the work, or has taken it back.
+  // refit has cancelled the job or removed its order.
   if (order.value === undefined) return 0;
   const spec = specIn(order.value, task.sha256);
   if (!spec.ok) return refuse(side, spec.error, { node, isTold: false });
@@ -59,7 +59,7 @@ export async function runStagedJob(
 interface Job {
   readonly spec: StagedSpec;
   readonly current: JobTry;
-  /** The folder that stands for the workspace. */
+  /** The folder that the command sees as its workspace. */
   readonly root: string;
   readonly env: Env;
   readonly node: string;
@@ -67,7 +67,7 @@ interface Job {
   readonly patience: Patience | undefined;
 }
 
-/** `isKept`: what the command made is on this node alone. */
+/** `isKept`: this node has the only copy of what the command made. */
 async function work(side: StoreSide, job: Job): Promise<{ readonly exitCode: number; readonly isKept: boolean }> {
   const { spec, current, root, node, told } = job;
   const ready = await makeReady(side, job);
@@ -95,7 +95,7 @@ async function work(side: StoreSide, job: Job): Promise<{ readonly exitCode: num
   return handed;
 }
 
-/** What Slurm says to a job: which devices are its own, and where it runs. */
+/** What Slurm tells a job: its devices, and where it runs. */
 const OF_THE_ENGINE = /^(SLURM|CUDA_VISIBLE_DEVICES$|ROCR_VISIBLE_DEVICES$|GPU_DEVICE_ORDINAL$|ZE_AFFINITY_MASK$)/;
 
 const ofTheEngine = (env: Env): Record<string, string> =>

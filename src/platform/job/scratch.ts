@@ -5,12 +5,15 @@ import type { StagingProblem } from '../../domain/runs/staging-problem.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import { reasonOf } from '../../domain/support/system-error.js';
 
-/** A folder with this file in it holds what is nowhere else. */
+/** A folder with this file in it holds the only copy of some outputs. */
 const KEPT = '.refit-kept';
 /** The folder of a job that runs is touched every few seconds. */
 const STALE_MS = 24 * 3_600_000;
 
-/** A new folder for a job, whose name says whose it is. */
+/**
+ * Makes a new folder for a job. Its name holds the job, the host and the process, so that a sweep can tell whether it is
+ * in use.
+ */
 export function makeScratch(parent: string, job: string): Result<string, StagingProblem> {
   try {
     return ok(mkdtempSync(join(parent, `refit-job-${job}-${hostname()}-${process.pid}-`)));
@@ -19,16 +22,16 @@ export function makeScratch(parent: string, job: string): Result<string, Staging
   }
 }
 
-/** It is not swept. */
+/** Keeps the folder from being swept. */
 export function keepScratch(folder: string): void {
   try {
     writeFileSync(join(folder, KEPT), '');
   } catch {
-    // A full disk: the folder stays for a day at least.
+    // The disk is full. The folder is still kept for at least a day.
   }
 }
 
-/** What cannot be removed stays: the result of the job has been told. */
+/** A folder that cannot be removed is left: the result of the job is already reported. */
 export function removeScratch(folder: string): void {
   try {
     makeWritable(folder);
@@ -38,7 +41,7 @@ export function removeScratch(folder: string): void {
   }
 }
 
-/** Nobody removes files from a folder that he may not write, though it is his own. */
+/** Files in a read-only folder cannot be removed, even by its owner. */
 function makeWritable(folder: string): void {
   chmodSync(folder, 0o700);
   for (const entry of readdirSync(folder, { withFileTypes: true }))

@@ -9,7 +9,7 @@ interface LogTarget {
   readonly putLog: (from: number, bytes: Uint8Array) => Promise<boolean>;
 }
 
-/** Puts the log of a command into the store while it grows, piece by piece, less often the longer the command runs. */
+/** Uploads the log of a running command in pieces, less often the longer the command runs. */
 export function sendLog(target: LogTarget, path: string) {
   const ending = new AbortController();
   let at = 0;
@@ -30,11 +30,11 @@ export function sendLog(target: LogTarget, path: string) {
   };
   const following = follow();
   return {
-    /** Sends it from its beginning once more. */
+    /** Sends the log again from its beginning. */
     again: (): void => {
       at = 0;
     },
-    /** The command has ended: sends the rest. False: some of it is still here. */
+    /** Sends the rest after the command has ended. False if some of it could not be sent. */
     end: async (): Promise<boolean> => {
       ending.abort();
       await following;

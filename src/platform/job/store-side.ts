@@ -20,13 +20,13 @@ import { waitFor } from '../../domain/support/wait.js';
 import { LeadsOut, listTree } from '../staging/list-tree.js';
 import { hashOf, onThisDisk } from '../staging/write-tree.js';
 
-/** How often an order to the store is given again that has failed; a share may be busy, or its server restart. */
+/** Pauses before a failed request to the store is repeated. A share may be busy, or its server may restart. */
 export const PAUSES_MS = [1000, 3000, 8000];
 const FILES_AT_ONCE = 8;
 /** sha256 of nothing. */
 const EMPTY = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
 
-/** Whether refit still waits for a job. `unknown`: the store cannot be asked, or looks empty, as a share that is not mounted. */
+/** Whether refit still waits for a job. `unknown`: the store cannot be reached, or looks empty like an unmounted share. */
 type Word = 'wanted' | 'unwanted' | 'unknown';
 
 /** The store as a job on a node uses it. */
@@ -59,7 +59,10 @@ function storeSide(store: RemoteStore, place: Place) {
   /** Hashes of content that is known to be in the store. */
   const put = new Set<string>();
   let hasSaid = false;
-  /** Content that was in the store when the job began, and stays there longer than the order. A store without it is another one. */
+  /**
+   * Content that was in the store when the job began, and stays there longer than the order. If it is missing, this is not
+   * the same store: an unmounted share, for example.
+   */
   let mark = EMPTY;
   const noteMark = (inputs: readonly StagedEntry[]): boolean => {
     const input = inputs.find((entry) => entry.kind === 'file');
@@ -67,9 +70,9 @@ function storeSide(store: RemoteStore, place: Place) {
     return input !== undefined;
   };
   return {
-    /** What the job is to do, as text; `undefined` if refit has taken it back. */
+    /** The order of the job, as text. `undefined` if refit has removed it. */
     order: () => textOf(stagedNames.spec(at, task)),
-    /** False if refit has cancelled the job. From now on a former copy of it on a node that was cut off ends. */
+    /** False if refit has cancelled the job. The claim ends any earlier copy of the job on a node that was cut off. */
     claim: async (inputs: readonly StagedEntry[]): Promise<Result<boolean, Failure>> => {
       const marked = noteMark(inputs)
         ? ok(undefined)
@@ -83,7 +86,7 @@ function storeSide(store: RemoteStore, place: Place) {
     },
     /** Another program has claimed the job. */
     goOn: (inputs: readonly StagedEntry[]): void => void noteMark(inputs),
-    /** What was put while the store could not be asked may be elsewhere: it is looked for again. */
+    /** After an `unknown`, uploads may have gone into another folder, so they are checked again. */
     word: async (): Promise<Word> => {
       const word = await askWhether(store, place, mark);
       if (word !== 'unknown') return word;
@@ -101,9 +104,12 @@ function storeSide(store: RemoteStore, place: Place) {
     dropDamaged: (entries: readonly StagedEntry[], problem: StagingProblem) =>
       dropDamaged(store, at.area, entries, problem),
     formerCheckpoint: (path: string) => formerCheckpoint(textOf, place, path),
-    /** What is at these paths, with hashes; paths where nothing is are left out. Refuses what the store would refuse. */
+    /**
+     * The files and folders at these paths, with hashes. Missing paths are left out. Fails if the store would refuse a
+     * file.
+     */
     list: (root: string, paths: readonly string[]) => listHashed(store, root, paths),
-    /** Puts what was listed. No file is begun once the signal has aborted. */
+    /** Uploads listed entries. Starts no new file once the signal has aborted. */
     put: (root: string, entries: readonly StagedEntry[], signal: AbortSignal) =>
       mapInParallel(entries, FILES_AT_ONCE, async (entry): Promise<Result<void, StagingProblem>> => {
         if (entry.kind !== 'file' || put.has(entry.hash)) return ok(undefined);
@@ -130,8 +136,8 @@ interface Place {
 }
 
 /**
- * refit takes the orders away when it has a result, or waits for none. Then the list is empty, as is that of a share that is not
- * mounted; what other jobs have put as well is missing only there.
+ * Whether refit still waits for the job. refit removes the orders of a job when it has the result or waits for none, so
+ * the list is then empty. The list of an unmounted share is empty too, but there the content at `mark` is missing as well.
  */
 async function askWhether(store: RemoteStore, { at, task, restart }: Place, mark: string): Promise<Word> {
   const folder = stagedNames.task(at, task);
@@ -162,7 +168,7 @@ function patientFetch(store: RemoteStore, at: StagedHandOff): FetchFile {
   };
 }
 
-/** What the try before has put back; `undefined` where it could not. */
+/** The checkpoint of the newest earlier try that uploaded one. `undefined` if none did. */
 async function formerCheckpoint(
   textOf: (name: string) => Promise<Result<string | undefined, Failure>>,
   { at, task, restart }: Place,

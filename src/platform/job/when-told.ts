@@ -6,7 +6,7 @@ const LOOK_MS = 3000;
 
 export type Told = ReturnType<typeof whenTold>;
 
-/** Who has told a job to end. `scratch`: its folder, which is shown to be in use. */
+/** Who told a job to end. `scratch`: the folder of the job, which is marked as in use. */
 export function whenTold(side: Pick<StoreSide, 'word'>, scratch: string) {
   const any = new AbortController();
   const unwanted = new AbortController();
@@ -35,11 +35,11 @@ export function whenTold(side: Pick<StoreSide, 'word'>, scratch: string) {
   return {
     /** Aborts on a signal of the engine, when refit has cancelled the job, and when another copy of it has started. */
     signal: any.signal,
-    /** Aborts when nobody waits for what the job makes. */
+    /** Aborts when refit no longer waits for the job. */
     unwanted: unwanted.signal,
     /** By `performance.now`. The engine kills the job soon after that. */
     byEngineAtMs: (): number | undefined => byEngineAtMs,
-    /** The store could not be asked at some time. */
+    /** At some time the store could not be reached. */
     wasBlind: (): boolean => wasBlind,
     stop: (): void => {
       clearInterval(timer);

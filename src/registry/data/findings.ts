@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
 import type { Finding } from '../../domain/data/finding.js';
-import type { FindingRecords } from '../../domain/ports/registry.js';
+import type { FindingRecords } from '../../domain/ports/records/data-records.js';
 import { instantOf, toIso } from '../../domain/support/time.js';
 import { after } from '../database/after.js';
 import { fromJson, oneOf } from '../database/rows.js';

@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3';
 import { EVENT_EFFECTS } from '../../domain/data/named-event.js';
 import type { PipelineName } from '../../domain/ids.js';
-import type { EventRecords } from '../../domain/ports/registry.js';
+import type { EventRecords } from '../../domain/ports/records/data-records.js';
 import { fromIso, toIso } from '../../domain/support/time.js';
 import { oneOf } from '../database/rows.js';
 

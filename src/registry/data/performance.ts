@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
 import { EPISODE_ENDS, type PerformanceReport, type StoredEpisode } from '../../domain/data/performance.js';
-import type { ErrorStream, MeasuredPlace, PerformanceRecords } from '../../domain/ports/registry.js';
+import type { ErrorStream, MeasuredPlace, PerformanceRecords } from '../../domain/ports/records/performance-records.js';
 import { fromIso, toIso } from '../../domain/support/time.js';
 import { fromJson, oneOf } from '../database/rows.js';
 

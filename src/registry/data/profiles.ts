@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
 import type { TableProfile } from '../../domain/data/profile.js';
-import type { ProfileRecords } from '../../domain/ports/registry.js';
+import type { ProfileRecords } from '../../domain/ports/records/data-records.js';
 import { fromIso, toIso } from '../../domain/support/time.js';
 import { fromJson } from '../database/rows.js';
 

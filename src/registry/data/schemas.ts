@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
 import type { ContentHash } from '../../domain/ids.js';
-import type { SchemaRecords } from '../../domain/ports/registry.js';
+import type { SchemaRecords } from '../../domain/ports/records/data-records.js';
 
 interface SchemaRow {
   readonly dataset: string;

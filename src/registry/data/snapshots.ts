@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3';
 import type { Snapshot } from '../../domain/data/snapshot.js';
 import type { ContentHash, PipelineName } from '../../domain/ids.js';
-import type { SnapshotRecords } from '../../domain/ports/registry.js';
+import type { SnapshotRecords } from '../../domain/ports/records/data-records.js';
 import { fromIso, toIso } from '../../domain/support/time.js';
 
 interface SnapshotRow {

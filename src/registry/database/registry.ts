@@ -10,7 +10,7 @@ import { createSchemaRecords } from '../data/schemas.js';
 import { createSnapshotRecords } from '../data/snapshots.js';
 import { createDecisionRecords } from '../decisions/decisions.js';
 import { createNoticeRecords } from '../decisions/notices.js';
-import { createActRecords, createTickRecords } from '../decisions/ticks.js';
+import { createOperatorActionRecords, createTickRecords } from '../decisions/ticks.js';
 import { createTriggerRecords } from '../decisions/triggers.js';
 import { createUpkeep } from '../integrity/upkeep.js';
 import { createModelRecords } from '../models/models.js';
@@ -62,8 +62,8 @@ export function openRegistry(path: string, mode: OpenMode): Result<Registry, Fai
     get ticks() {
       return records.ticks();
     },
-    get acts() {
-      return records.acts();
+    get operatorActions() {
+      return records.operatorActions();
     },
     get notices() {
       return records.notices();
@@ -92,7 +92,7 @@ const createRecords = (db: Database.Database, path: string) => ({
   performance: once(() => createPerformanceRecords(db)),
   triggers: once(() => createTriggerRecords(db)),
   ticks: once(() => createTickRecords(db)),
-  acts: once(() => createActRecords(db)),
+  operatorActions: once(() => createOperatorActionRecords(db)),
   notices: once(() => createNoticeRecords(db)),
   upkeep: once(() => createUpkeep(db, path)),
   exchange: once(async () => (await import('../exchange/exchange.js')).createExchange(db)),

@@ -7,7 +7,7 @@ import {
   type RetrainDecision,
 } from '../../domain/decisions/decision.js';
 import type { DecisionId, GateVerdictId, PipelineName, RunId } from '../../domain/ids.js';
-import type { DecisionRecords } from '../../domain/ports/registry.js';
+import type { DecisionRecords } from '../../domain/ports/records/decision-records.js';
 import { fromIso, toIso } from '../../domain/support/time.js';
 import { newId } from '../database/new-id.js';
 import { fromJson, oneOf } from '../database/rows.js';

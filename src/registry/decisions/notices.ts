@@ -1,7 +1,12 @@
 import type Database from 'better-sqlite3';
 import type { Notice } from '../../domain/decisions/notice.js';
 import { LINEAGE_NOTICE, NOTICE_KINDS, TRACKING_NOTICE } from '../../domain/decisions/notice.js';
-import type { LedgerMark, NoticeAttemptId, NoticeRecords, SentNotice } from '../../domain/ports/notices.js';
+import type {
+  LedgerMark,
+  NoticeAttemptId,
+  NoticeRecords,
+  SentNotice,
+} from '../../domain/ports/records/notice-records.js';
 import { fromIso, toIso } from '../../domain/support/time.js';
 import { fromJson, oneOf } from '../database/rows.js';
 

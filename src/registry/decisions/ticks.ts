@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3';
-import { ACT_KINDS, type PipelineAct, type Tick } from '../../domain/decisions/tick.js';
+import { OPERATOR_ACTIONS, type OperatorAction, type Tick } from '../../domain/decisions/tick.js';
 import type { DecisionId, PipelineName, TickId } from '../../domain/ids.js';
-import type { ActRecords, TickRecords } from '../../domain/ports/registry.js';
+import type { OperatorActionRecords, TickRecords } from '../../domain/ports/records/decision-records.js';
 import { fromIso, toIso } from '../../domain/support/time.js';
 import { oneOf } from '../database/rows.js';
 
@@ -74,7 +74,7 @@ export function createTickRecords(db: Database.Database): TickRecords {
 const TICK =
   'SELECT t.*, e.decision, e.problem, e.detail, e.ended_at FROM tick AS t LEFT JOIN tick_end AS e ON e.tick = t.id';
 
-interface ActRow {
+interface OperatorActionRow {
   readonly pipeline: string;
   readonly kind: string;
   readonly reason: string;
@@ -84,32 +84,34 @@ interface ActRow {
 }
 
 /** Records of human actions on a pipeline: pause, resume, review. */
-export function createActRecords(db: Database.Database): ActRecords {
+export function createOperatorActionRecords(db: Database.Database): OperatorActionRecords {
   return {
-    record: (act) =>
+    record: (action) =>
       void db
         .prepare('INSERT INTO pipeline_act(pipeline, kind, reason, actor, acted_at, now) VALUES (?, ?, ?, ?, ?, ?)')
-        .run(act.pipeline, act.kind, act.reason, act.actor, toIso(act.actedAt), toIso(act.now)),
+        .run(action.pipeline, action.kind, action.reason, action.actor, toIso(action.actedAt), toIso(action.now)),
     list: (pipeline) =>
       db
-        .prepare<[string], ActRow>('SELECT * FROM pipeline_act WHERE pipeline = ? ORDER BY acted_at DESC, id DESC')
+        .prepare<[string], OperatorActionRow>(
+          'SELECT * FROM pipeline_act WHERE pipeline = ? ORDER BY acted_at DESC, id DESC',
+        )
         .all(pipeline)
         .map(
-          (row): PipelineAct => ({
+          (row): OperatorAction => ({
             pipeline: row.pipeline as PipelineName,
-            kind: oneOf(ACT_KINDS, row.kind, 'act'),
+            kind: oneOf(OPERATOR_ACTIONS, row.kind, 'act'),
             reason: row.reason,
             actor: row.actor,
             actedAt: fromIso(row.acted_at),
             now: fromIso(row.now),
           }),
         ),
-    lastHumanAct: (pipeline, model, clock) => {
+    lastHumanAction: (pipeline, model, clock) => {
       const found = db
         .prepare<
           { pipeline: string; model: string | null; clock: string },
           { at: string; now: string; what: string; actor: string }
-        >(HUMAN_ACTS)
+        >(HUMAN_ACTIONS)
         .get({ pipeline, model: model ?? null, clock: toIso(clock) });
       return found === undefined
         ? undefined
@@ -119,8 +121,9 @@ export function createActRecords(db: Database.Database): ActRecords {
 }
 
 /**
- * When an act that was recorded by the wall clock happened in the time of the ledger: where decisions are made with `--now`, at the
- * time of the last decision before it, plus the wall-clock time since then. Otherwise the two are the same to some milliseconds.
+ * The time of the ledger at which an action happened that was recorded by the wall clock. Where decisions are made with `--now`,
+ * it is the time of the last decision before it, plus the wall-clock time since then. Otherwise the two clocks agree to some
+ * milliseconds.
  */
 const inLedger = (at: string): string =>
   `coalesce((SELECT strftime('%Y-%m-%dT%H:%M:%fZ', julianday(now) + julianday(${at}) - julianday(decided_at)) FROM retrain_decision
@@ -130,7 +133,7 @@ const inLedger = (at: string): string =>
  * Human actions: moves without a decision, answers to findings, named events, and actions on the pipeline. An approval that had to
  * be stored after one of a clock ahead counts when it was given.
  */
-const HUMAN_ACTS = `
+const HUMAN_ACTIONS = `
 SELECT * FROM (
 SELECT acted_at AS at, now, kind AS what, actor FROM pipeline_act WHERE pipeline = @pipeline
 UNION ALL SELECT moved_at, now, kind, actor FROM alias_move WHERE model = @model AND decision IS NULL

@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3';
 import type { TriggerEvent } from '../../domain/decisions/tick.js';
 import type { DecisionId, PipelineName } from '../../domain/ids.js';
-import type { TriggerRecords } from '../../domain/ports/registry.js';
+import type { TriggerRecords } from '../../domain/ports/records/decision-records.js';
 import { fromIso, toIso } from '../../domain/support/time.js';
 
 interface EventRow {

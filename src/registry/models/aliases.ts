@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3';
 import type { IntentId, WorkspacePath } from '../../domain/ids.js';
 import type { AliasMove, PublishIntent } from '../../domain/models/model.js';
-import type { ModelRecords } from '../../domain/ports/registry.js';
+import type { ModelRecords } from '../../domain/ports/records/model-records.js';
 import { fromIso, type Instant, toIso } from '../../domain/support/time.js';
 import { fromJson, optionalJson } from '../database/rows.js';
 import { appendMove } from './ledger.js';

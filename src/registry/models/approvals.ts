@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3';
 import type { ApprovalId, ContentHash, ModelName } from '../../domain/ids.js';
 import type { Approval, Note } from '../../domain/models/model.js';
-import type { ModelRecords } from '../../domain/ports/registry.js';
+import type { ModelRecords } from '../../domain/ports/records/model-records.js';
 import { fromIso, toIso } from '../../domain/support/time.js';
 import { after } from '../database/after.js';
 import { oneOf } from '../database/rows.js';

@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
 import type { HookEnd, OwedHook } from '../../domain/models/model.js';
-import type { ModelRecords } from '../../domain/ports/registry.js';
+import type { ModelRecords } from '../../domain/ports/records/model-records.js';
 import { toIso } from '../../domain/support/time.js';
 import { oneOf } from '../database/rows.js';
 import { appendEntry, inTransaction } from './ledger.js';

@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3';
 import type { ContentHash, EvaluationId, GateVerdictId, ModelName, RunId } from '../../domain/ids.js';
 import type { Evaluation, GateVerdict } from '../../domain/models/model.js';
-import type { ModelRecords } from '../../domain/ports/registry.js';
+import type { ModelRecords } from '../../domain/ports/records/model-records.js';
 import { fromIso, toIso } from '../../domain/support/time.js';
 import { fromJson, oneOf } from '../database/rows.js';
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type Database from 'better-sqlite3';
 import { LEDGER_KINDS, LEDGER_START, type LedgerEntry, type LedgerKind } from '../../domain/models/ledger.js';
 import type { AliasMove } from '../../domain/models/model.js';
-import type { ModelRecords } from '../../domain/ports/registry.js';
+import type { ModelRecords } from '../../domain/ports/records/model-records.js';
 import type { Json, JsonObject } from '../../domain/support/json.js';
 import { toIso } from '../../domain/support/time.js';
 import { oneOf } from '../database/rows.js';

@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3';
 import type { ContentHash, Fingerprint, ModelName, RunId, WorkspacePath } from '../../domain/ids.js';
 import type { ModelVersion } from '../../domain/models/model.js';
-import type { ModelRecords } from '../../domain/ports/registry.js';
+import type { ModelRecords } from '../../domain/ports/records/model-records.js';
 import { fromIso, toIso } from '../../domain/support/time.js';
 import { createAliasRecords } from './aliases.js';
 import { createAnswerRecords } from './approvals.js';

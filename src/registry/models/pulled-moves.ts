@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
 import { HELD_BECAUSE } from '../../domain/models/held-move.js';
-import type { ModelRecords } from '../../domain/ports/registry.js';
+import type { ModelRecords } from '../../domain/ports/records/model-records.js';
 import { toIso } from '../../domain/support/time.js';
 import { oneOf } from '../database/rows.js';
 import { type MoveRow, toMove } from './move-rows.js';

@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
 import type { WorkspacePath } from '../../domain/ids.js';
-import type { OutputBackup, RunRecords } from '../../domain/ports/run-records.js';
+import type { OutputBackup, RunRecords } from '../../domain/ports/records/run-records.js';
 
 /** Stored when there was no file at the path. */
 const NOTHING = '';

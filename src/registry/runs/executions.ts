@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3';
 import type { AttemptId, ExecutionId, RunId, StepName } from '../../domain/ids.js';
 import type { Role } from '../../domain/pipeline/pipeline.js';
-import type { RunRecords } from '../../domain/ports/run-records.js';
+import type { RunRecords } from '../../domain/ports/records/run-records.js';
 import { type Attempt, STEP_STATUSES, type StepExecution } from '../../domain/runs/run.js';
 import { fromIso, toIso } from '../../domain/support/time.js';
 import { fromJson, NO_STEP, oneOf, optionalInstant, optionalJson } from '../database/rows.js';

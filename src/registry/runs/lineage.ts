@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3';
 import type { ContentHash, ExecutionId, Fingerprint, RunId, StepName, WorkspacePath } from '../../domain/ids.js';
 import type { FingerprintParts, RememberedExecution } from '../../domain/pipeline/plan.js';
-import type { RunRecords } from '../../domain/ports/run-records.js';
+import type { RunRecords } from '../../domain/ports/records/run-records.js';
 import type { ArtifactUse } from '../../domain/runs/artifact.js';
 import type { MetricPoint } from '../../domain/runs/run.js';
 import { fromIso } from '../../domain/support/time.js';

@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
 import type { PipelineName, RunId } from '../../domain/ids.js';
-import type { RunRecords } from '../../domain/ports/run-records.js';
+import type { RunRecords } from '../../domain/ports/records/run-records.js';
 import { type NewRun, RUN_STATUSES, type Run } from '../../domain/runs/run.js';
 import { fromIso, instantOf, toIso } from '../../domain/support/time.js';
 import { newId } from '../database/new-id.js';

@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
 import type { RunId } from '../../domain/ids.js';
-import type { RunRecords } from '../../domain/ports/run-records.js';
+import type { RunRecords } from '../../domain/ports/records/run-records.js';
 
 /** Records of files that traced steps opened. */
 export function createTraceRecords(db: Database.Database): Pick<RunRecords, 'recordTrace' | 'lastTrace'> {

@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
 import type { ContentHash, ExecutionId, PipelineName, RunId, StepName, WorkspacePath } from '../../domain/ids.js';
-import type { Downstream, ExecutionUse, RunRecords } from '../../domain/ports/run-records.js';
+import type { Downstream, ExecutionUse, RunRecords } from '../../domain/ports/records/run-records.js';
 import { fromIso } from '../../domain/support/time.js';
 import { toVersion, type VersionRow } from '../models/models.js';
 

@@ -7,7 +7,7 @@ import type { Failure } from '../../domain/failure.js';
 import type { DeliveryFacts } from '../../domain/models/delivery.js';
 import type { AliasMove, GateVerdict } from '../../domain/models/model.js';
 import type { Pipeline } from '../../domain/pipeline/pipeline.js';
-import type { FindingAnswer } from '../../domain/ports/registry.js';
+import type { FindingAnswer } from '../../domain/ports/records/data-records.js';
 import type { LineageGraph } from '../../domain/runs/lineage.js';
 import type { Run, StepExecution } from '../../domain/runs/run.js';
 import type { Result } from '../../domain/support/result.js';

@@ -1,4 +1,5 @@
 import { type Instant, MINUTE_MS } from '../../domain/support/time.js';
+import { medianHigh } from '../../statistics/quantiles.js';
 
 /** With fewer ticks no interval is computed. */
 const LEAST = 7;
@@ -9,8 +10,7 @@ const REGULAR = 0.75;
 export function expectedInterval(newestFirst: readonly Instant[]): number | undefined {
   const intervals = newestFirst.slice(0, -1).map((at, i) => at - (newestFirst[i + 1] ?? at));
   if (newestFirst.length < LEAST) return undefined;
-  const sorted = [...intervals].sort((a, b) => a - b);
-  const median = sorted[Math.floor(sorted.length / 2)] ?? 0;
-  const regular = intervals.filter((one) => one >= median / 2 && one <= median * 2).length;
-  return median >= MINUTE_MS && regular >= REGULAR * intervals.length ? median : undefined;
+  const usual = medianHigh(intervals) ?? 0;
+  const regular = intervals.filter((one) => one >= usual / 2 && one <= usual * 2).length;
+  return usual >= MINUTE_MS && regular >= REGULAR * intervals.length ? usual : undefined;
 }

@@ -3,7 +3,7 @@ import { schemaFields, schemaJson } from '../../data/views/used-schemas.js';
 import { windowFields, windowJson } from '../../data/views/window-view.js';
 import type { Finding } from '../../domain/data/finding.js';
 import type { DecisionOutcome, RetrainDecision } from '../../domain/decisions/decision.js';
-import type { UsedSchema } from '../../domain/ports/registry.js';
+import type { UsedSchema } from '../../domain/ports/records/data-records.js';
 import type { Run } from '../../domain/runs/run.js';
 import { toIso } from '../../domain/support/time.js';
 import type { View } from '../../domain/view.js';

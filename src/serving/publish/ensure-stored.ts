@@ -6,10 +6,10 @@ import { baseName } from '../../domain/support/paths.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import { removedBytes } from '../../models/removed-bytes.js';
 
-type Need = Pick<Services, 'registry' | 'artifacts' | 'files'>;
+type Dependencies = Pick<Services, 'registry' | 'artifacts' | 'files'>;
 
 /** Whether the store has the bytes of a version: the file, or the list of the folder and each of its files. */
-async function isStored({ artifacts }: Pick<Need, 'artifacts'>, version: ModelVersion): Promise<boolean> {
+async function isStored({ artifacts }: Pick<Dependencies, 'artifacts'>, version: ModelVersion): Promise<boolean> {
   const members = version.kind === 'folder' ? await artifacts.members(version.hash) : [];
   const hashes = [...new Set([version.hash, ...(members ?? []).map(({ hash }) => hash)])];
   const found = new Set((await artifacts.upkeep.find(hashes)).map(({ hash }) => hash));
@@ -20,7 +20,7 @@ async function isStored({ artifacts }: Pick<Need, 'artifacts'>, version: ModelVe
  * Whether a version that serves has lost its bytes. Those of an imported champion may never have been here, and those of a pulled
  * one may still be at the remote.
  */
-export async function hasLostBytes(services: Need, move: AliasMove, version: ModelVersion): Promise<boolean> {
+export async function hasLostBytes(services: Dependencies, move: AliasMove, version: ModelVersion): Promise<boolean> {
   if (move.trigger === 'imported' || services.registry.upkeep.isElsewhere(version.hash)) return false;
   return !(await isStored(services, version));
 }
@@ -30,7 +30,7 @@ export async function hasLostBytes(services: Need, move: AliasMove, version: Mod
  * gc removed is stored again from a published folder that has the same bytes. Else it fails with `bytes-removed`, or with
  * `integrity` where the store should have them, or a remote has them.
  */
-export async function ensureStored(services: Need, version: ModelVersion): Promise<Result<void, Failure>> {
+export async function ensureStored(services: Dependencies, version: ModelVersion): Promise<Result<void, Failure>> {
   if (await isStored(services, version)) return ok(undefined);
   for (const folder of publishedIn(services, version)) {
     const saved = await saveAgain(services, version, folder);
@@ -39,7 +39,7 @@ export async function ensureStored(services: Need, version: ModelVersion): Promi
   return err(await absence(services, version));
 }
 
-const publishedIn = ({ registry }: Need, { model, version }: ModelVersion): readonly string[] => [
+const publishedIn = ({ registry }: Dependencies, { model, version }: ModelVersion): readonly string[] => [
   ...new Set(
     registry.upkeep
       .publications()
@@ -50,7 +50,7 @@ const publishedIn = ({ registry }: Need, { model, version }: ModelVersion): read
 
 /** False if the folder is not there, or has other bytes. */
 async function saveAgain(
-  { artifacts, files }: Need,
+  { artifacts, files }: Dependencies,
   { kind, hash, path }: ModelVersion,
   folder: string,
 ): Promise<Result<boolean, Failure>> {
@@ -61,7 +61,7 @@ async function saveAgain(
   return saved.ok ? ok(saved.value.hash === hash) : saved;
 }
 
-async function absence(services: Need, version: ModelVersion): Promise<Failure> {
+async function absence(services: Dependencies, version: ModelVersion): Promise<Failure> {
   const { registry } = services;
   const name = `${version.model}@${version.version}`;
   const removed = removedBytes(services, version.hash);
@@ -82,7 +82,7 @@ async function absence(services: Need, version: ModelVersion): Promise<Failure> 
 
 /** Versions of the model that served and whose bytes are in the store, newest first. */
 export async function storedVersions(
-  services: Need,
+  services: Dependencies,
   { model }: Pick<ModelVersion, 'model'>,
 ): Promise<readonly string[]> {
   const { models } = services.registry;

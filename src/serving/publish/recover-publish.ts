@@ -3,13 +3,13 @@ import type { PublishIntent } from '../../domain/models/model.js';
 import type { Services } from '../../domain/ports/services.js';
 import { writePointer } from './publish.js';
 
-type Need = Pick<Services, 'registry' | 'files' | 'clock' | 'emit'>;
+type Dependencies = Pick<Services, 'registry' | 'files' | 'clock' | 'emit'>;
 
 /**
  * Settles intents that a crash left open: completed if the symlink already points at the new version, else aborted.
  * Only for models of this pipeline, whose lock the caller holds, because other models may be in use by other processes.
  */
-export async function recoverPublish(services: Need, pipeline: PipelineName): Promise<void> {
+export async function recoverPublish(services: Dependencies, pipeline: PipelineName): Promise<void> {
   const { models } = services.registry;
   for (const intent of models.openIntents()) {
     if (pipelineOf(services, intent) !== pipeline) continue;
@@ -27,12 +27,15 @@ export async function recoverPublish(services: Need, pipeline: PipelineName): Pr
   }
 }
 
-function pipelineOf({ registry }: Need, { move }: PublishIntent): string | undefined {
+function pipelineOf({ registry }: Dependencies, { move }: PublishIntent): string | undefined {
   const version = registry.models.get({ model: move.model, version: move.to });
   return version === undefined ? undefined : registry.runs.get(version.run)?.pipeline;
 }
 
-async function rollForward(services: Need, { id, move, publishPath, folder, expectedGeneration }: PublishIntent) {
+async function rollForward(
+  services: Dependencies,
+  { id, move, publishPath, folder, expectedGeneration }: PublishIntent,
+) {
   const { models } = services.registry;
   const version = models.get({ model: move.model, version: move.to });
   if (version !== undefined && publishPath !== undefined && folder !== undefined)

@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '../../domain/support/json.js';
 import { DAY_MS, toIso } from '../../domain/support/time.js';
 import type { View, ViewPart } from '../../domain/view.js';
 import { blank, dim, fields, figure, line, moment, span, strong, table } from '../../render/parts/parts.js';
+import { median } from '../../statistics/quantiles.js';
 
 const MONTH_MS = 30 * DAY_MS;
 
@@ -39,13 +40,6 @@ const NAMES: Readonly<Record<(typeof KEYS)[number], string>> = {
   commitToServing: 'commit_to_serving_ms',
   driftToServing: 'drift_to_serving_ms',
 };
-
-/** The median: the middle value, or the mean of the two middle values. */
-function median(values: readonly number[]): number | undefined {
-  const sorted = [...values].sort((a, b) => a - b);
-  const [low, high] = [sorted[Math.floor((sorted.length - 1) / 2)], sorted[Math.floor(sorted.length / 2)]];
-  return low === undefined || high === undefined ? undefined : (low + high) / 2;
-}
 
 const medianOf = (leads: readonly Lead[], key: keyof Lead): number | undefined =>
   median(leads.flatMap((lead) => lead[key] ?? []));

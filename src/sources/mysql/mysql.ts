@@ -17,7 +17,7 @@ type Place = Extract<SourcePlace, { kind: 'mysql' }>;
 
 /** How long a connection may take to be made. */
 const CONNECT_MS = 10_000;
-/** How long it may take to end a query that nobody waits for any more. */
+/** How long refit waits for the server to end an abandoned query. */
 const KILL_MS = 3000;
 
 interface Context {
@@ -25,7 +25,7 @@ interface Context {
   readonly signal: AbortSignal;
 }
 
-/** A transaction of MySQL or MariaDB that only reads, on one connection: all windows show the same moment. */
+/** A read-only transaction of MySQL or MariaDB on one connection, so that all windows show the same moment. */
 export async function openMysql(
   { dataset, source }: SourceRequest,
   { query, url: address }: Place,
@@ -102,7 +102,7 @@ async function probeRows(session: Session, { text, values }: Statement, updated:
   return { rows: Number(n ?? 0), updated: u === null || u === undefined ? undefined : String(u) };
 }
 
-/** The connection that is there at the moment, and its end. */
+/** The current connection, and how to end it. */
 function createLink(address: MysqlAddress) {
   let current: Connection | undefined;
   let killed: Promise<void> | undefined;
@@ -110,7 +110,7 @@ function createLink(address: MysqlAddress) {
     opened: (connection: Connection) => {
       current = connection;
     },
-    /** A server does not see that nobody reads any more until it writes: it is told to end the query. */
+    /** Tells the server to end the query. On its own it would not notice before its next write that the client is gone. */
     drop: (): void => {
       const id = current?.threadId ?? undefined;
       current?.destroy();
@@ -118,7 +118,7 @@ function createLink(address: MysqlAddress) {
     },
     close: async (): Promise<void> => {
       await killed;
-      // A server that does not answer is left alone: nothing was written.
+      // Do not wait for a server that does not answer: nothing was written.
       current?.destroy();
     },
   };
@@ -134,7 +134,7 @@ async function killQuery(address: MysqlAddress, id: number): Promise<void> {
     await ask(session, `kill query ${Math.trunc(id)}`);
   };
   const drop = (): void => second?.destroy();
-  // It may have ended already, or the network is gone: then the limit of the statement ends it.
+  // The query may have ended already. If the network is gone, the server's statement limit ends it.
   await bounded(work(), { ms: KILL_MS, signal: new AbortController().signal, drop }).catch(() => undefined);
   second?.destroy();
 }

@@ -2,12 +2,13 @@
 const PIECE =
   /--(?=\s|$)[^\n]*|#[^\n]*|\/\*[\s\S]*?\*\/|'(?:[^'\\]|''|\\[\s\S])*'|"(?:[^"\\]|""|\\[\s\S])*"|`(?:[^`]|``)*`|\/\*|['"`();?]|(?<![\w$.@])into(?![\w$])/gi;
 
-/** How a statement begins that only gives rows. */
+/** How a statement that only returns rows begins. */
 const READS = /^(\(|(select|with|values|table)\b)/i;
 
 /**
- * Why a text is not one query with so many placeholders, `undefined` where it is. It becomes part of a larger statement, which it
- * may not end, and it only gives rows: `into outfile` would write a file of the server, also in a transaction that only reads.
+ * Why a text is not exactly one query with the given number of placeholders; `undefined` if it is. The text becomes part
+ * of a larger statement, which it must not end. It may only return rows: `into outfile` would write a file on the server,
+ * even in a read-only transaction.
  */
 export function unfitMysqlQuery(text: string, placeholders: number): string | undefined {
   let depth = 0;

@@ -13,7 +13,7 @@ interface Reading {
   readonly moved: () => void;
 }
 
-/** Bound values stand beside the text. What the server sends goes to the file as it comes: nothing waits in memory. */
+/** Values are bound, never part of the text. Rows are written to the file as they arrive and are not kept in memory. */
 export async function readRows(
   session: Session,
   { text, values }: Statement,
@@ -66,7 +66,7 @@ export async function readRows(
 
 type Value = Parameters<ReadColumn['spell']>[0];
 
-/** The events of a statement that runs, of which the client has no types. */
+/** The events of a running statement, which are missing from the client's types. */
 interface RowEvents {
   on(event: 'fields', listener: (fields: readonly MysqlField[] | undefined) => void): void;
   on(event: 'result', listener: (row: readonly Value[]) => void): void;
@@ -92,6 +92,6 @@ function textOf({ column, spell, unfit }: ReadColumn, value: Value): TextValue {
   return text;
 }
 
-/** What the server says about the statement before it runs. */
+/** What the server reports about the statement before it runs. */
 const columnsOf = (statement: PrepareStatementInfo): readonly MysqlField[] =>
   (statement as unknown as { readonly columns: readonly MysqlField[] }).columns;

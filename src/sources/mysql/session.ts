@@ -1,7 +1,10 @@
 import mysql from 'mysql2';
 import type { MysqlAddress } from './url.js';
 
-/** Values come as what keeps them exactly: text for times, large and decimal numbers. No parser is made from names of columns. */
+/**
+ * Values arrive in a form that keeps them exact: text for times, large and decimal numbers. The client builds no parser
+ * from column names.
+ */
 const EXACT: mysql.ConnectionOptions = {
   rowsAsArray: true,
   supportBigNumbers: true,
@@ -12,11 +15,11 @@ const EXACT: mysql.ConnectionOptions = {
   timezone: 'Z',
   trace: false,
   connectAttributes: { program_name: 'refit' },
-  // The server may not ask for a file of this machine, and words mean what they mean in other clients.
+  // The server may not request files of this machine, and statements are parsed as in other clients.
   flags: ['-LOCAL_FILES', '-IGNORE_SPACE'],
 };
 
-/** Modes of the server in which quotes mean something else than refit takes them for, and texts are filled up with blanks. */
+/** Server modes that change the meaning of quotes, or pad text with blanks. */
 const ODD_MODES = new Set(
   'ANSI ANSI_QUOTES NO_BACKSLASH_ESCAPES ORACLE DB2 MSSQL MAXDB POSTGRESQL PAD_CHAR_TO_FULL_LENGTH'.split(' '),
 );
@@ -25,13 +28,13 @@ const UNKNOWN_VARIABLE = 1193;
 
 export type Connection = mysql.Connection;
 
-/** A connection that is not made yet; `lost` rejects when it breaks between statements. */
+/** A connection that is not yet open. `lost` rejects when it breaks between statements. */
 export interface Session {
   readonly connection: Connection;
   readonly lost: Promise<never>;
 }
 
-/** Connects with TLS, or without it where the address allows that and the server has none. */
+/** Connects with TLS. Without TLS only if the URL allows that and the server has none. */
 export async function connect(
   { options, tls }: MysqlAddress,
   { ms, opened }: { readonly ms: number; readonly opened: (connection: Connection) => void },
@@ -71,7 +74,7 @@ export const ask = ({ connection, lost }: Session, sql: string): Promise<readonl
     ),
   ]);
 
-/** A statement with placeholders: the server takes one of it, and its values beside it. */
+/** Prepares a statement with placeholders. The server accepts one statement only, and its values are sent separately. */
 export const prepare = ({ connection, lost }: Session, sql: string): Promise<mysql.PrepareStatementInfo> =>
   Promise.race([
     lost,
@@ -80,7 +83,7 @@ export const prepare = ({ connection, lost }: Session, sql: string): Promise<mys
     ),
   ]);
 
-/** A transaction that only reads and shows one moment, in UTC, with a limit for each statement. */
+/** Begins a read-only transaction that shows one moment, in UTC, with a time limit for each statement. */
 export async function begin(session: Session, timeoutMs: number): Promise<string | undefined> {
   const [version, modes] = (await ask(session, 'select version(), @@sql_mode')) ?? [];
   const kept = String(modes ?? '')

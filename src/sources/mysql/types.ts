@@ -45,7 +45,7 @@ const ODD: Readonly<Record<number, string>> = { 242: 'vector_to_string', 255: 's
 
 const MOST_DIGITS = 38;
 
-/** The function that makes a text of a column whose values refit cannot read; `undefined` for all others. */
+/** The function that turns a column into text if refit cannot read its values; `undefined` for other columns. */
 export const functionFor = ({ columnType = 0 }: MysqlField): string | undefined => ODD[columnType];
 
 export function readColumn(field: MysqlField): ReadColumn {
@@ -67,7 +67,7 @@ export function readColumn(field: MysqlField): ReadColumn {
 
 const isUnsigned = ({ flags }: MysqlField): boolean => typeof flags === 'number' && (flags & UNSIGNED) !== 0;
 
-/** MySQL says how many characters a number has: its digits, a point and a sign. */
+/** MySQL reports the number of characters: digits, a point and a sign. */
 function readDecimal(field: MysqlField): ReadColumn {
   const { name, columnLength = 0, decimals = 0 } = field;
   const scale = Math.min(decimals, MOST_DIGITS);

@@ -6,11 +6,11 @@ import { isSmallFile } from '../url-files.js';
 
 type Problem = Extract<SourceFailure, { readonly code: 'source-url-invalid' }>['problem'];
 
-/** Where a URL leads. `place` holds neither a user nor a password. */
+/** A parsed URL. `place` holds neither a user nor a password. */
 export interface MysqlAddress {
   readonly place: string;
   readonly options: ConnectionOptions;
-  /** Tried in this order: `preferred` takes a connection without TLS where the server has none. */
+  /** Tried in this order. `preferred` falls back to a connection without TLS if the server has none. */
   readonly tls: readonly (SslOptions | undefined)[];
 }
 
@@ -20,8 +20,9 @@ type Mode = (typeof MODES)[number];
 const PORT = 3306;
 
 /**
- * Reads a URL of MySQL. The client would take any of its own settings from it, so only those of MySQL's own programs are known. One in
- * a pipeline file (`isWritten`) names no files: who writes it need not be who runs it.
+ * Parses a URL of MySQL. The client would accept any of its settings from a URL, so only the parameters of MySQL's own
+ * programs are allowed. A URL in a pipeline file (`isWritten`) may name no files, because its author may not be the user
+ * who runs it.
  */
 export function readAddress(text: string, { isWritten }: { readonly isWritten: boolean }): MysqlAddress | Problem {
   const url = new URL(text);

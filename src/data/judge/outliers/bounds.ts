@@ -1,4 +1,5 @@
 import type { OutlierPolicy } from '../../../domain/pipeline/data-checks.js';
+import { quantile } from '../../../statistics/quantiles.js';
 
 export interface Bounds {
   readonly lower: number;
@@ -28,31 +29,24 @@ export function outlierBounds(
 
 /** 0.6745·|x − median| / MAD > limit, MAD the median of |x − median| (Iglewicz and Hoaglin 1993; 3.5 is their limit). */
 function madBounds(quantiles: readonly number[], limit: number): Bounds | undefined {
-  const median = at(quantiles, 0.5);
-  const deviations = quantiles.map((value) => Math.abs(value - median)).sort((a, b) => a - b);
-  return around(median, median, (limit * at(deviations, 0.5)) / 0.6745);
+  const middle = quantile(quantiles, 0.5);
+  const deviations = quantiles.map((value) => Math.abs(value - middle)).sort((a, b) => a - b);
+  return around(middle, middle, (limit * quantile(deviations, 0.5)) / 0.6745);
 }
 
 /** Below Q1 − limit·(Q3 − Q1) or above Q3 + limit·(Q3 − Q1): the fences of Tukey (1977), inner at 1.5 and outer at 3. */
 function fences(quantiles: readonly number[], limit: number): Bounds | undefined {
-  const [first, third] = [at(quantiles, 0.25), at(quantiles, 0.75)];
+  const [first, third] = [quantile(quantiles, 0.25), quantile(quantiles, 0.75)];
   return around(first, third, limit * (third - first));
 }
 
 /** The quantiles at `limit` and `1 − limit`. That share of the reference's own rows lies outside at either end. */
 const tails = (quantiles: readonly number[], limit: number): Bounds => ({
-  lower: at(quantiles, limit),
-  upper: at(quantiles, 1 - limit),
+  lower: quantile(quantiles, limit),
+  upper: quantile(quantiles, 1 - limit),
 });
 
 const around = (lower: number, upper: number, reach: number): Bounds | undefined =>
   reach > 0 && Number.isFinite(lower - reach) && Number.isFinite(upper + reach)
     ? { lower: lower - reach, upper: upper + reach }
     : undefined;
-
-/** Value at a rank from 0 to 1, linear between its neighbours (type 7 of Hyndman and Fan 1996). */
-function at(sorted: readonly number[], rank: number): number {
-  const place = rank * (sorted.length - 1);
-  const [below, above] = [sorted[Math.floor(place)] ?? 0, sorted[Math.ceil(place)] ?? 0];
-  return below === above ? below : below + (above - below) * (place - Math.floor(place));
-}

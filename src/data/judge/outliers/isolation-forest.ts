@@ -1,3 +1,4 @@
+import { medianHigh } from '../../../statistics/quantiles.js';
 import { seededRandom } from '../../../statistics/random.js';
 
 /** Rows as number columns; a missing value is `undefined`, NaN or null. */
@@ -61,13 +62,8 @@ const valueOr = (value: number | null | undefined, otherwise: number): number =>
 function mediansOf(rows: readonly NumberRow[]): readonly number[] {
   const width = rows[0]?.length ?? 0;
   return Array.from({ length: width }, (_, i) => {
-    const present = rows
-      .flatMap((row) => {
-        const value = row[i] ?? Number.NaN;
-        return Number.isFinite(value) ? [value] : [];
-      })
-      .sort((a, b) => a - b);
-    return present[Math.floor(present.length / 2)] ?? 0;
+    const present = rows.map((row) => row[i] ?? Number.NaN).filter(Number.isFinite);
+    return medianHigh(present) ?? 0;
   });
 }
 

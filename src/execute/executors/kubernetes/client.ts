@@ -10,11 +10,11 @@ import type { ClusterPlace } from './place.js';
 
 /** kubectl in one namespace of one cluster. Each call is one process. */
 export interface KubernetesClient {
-  /** Creates the Job, or finds that it is there already: a creation that was not answered is repeated. */
+  /** Creates the Job. An unanswered creation is repeated, so a Job that exists already is a success. */
   readonly create: (manifest: string) => Promise<Result<void, NotCreated>>;
   /** The jobs and pods of these runs. */
   readonly state: (runs: Iterable<string>) => Promise<Result<ClusterState, NoAnswer>>;
-  /** Whether the cluster has taken the order, or has no such job. */
+  /** Whether the cluster accepted the removal, or has no such job. */
   readonly remove: (jobs: readonly string[]) => Promise<boolean>;
   /** Writes what the pod prints to a file, from its start, masked; with `isFollowing` until it ends. */
   readonly log: (pod: string, target: LogTarget) => Promise<ProcessResult>;
@@ -30,7 +30,7 @@ export interface NoAnswer {
 
 export interface NotCreated {
   readonly words: string;
-  /** The cluster has said no, or was not asked. If not, the Job may exist, or may still be created. */
+  /** True if the cluster refused, or was not asked. If false, the Job may exist, or may still be created. */
   readonly isRefused: boolean;
 }
 
@@ -42,7 +42,7 @@ interface LogTarget {
   readonly signal?: AbortSignal;
 }
 
-/** How long one request may take. kubectl may need several, and may have to log in first. */
+/** How long one request may take. One call of kubectl may need several requests, and a login. */
 const REQUEST_SECONDS = 20;
 const PATIENCE_MS = 60_000;
 /** How long refit goes on creating a Job while the cluster does not answer. */
@@ -55,7 +55,7 @@ const MOST_NAMES = 200;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 15_000;
 
-/** `run` marks the processes: the recovery of a killed refit ends them first. */
+/** `run` marks the processes, so that recovery after a kill can end them. */
 export function createKubernetesClient(
   services: EngineServices & Pick<Services, 'clock' | 'emit'>,
   { context, namespace }: ClusterPlace,
@@ -111,7 +111,7 @@ export function createKubernetesClient(
     }),
     log: (pod, { path, masked, isFollowing, signal: ending }) =>
       processes.run({
-        // What kubectl itself says is no part of the log.
+        // Messages of kubectl itself do not belong to the log.
         argv: [
           ...['sh', '-c', 'exec "$@" 2>/dev/null', 'sh'],
           ...kubectl('logs', `pod/${pod}`, `--container=${CONTAINER}`, ...(isFollowing ? ['--follow'] : [bounded])),
@@ -128,11 +128,11 @@ export function createKubernetesClient(
 
 const wordsOf = (failure: Failure): string => ('reason' in failure ? String(failure.reason) : failure.code);
 
-/** The way to the cluster is broken, or the cluster is too busy. Any other answer is its last word. */
+/** The cluster cannot be reached or is too busy, so a retry may help. Any other error is final. */
 const PASSING =
   /\((ServerTimeout|Timeout|TooManyRequests|ServiceUnavailable|InternalError)\): |\b(Get|Post|Delete) "https?:|Unable to connect to the server|The connection to the server|unexpected EOF|i\/o timeout|context deadline exceeded/;
 
-/** Removals that are wanted at about the same time are few processes: Ctrl-C ends all jobs of a run. */
+/** Combines removals that are requested at about the same time into one call: Ctrl-C ends all jobs of a run. */
 function gathered(remove: KubernetesClient['remove']): KubernetesClient['remove'] {
   let names: string[] = [];
   let answer: Promise<boolean> | undefined;
@@ -152,10 +152,10 @@ function gathered(remove: KubernetesClient['remove']): KubernetesClient['remove'
   };
 }
 
-/** An answer of the cluster that is no fault of its own. */
+/** The cluster refused the request itself. */
 const REFUSED = /\((Forbidden|Unauthorized|Invalid|BadRequest|NotFound|Conflict|UnsupportedMediaType)\)/;
 
-/** A kubectl that was ended for its slowness has said nothing. */
+/** Whether a retry may help. The text is empty if kubectl was ended because it took too long. */
 const isPassing = (text: string): boolean =>
   text.trim() === '' || (PASSING.test(text) && !/x509|certificate/.test(text));
 

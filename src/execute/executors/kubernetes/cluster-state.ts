@@ -9,7 +9,7 @@ export interface JobState {
   readonly failed?: Words;
 }
 
-/** A reason in one word, and what the cluster says about it. */
+/** A reason in one word, and the message of the cluster. */
 export interface Words {
   readonly reason: string;
   readonly message: string;
@@ -25,9 +25,9 @@ export interface PodState {
   readonly isDeleting: boolean;
   /** Why the node ended the pod as a whole. */
   readonly ended?: Words;
-  /** Who wanted the pod to end: the scheduler, a drain, the controller of nodes. */
+  /** What disrupted the pod: the scheduler, a drain, the node controller. */
   readonly disrupted?: Words;
-  /** Why no node has taken it. */
+  /** Why the pod is not scheduled. */
   readonly unschedulable?: Words;
   readonly waiting?: Words;
   readonly isRunning: boolean;
@@ -52,7 +52,7 @@ export interface ClusterState {
 /** Selects the jobs and pods of these runs. */
 export const selectorOf = (runs: Iterable<string>): string => `${RUN_LABEL} in (${[...new Set(runs)].join(',')})`;
 
-// What kubectl prints is data of another program: every field may be absent.
+// The output of another program: every field may be absent.
 interface Raw {
   readonly [key: string]: unknown;
 }
@@ -68,7 +68,7 @@ const listAt = (value: unknown, ...path: readonly string[]): readonly unknown[] 
   return Array.isArray(found) ? found : [];
 };
 
-/** What `kubectl get jobs,pods -o json` prints, also between warnings. `undefined` if it is something else. */
+/** Parses the output of `kubectl get jobs,pods -o json`, also with warnings around it. `undefined` if it is something else. */
 export function parseState(text: string): ClusterState | undefined {
   const [from, to] = [text.search(/^\{/m), text.lastIndexOf('}')];
   if (from < 0 || to < from) return undefined;

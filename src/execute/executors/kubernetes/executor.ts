@@ -38,11 +38,11 @@ export interface KubernetesJobs {
   readonly courier: Courier;
   /** The executor that submits with these settings. */
   readonly executor: (settings: KubernetesSettings) => Executor;
-  /** A job that the cluster has taken, now or for a refit that was killed. */
+  /** A job that the cluster accepted, from this refit or from one that was killed. */
   readonly follow: (job: KubernetesJob, masked?: readonly string[]) => SubmittedJob;
 }
 
-/** A job with what leads to it in the cluster. */
+/** A job with what identifies it in the cluster. */
 export interface KubernetesJob extends PlacedJob {
   readonly record: PlacedJob['record'] & Required<Pick<PlacedJob['record'], 'kubernetes'>>;
 }
@@ -117,7 +117,7 @@ export function createKubernetesJobs(
 
 const manifestPath = ({ folder, task }: PlacedJob): string => `${folder}/${task}/manifest.json`;
 
-/** Through what files go where pods do not see the workspace. */
+/** What carries the files of pods that do not see the workspace. */
 interface Staging extends Sending {
   readonly courier: Courier;
   readonly remotes: Readonly<Record<string, RemoteTarget>>;
@@ -136,7 +136,7 @@ interface Wanted {
   readonly settings: KubernetesSettings;
 }
 
-/** The record and the manifest are on disk first: from here on a refit that is killed finds the job again. */
+/** The record and the manifest are written first, so that the job is found again after a kill. */
 async function submit(
   services: Services,
   { client, place, creating, staging }: Target,
@@ -161,7 +161,7 @@ async function submit(
       : createJob(services, client, job),
   );
   if (created.ok) return ok(job);
-  // While the Job may exist, the files that lead to it are kept.
+  // The files that identify the Job are kept while it may exist.
   if (created.error.isRefused || (await client.remove([name]))) await drop(services, staging, job);
   else warnOfJob(services, name);
   return err(created.error.words);
@@ -184,7 +184,7 @@ function recordOf({ request, settings }: Wanted, place: ClusterPlace, store: Sta
   return { folder: folderOfRun(run), task, record };
 }
 
-/** For pods that do not see the workspace, what they read is in the store by then. */
+/** The inputs of pods that do not see the workspace are in the store by then. */
 async function writeManifest(
   services: Services,
   staging: Staging,
@@ -197,13 +197,13 @@ async function writeManifest(
   const user = userOf(surroundings.user(), settings, start.value !== undefined);
   const facts = { name: job.record.kubernetes.name, settings, root: files.root, user, start: start.value };
   const manifest = JSON.stringify(jobManifest(request, facts));
-  // In the manifest some signs are doubled or escaped, so that a value may look otherwise there.
+  // Some characters are doubled or escaped in the manifest, so a value may look different there.
   if (surroundings.maskedIn([manifest]).length > 0) return err(SHOWN);
   const written = await files.writeText(manifestPath(job), `${manifest}\n`);
   return written.ok ? ok(undefined) : err(UNWRITABLE);
 }
 
-/** As whom containers run; `undefined`: as their images say. */
+/** The user that containers run as. `undefined`: the user of the image. */
 function userOf(
   own: ReturnType<Services['surroundings']['user']>,
   { runAsUser, runAsGroup }: KubernetesSettings,
@@ -243,7 +243,7 @@ async function sendOrder(
   });
 }
 
-/** The bucket as refit finds it here: a pod has none of these variables. */
+/** The settings of the bucket as found on this machine: a pod has none of these variables. */
 function placed(remote: RemoteTarget, env: Readonly<Record<string, string>>): RemoteTarget {
   if (remote.kind === 'folder') return remote;
   const { endpoint = env.AWS_ENDPOINT_URL_S3 ?? env.AWS_ENDPOINT_URL } = remote;
@@ -251,13 +251,13 @@ function placed(remote: RemoteTarget, env: Readonly<Record<string, string>>): Re
   return { ...remote, endpoint, region };
 }
 
-/** Nothing leads to it any more. */
+/** The job cannot be found any more. */
 async function drop(services: Services, { courier }: Staging, job: KubernetesJob): Promise<void> {
   await courier.forget(job);
   await removeTask(services, job);
 }
 
-/** A job that was not created because refit is to end. */
+/** A job that was not created because refit is ending. */
 const cancelled = ({ attempt, command: { logPath }, metricsPath }: JobRequest): SubmittedJob => ({
   ...{ number: attempt, logPath, metricsPath },
   watch: async () => undefined,
@@ -268,7 +268,7 @@ const cancelled = ({ attempt, command: { logPath }, metricsPath }: JobRequest): 
 
 const createdPath = ({ folder, task }: PlacedJob): string => `${folder}/${task}/created`;
 
-/** Under its name the cluster holds it once at most. */
+/** The cluster holds at most one Job of this name. */
 export async function createJob(
   services: Pick<Services, 'files'>,
   client: KubernetesClient,
@@ -279,7 +279,7 @@ export async function createJob(
   return created;
 }
 
-/** Without one, nothing was asked of the cluster. */
+/** Without one, the cluster was not asked. */
 export const hasManifest = async ({ files }: Pick<Services, 'files'>, job: PlacedJob): Promise<boolean> =>
   (await files.stat(manifestPath(job))) !== undefined;
 
@@ -304,7 +304,7 @@ function followed(
   if (current === undefined) throw new Error(`internal error: job ${name} has no tries`);
   const staged = isStaged(job) ? createStagedSide(services, courier, job) : undefined;
   let end: WatchedEnd | undefined;
-  /** What leads to the job stays. */
+  /** The files that identify the job are kept. */
   let isKept = false;
   const leave = (warn: typeof warnOfJob): void => {
     if (!isKept) warn(services, name);
@@ -338,7 +338,7 @@ function followed(
         job: { engine: 'kubernetes', id: name, ...(node === undefined ? {} : { node }) },
       };
     },
-    // The files lead the next command to a job that may still run.
+    // The next command uses the files to find a job that may still run.
     forget: () => (isKept ? courier.halt(job) : drop(services, staging, job)),
   };
 }

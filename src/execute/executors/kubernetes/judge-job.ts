@@ -7,23 +7,23 @@ import type { ClusterState, JobState, PodState, Words } from './cluster-state.js
 export interface Ending {
   readonly outcome: ProcessOutcome;
   readonly durationMs?: number;
-  /** Why what the command made is not here. */
+  /** Why the outputs of the command are not here. */
   readonly failure?: Failure;
-  /** What the job made is where it was: the next run collects it. */
+  /** The outputs of the job stay where they are. The next run collects them. */
   readonly isKept?: boolean;
-  /** The cluster may still try to run it: it is to be deleted. */
+  /** The cluster may still run the job, so it must be deleted. */
   readonly isOpen?: boolean;
 }
 
 /** What is known of a job while it is watched. */
 export interface Seen {
-  /** Its command has run, or runs. */
+  /** The command runs, or has run. */
   readonly hasStarted?: boolean;
-  /** The last reason why it did not. */
+  /** The last reason why the command did not start. */
   readonly waitsFor?: Words;
-  /** Since when an image, a container or a pod cannot be had, or nothing is said of it. */
+  /** Since when an image, a container or a pod is unavailable, or the cluster reports nothing about it. */
   readonly stuckSinceMs?: number;
-  /** Since when it looks over, and the cluster has not yet said why. */
+  /** Since when the job looks ended without a reason from the cluster. */
   readonly doubtfulSinceMs?: number;
   readonly disrupted?: Words;
 }
@@ -35,14 +35,14 @@ export interface Observation {
   readonly startWithinMs: number;
 }
 
-/** The controller of Jobs says why it has ended a pod a moment after it did, and a list may be some seconds old. */
+/** The Job controller reports the reason a moment after it has ended a pod, and a list may be some seconds old. */
 const SETTLE_MS = 3000;
-/** A pod that was told to end and is not heard of: its node is cut off. */
+/** After this time without news of a pod that was told to end, its node counts as cut off. */
 const SILENT_MS = 60_000;
 
-/** What no repetition changes. */
+/** Reasons that a retry does not change. */
 const HOPELESS = ['InvalidImageName', 'ErrImageNeverPull'];
-/** The kubelet goes on trying, and may succeed. */
+/** Reasons for which the kubelet retries and may succeed. */
 const STUCK = [
   ...HOPELESS,
   'ErrImagePull',
@@ -56,14 +56,17 @@ const STUCK = [
 
 /** The node could not run the command. */
 const NEVER_RAN = ['StartError', 'ContainerCannotRun'];
-/** When it is told that nothing is said: most pods and containers are there sooner. */
+/** After this time without news a warning is given. Most pods and containers appear sooner. */
 const QUIET_MS = 60_000;
 
 /** Whether the command of a pod runs, or has run. */
 export const hasRun = ({ isRunning, isHeld, exit }: PodState): boolean =>
   !isHeld && (isRunning || (exit !== undefined && !NEVER_RAN.includes(exit.reason)));
 
-/** What is missing without a word: the pod, where a quota refuses it, or the container, where a volume cannot be mounted. */
+/**
+ * What is missing without a reported reason: the pod, if a quota refuses it, or the container, if a volume cannot be
+ * mounted.
+ */
 function missing({ job, pod }: Observation): Words | undefined {
   if (job === undefined || job.isDeleting || job.isComplete || job.failed !== undefined) return undefined;
   if (pod === undefined) return { reason: 'no pod', message: 'the cluster has made none for the job' };
@@ -74,7 +77,7 @@ function missing({ job, pod }: Observation): Words | undefined {
     : { reason, message: message || `${pod.node} has the pod and does not run it yet` };
 }
 
-/** The pod that tells how the job went: one whose command has ended, else the youngest. */
+/** The pod that decides how the job ended: one whose command has ended, otherwise the youngest. */
 export function podOf({ pods }: Pick<ClusterState, 'pods'>, job: string): PodState | undefined {
   const own = pods.filter((pod) => pod.job === job).toSorted((a, b) => (a.createdAt < b.createdAt ? -1 : 1));
   return own.find(({ exit }) => exit?.code === 0) ?? own.at(-1);
@@ -115,7 +118,7 @@ function endingOf(seen: Seen, { job, pod, nowMs, startWithinMs }: Observation): 
   if (exit !== undefined || pod?.phase === 'Failed') {
     if (byOthers !== undefined) return ended({ kind: 'job-ended', reason: byOthers }, exit?.durationMs);
     if (job === undefined || job.isDeleting) return ended({ kind: 'cancelled' }, exit?.durationMs);
-    // Somebody has ended the pod, and it is not yet said who.
+    // The pod was ended, and the cluster has not yet reported by whom.
     if (pod?.isDeleting === true && job.failed === undefined) return 'doubtful';
     if (exit !== undefined) return ended({ kind: 'exited', exitCode: exit.code }, exit.durationMs);
     return ended(refused(pod?.ended));
@@ -128,7 +131,7 @@ function endingOf(seen: Seen, { job, pod, nowMs, startWithinMs }: Observation): 
   return { ...ended(neverRan(seen, 'start')), isOpen: true };
 }
 
-/** The cluster says no more: the job is gone, its pod was removed, or its node does not answer. */
+/** No more news will come: the job is gone, its pod was removed, or its node does not answer. */
 function lastGuess(seen: Seen, { job, pod }: Observation): Ending {
   if (pod?.exit !== undefined) return ended({ kind: 'exited', exitCode: pod.exit.code }, pod.exit.durationMs);
   const isOpen = job !== undefined;
@@ -145,7 +148,7 @@ const ended = (outcome: ProcessOutcome, durationMs?: number): Ending => ({
   ...(durationMs === undefined ? {} : { durationMs }),
 });
 
-/** Whether Kubernetes ended the job because its limit of time was over. */
+/** Whether Kubernetes ended the job at its time limit. */
 export const isLate = (job: JobState | undefined, pod: PodState | undefined): boolean =>
   job?.failed?.reason === 'DeadlineExceeded' || pod?.ended?.reason === 'DeadlineExceeded';
 
@@ -165,7 +168,7 @@ const DISRUPTIONS: Readonly<Record<string, JobEnd>> = {
   Terminated: 'node-failed',
 };
 
-/** Who ended the pod: the scheduler, a drain, its node. `undefined` if it ended by itself or nobody says it. */
+/** Who ended the pod: the scheduler, a drain, its node. `undefined` if it ended by itself or the cluster does not say. */
 export const disruptionOf = (seen: Seen, pod: PodState | undefined): JobEnd | undefined =>
   DISRUPTIONS[seen.disrupted?.reason ?? ''] ?? DISRUPTIONS[pod?.ended?.reason ?? ''];
 
@@ -184,6 +187,6 @@ function neverRan({ waitsFor }: Seen, limit: 'timeout' | 'start'): ProcessOutcom
   };
 }
 
-/** `reason: message`, without what is empty. */
+/** `reason: message`, without the empty parts. */
 export const spoken = ({ reason, message }: Words): string =>
   [reason, message].filter((part) => part !== '').join(': ');

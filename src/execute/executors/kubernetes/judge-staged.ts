@@ -10,28 +10,28 @@ import { disruptionOf, type Ending, isLate, type Observation, type Seen, spoken 
 import { FETCH, SEND } from './manifest.js';
 
 interface StagedObservation extends Observation {
-  /** What the cluster alone says. */
+  /** The ending by the cluster's reports alone. */
   readonly seen: Seen;
   readonly ending: Ending | undefined;
-  /** What the program in the pod has put into the store, once it is here. */
+  /** The result that the program in the pod put into the store, once it has been fetched. */
   readonly result: JobResult | undefined;
   /** A result is on its way, or the store cannot be asked. */
   readonly isWaitedFor: boolean;
   /** Since when the job looks over, and something is still missing. */
   readonly sinceMs: number | undefined;
-  /** The program in the pod has said that it puts what the command made. */
+  /** The program in the pod has announced that it uploads the outputs. */
   readonly isSending: boolean;
-  /** Since when the command is over, and the program in the pod has said nothing. */
+  /** Since when the command has ended without news from the program in the pod. */
   readonly silentSinceMs: number | undefined;
   readonly failureOf: (problem: StagingProblem, node: string | undefined) => Failure;
 }
 
-/** The cluster says how a container has ended some seconds after the container has put its result. */
+/** The cluster may report the end of a container some seconds after the container has put its result. */
 const LATE_WORD_MS = 5000;
-/** A container that has ended well has put its result; a store may be slow to show it. */
+/** A container that succeeded has put its result, but a store may be slow to show it. */
 const LATE_IN_STORE_MS = 180_000;
 const LATE_RESULT_MS = 5000;
-/** As long as `send` tries while the store is away, and some time to read what was made. */
+/** The time for which `send` retries while the store cannot be reached, and some time to read the outputs. */
 const SILENT_SEND_MS = HOUR_MS + 10 * MINUTE_MS;
 /** A pod that was told to end has a minute, and its kubelet reports it. */
 const LATE_POD_MS = 150_000;
@@ -40,7 +40,7 @@ const LATE_POD_MS = 150_000;
 export const isPodOver = (pod: PodState | undefined): boolean =>
   pod === undefined || pod.phase === 'Failed' || pod.phase === 'Succeeded';
 
-/** What only the program in the pod can know of a command. */
+/** Ends of a command that only the program in the pod can know. */
 const OF_SEND: readonly ProcessOutcome['kind'][] = ['timed-out', 'not-started'];
 
 interface Judged {
@@ -49,7 +49,7 @@ interface Judged {
   readonly silentSinceMs?: number;
 }
 
-/** Whether a job is over whose files go through a store: the end of its command is not enough. */
+/** Whether a job has ended whose files go through a store. The end of its command is not enough: the files must be here. */
 export function judgeStaged(observed: StagedObservation): Judged {
   const { result, ending, pod, nowMs, isWaitedFor } = observed;
   const wait = (forMs: number, then: () => Ending) => {
@@ -72,7 +72,7 @@ export function judgeStaged(observed: StagedObservation): Judged {
     return isKnown ? { ending: { ...ending, durationMs } } : wait(LATE_WORD_MS, () => own);
   }
   if (ending === undefined) {
-    // Nobody waits for what the command makes.
+    // refit no longer waits for the outputs.
     const isAlone = pod?.isRunning === true && (pod.sent?.code ?? 0) !== 0;
     return isAlone && !isWaitedFor
       ? wait(LATE_RESULT_MS, () => ({ ...withoutResult(observed, DONE), isOpen: true }))
@@ -84,7 +84,7 @@ export function judgeStaged(observed: StagedObservation): Judged {
   if (ending.isOpen === true) return wait(LATE_RESULT_MS, () => ending);
   if (pod?.isHeld === true && ending.outcome.kind === 'exited') return wait(LATE_RESULT_MS, () => gaveUp(pod));
   if (!isPodOver(pod)) {
-    // It is sending, unless its node is cut off.
+    // The program is still sending, unless its node is cut off.
     const lost: Ending = { ...ended({ kind: 'job-ended', reason: 'node-failed' }), isOpen: true };
     if (pod?.isDeleting === true) return wait(LATE_POD_MS, () => lost);
     if (observed.isSending) return {};
@@ -98,7 +98,7 @@ export function judgeStaged(observed: StagedObservation): Judged {
 
 const ended = (outcome: Ending['outcome']): Ending => ({ outcome });
 
-/** The end of a job whose containers cannot start: nobody puts a result. */
+/** The end of a job whose containers cannot start. There will be no result. */
 function neverRan({ pod, seen }: StagedObservation, ending: Ending): Ending | undefined {
   if (seen.hasStarted === true || ending.outcome.kind !== 'not-started') return undefined;
   // The other container waits for the command.
@@ -106,14 +106,14 @@ function neverRan({ pod, seen }: StagedObservation, ending: Ending): Ending | un
   return pod?.fetched === undefined || ending.isOpen === true ? ending : undefined;
 }
 
-/** The container of the command has waited in vain for the other one, which may still start. */
+/** The container of the command gave up waiting for the other one, which may still start. */
 function gaveUp({ waiting }: PodState): Ending {
   const why = waiting === undefined ? 'the cluster did not say why' : spoken(waiting);
   const reason = `its container "${SEND}" cannot start: ${why}`;
   return { ...ended({ kind: 'not-started', reason }), isOpen: true };
 }
 
-/** Who has ended a command that was told to end; `undefined` while nobody says so. */
+/** Who ended a command that was told to end. `undefined` while this is not reported. */
 function toldToEnd({ seen, pod, job }: StagedObservation): Ending | undefined {
   const byOthers = disruptionOf(seen, pod);
   if (byOthers !== undefined) return ended({ kind: 'job-ended', reason: byOthers });
@@ -121,10 +121,10 @@ function toldToEnd({ seen, pod, job }: StagedObservation): Ending | undefined {
   return job === undefined || job.isDeleting ? ended({ kind: 'cancelled' }) : undefined;
 }
 
-/** Whatever the command makes, it does not come here. */
+/** The outputs of the command will not arrive here. */
 const DONE: Ending = { outcome: { kind: 'exited', exitCode: 0 } };
 
-/** All has ended, and nothing has come through the store. */
+/** All containers have ended, and the store has no result. */
 function withoutResult({ pod, failureOf }: StagedObservation, ending: Ending): Ending {
   const { fetched, sent, node, name = '' } = pod ?? {};
   const more = (container: string): string => `"kubectl logs ${name} -c ${container}" may say more`;

@@ -11,7 +11,7 @@ import { createJob, hasManifest, type KubernetesJob, type KubernetesJobs, wasCre
 import { podOf } from './judge-job.js';
 import { isPodOver } from './judge-staged.js';
 
-/** How long the end of a job is waited for that is not wanted. */
+/** How long refit waits for the end of an unwanted job. */
 const LONGEST_END_MS = 90_000;
 const ASK_MS = 500;
 
@@ -33,12 +33,12 @@ export function createLeftKubernetesJob(services: Services, jobs: KubernetesJobs
         return err({ code: 'step-not-started', step: record.step, reason });
       }
       const isThere = state.value.jobs.has(name) || podOf(state.value, name) !== undefined;
-      // What it has put into its store may be all that is known of it.
+      // The files in its store may be all that is known of the job.
       const inStore = await jobs.courier.lastTry(job);
       if (!inStore.ok) return inStore;
       if (!isThere && inStore.value < 0) {
         if (await wasCreated(services, job)) return ok(undefined);
-        // Its creation may still be on the way: under the same name it happens once.
+        // Its creation may still be in progress. The same name cannot be created twice.
         const created = await createJob(services, client, job);
         if (!created.ok) return err({ code: 'step-not-started', step: record.step, reason: created.error.words });
       }

@@ -9,7 +9,10 @@ import { DAY_MS, SECOND_MS } from '../../../domain/support/time.js';
 
 /** The container that runs the command of the step. */
 export const CONTAINER = 'step';
-/** Where pods do not see the workspace: the containers that carry files in before it runs, and out when it has ended. */
+/**
+ * For pods that do not see the workspace: the containers that fetch files before the command runs, and upload files after
+ * it has ended.
+ */
 export const FETCH = 'fetch';
 export const SEND = 'send';
 
@@ -24,9 +27,9 @@ interface ManifestFacts {
   readonly settings: KubernetesSettings;
   /** Absolute: the workspace, which is mounted at the same path. */
   readonly root: string;
-  /** Absent where files should belong to whom the image says. */
+  /** Absent if files should belong to the user of the image. */
   readonly user: { readonly uid: number; readonly gid: number } | undefined;
-  /** What the containers are told that carry files. Without it the workspace is a volume. */
+  /** Settings of the containers that carry files. If absent, the workspace is mounted as a volume. */
   readonly start?: PodStart | undefined;
 }
 
@@ -35,7 +38,7 @@ const DEFAULT_GPU = 'nvidia.com/gpu';
 const GRACE_SECONDS = 10;
 /** The same, and some time to send a checkpoint. */
 const STAGED_GRACE_SECONDS = 60;
-/** For the node, the images and copying: the program in the pod keeps the time of the command. */
+/** Extra time for the node, the images and copying. The program in the pod keeps the time limit of the command. */
 const COPYING_SECONDS = 3600;
 
 /** The Job of one attempt. It holds no value of a secret. */
@@ -122,7 +125,7 @@ function securityOf(user: ManifestFacts['user'], start: PodStart | undefined): J
 
 /** The empty volume that stands for the workspace. */
 const WORKSPACE = 'workspace';
-/** The one through which the containers speak. */
+/** The volume through which the containers communicate. */
 const WORDS = 'words';
 
 const emptyMounts = ({ root, folder }: PodStart): readonly JsonObject[] => [
@@ -131,8 +134,9 @@ const emptyMounts = ({ root, folder }: PodStart): readonly JsonObject[] => [
 ];
 
 /**
- * Tells the container beside it how a command goes, which starts when that one is ready. From then on a signal for the pod does not end
- * this shell, which has a status to write; the container beside it sends the signal to the command.
+ * Starts a command when the other container is ready, and tells that container how the command goes. A signal sent to the
+ * pod does not end this shell, because it still has to write the exit status. The other container passes the signal on to
+ * the command.
  */
 const WAITING = `d=$1; shift; i=0
 until [ -e "$d/${podFiles.ready}" ] || [ $i -ge 700 ]; do
@@ -156,7 +160,7 @@ const waitedFor = (argv: readonly string[], { folder }: PodStart): readonly stri
   ...argv,
 ];
 
-/** What carries files needs little. */
+/** The containers that carry files need few resources. */
 const FOR_CARRYING = { cpu: '100m', memory: '128Mi' };
 
 function carrier(name: typeof FETCH | typeof SEND, settings: KubernetesSettings, start: PodStart): JsonObject {
@@ -176,17 +180,17 @@ const sourceOf = (volume: Volume): JsonObject =>
     ? { persistentVolumeClaim: { claimName: volume.claim } }
     : { hostPath: { path: volume.hostPath, type: 'Directory' } };
 
-/** Kubernetes replaces `$(NAME)` in commands and values, and makes one sign of two. */
+/** Kubernetes replaces `$(NAME)` in commands and values, and turns `$$` into `$`. */
 const literally = (text: string): string => text.replaceAll('$', '$$$$');
 
-/** What the manifest shows to everybody who may read it, as it was before signs were doubled or escaped. */
+/** What the manifest shows to everybody who may read it, before characters are doubled or escaped. */
 export const openTexts = (request: JobRequest, settings: KubernetesSettings): readonly string[] => [
   ...[request.step.name, request.pipeline.name, ...request.command.argv],
   ...Object.entries({ ...settings.labels, ...settings.nodeSelector }).flat(),
   ...openVariables(request).flatMap((name) => request.command.env[name] ?? []),
 ];
 
-/** What refit tells every step. Other variables of this machine with such names are its own business. */
+/** Variables that refit gives to every step. Other variables of this machine with such names are not passed on. */
 const OF_REFIT = [
   'REFIT_RUN_ID',
   'REFIT_STEP',
@@ -205,7 +209,7 @@ function variablesOf({ step, run, command }: JobRequest, settings: KubernetesSet
       const value = command.env[name];
       return value === undefined ? [] : [{ name, value: literally(value) }];
     }),
-    // A process of a cluster of one machine is no orphan when this refit is killed.
+    // On a single-machine cluster, the processes of a pod must not count as orphans of a killed refit.
     { name: JOB_OF_RUN, value: run },
     ...[...secrets].map((name) => {
       const place = settings.secrets?.[name];

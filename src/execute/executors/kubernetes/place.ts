@@ -3,7 +3,7 @@ import { err, ok, type Result } from '../../../domain/support/result.js';
 import { MINUTE_MS } from '../../../domain/support/time.js';
 import { type EngineServices, runEngine } from '../../containers/run-engine.js';
 
-/** Where jobs are: by these, kubectl finds them again. */
+/** Where jobs run. kubectl needs these to find them again. */
 export type ClusterPlace = Pick<KubernetesSettings, 'context' | 'namespace'>;
 
 interface Config {
@@ -12,8 +12,8 @@ interface Config {
 }
 
 /**
- * Names what the settings leave to the kubeconfig, which is asked once: somebody may choose another current context while jobs run.
- * Without a kubeconfig, in a pod, nothing is named, and nothing can change.
+ * Fills in what the settings leave to the kubeconfig. The kubeconfig is read once, because somebody may change the current
+ * context while jobs run. In a pod without a kubeconfig nothing is filled in, and nothing can change.
  */
 export function createPlaces(
   services: EngineServices,
@@ -38,7 +38,7 @@ async function readConfig(services: EngineServices): Promise<Config | undefined>
   if (!asked.ok || !asked.value.isGood) return undefined;
   const { text } = asked.value;
   try {
-    // A warning may stand before it.
+    // Warnings may precede the value.
     return JSON.parse(text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1)) as Config;
   } catch {
     return undefined;

@@ -8,22 +8,22 @@ import type { Turns } from './turns.js';
 export interface PodLog {
   /** The container has started. */
   readonly open: (pod: string) => void;
-  /** Called often: puts what was fetched again in place. */
+  /** To be called often. Replaces the log by a new fetch that holds at least as much. */
   readonly renew: () => Promise<void>;
-  /** The container has ended. Resolves when its log is whole, or cannot be had; false then. */
+  /** The container has ended. Resolves to true when the log is complete, to false if it cannot be fetched. */
   readonly close: (pod: string | undefined) => Promise<boolean>;
 }
 
 interface Target {
   /** Workspace-relative. */
   readonly path: string;
-  /** A file beside it for what is fetched again. */
+  /** A file beside the log for a new fetch. */
   readonly again: string;
   readonly masked: readonly string[];
   readonly turns: LogTurns;
 }
 
-/** Every log is a process of kubectl, of which few may run at a time. */
+/** Every log needs a process of kubectl. Only a few may run at a time. */
 interface LogTurns {
   readonly following: Turns;
   readonly fetching: Turns;
@@ -31,13 +31,13 @@ interface LogTurns {
 
 const PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 10_000;
-/** How long the stream of a container that has ended may take for its last bytes. */
+/** How long the last bytes may take to arrive after the container has ended. */
 const LAST_BYTES_MS = 2000;
 const TRIES = 5;
 
 /**
- * A connection may break at any byte, and a log can only be read from its start. Each new connection writes into a file beside the
- * log, which takes its place once it holds as much: readers of the log see it grow, and every line is there once.
+ * A connection may break at any byte, and a log can only be read from its start. So each new connection writes to a second
+ * file, which replaces the log once it holds as much. Readers see the log grow, with every line once.
  */
 export function createPodLog(
   { files }: Pick<Services, 'files'>,
@@ -63,7 +63,7 @@ export function createPodLog(
   const fetchAgain = (pod: string) =>
     turns.fetching(() => client.log(pod, { path: files.absolute(again), masked, isFollowing: false }));
   const follow = async (pod: string): Promise<void> => {
-    // A refit that was killed may have left a part of the log.
+    // A killed refit may have left a part of the log.
     let target = (await sizeOf(path)) <= 0 ? path : again;
     for (let pauseMs = PAUSE_MS; !signal.aborted; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
       stream = client.log(pod, { path: files.absolute(target), masked, isFollowing: true, signal });

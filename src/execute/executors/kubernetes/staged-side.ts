@@ -6,10 +6,10 @@ import type { AwaitedTry, Courier } from '../staging/courier.js';
 import { stagingFailure } from '../staging/staging-failure.js';
 import { judgeStaged } from './judge-staged.js';
 
-/** A job whose files go through a store, as whoever watches it sees the store. */
+/** What the watch of a job needs to know about the store that its files go through. */
 export interface StagedSide {
   readonly tryOf: (isGone: boolean) => AwaitedTry;
-  /** What the program in the pod has told, once everything that belongs to it is here. */
+  /** The result of the program in the pod, once all of its files are here. */
   readonly result: () => Promise<JobResult | undefined>;
   /** A result that the disk of this machine refuses. */
   readonly stuck: () => JobResult | undefined;

@@ -1,10 +1,10 @@
-/** Lets so many works go on at a time; the others wait. One whose signal aborts while it waits is not begun. */
+/** Runs work when it is its turn. Work whose signal aborts while it waits is not started. */
 export interface Turns {
   <T>(work: () => Promise<T>): Promise<T>;
   (work: () => Promise<void>, signal: AbortSignal): Promise<void>;
 }
 
-/** At most `most` works go on at a time. Waiting ones begin in the order in which they asked. */
+/** At most `most` pieces of work run at a time. The others wait and start in the order of their calls. */
 export function createTurns(most: number): Turns {
   const waiting: (() => void)[] = [];
   let running = 0;

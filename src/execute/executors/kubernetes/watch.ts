@@ -1,11 +1,11 @@
 import type { JobObserver } from '../../../domain/ports/executors.js';
 import type { Services } from '../../../domain/ports/services.js';
 import type { JobResult } from '../../../domain/runs/job-files.js';
-import { MINUTE_MS } from '../../../domain/support/time.js';
-import { waitFor } from '../../../domain/support/wait.js';
 import type { LogCopy } from '../../log-copy.js';
 import type { Courier } from '../staging/courier.js';
+import { type AskPace, createAskPace, FIRST_ASK_MS, LONGEST_ASK_MS } from './ask-pace.js';
 import type { KubernetesClient, NoAnswer } from './client.js';
+import { type ClusterSilence, createClusterSilence } from './cluster-silence.js';
 import type { ClusterState } from './cluster-state.js';
 import { type Ending, hasRun, judgeJob, type Observation, podOf, type Seen, spoken } from './judge-job.js';
 import { isPodOver } from './judge-staged.js';
@@ -33,7 +33,7 @@ export interface WatchedEnd extends Ending {
 export interface JobWatch {
   /** Resolves when the job has ended, its pod too, and its log is here. */
   readonly ended: (job: WatchedJob, observer: JobObserver) => Promise<WatchedEnd>;
-  /** Tells the cluster to end a job; false if it cannot be told. `ended` then resolves as well. */
+  /** Tells the cluster to end a job. False if the cluster cannot be reached; `ended` then resolves as well. */
   readonly cancel: (name: string) => Promise<boolean>;
 }
 
@@ -45,13 +45,13 @@ interface Watched {
   seen: Seen;
   node?: string;
   pod?: string;
-  /** What has come through the store. */
+  /** The result that came through the store. */
   result?: JobResult;
-  /** Since when it looks over, and something of it has not come. */
+  /** Since when the job looks ended while some of its files are missing. */
   missingSinceMs?: number | undefined;
-  /** Since when its command is over, and nothing is said of what it made. */
+  /** Since when the command has ended without news of its outputs. */
   silentSinceMs?: number | undefined;
-  /** How it has ended, while its pod is waited for. */
+  /** How the job ended. Its pod is still waited for. */
   ending?: Ending;
   endingSinceMs?: number;
   /** It has ended in a way that leaves its Job open. */
@@ -59,12 +59,8 @@ interface Watched {
   told?: string;
 }
 
-const FIRST_ASK_MS = 500;
-const LONGEST_ASK_MS = 5000;
 /** How often the log of a running step is shown. */
 const SHOW_MS = 200;
-/** How long a cluster may refuse to tell about the jobs, which no repetition is likely to change. */
-const LONGEST_REFUSAL_MS = 5 * MINUTE_MS;
 /**
  * A pod that was told to end has its grace period, and its kubelet reports it. One that takes longer is on a node that is cut off.
  */
@@ -73,8 +69,8 @@ const LONGEST_END_MS = 90_000;
 type WatchServices = Pick<Services, 'clock' | 'emit'>;
 
 /**
- * Watches the jobs of a run in one namespace: one call for all of them, less often the longer nothing happens. `askStores` brings
- * what jobs have put into stores.
+ * Watches the jobs of a run in one namespace, with one call for all of them, less often the longer nothing happens.
+ * `askStores` fetches what jobs have put into stores.
  */
 export function createJobWatch(
   services: WatchServices,
@@ -82,128 +78,17 @@ export function createJobWatch(
   askStores: Courier['askStores'] = async () => undefined,
 ): JobWatch {
   const watched = new Set<Watched>();
-  const now = (): number => services.clock.monotonicMs();
-  const pace = createPace(services.clock);
-  const silence = createSilence(services);
+  const pace = createAskPace(services.clock);
+  const silence = createClusterSilence(services);
+  const watch: Watch = { services, client, askStores, watched, pace, silence };
   let isWatching = false;
-
-  /**
-   * Ends the watch of a job once its log is here. Fetching the end of a log may take long, so other jobs do not wait for it. If the
-   * pod is gone or has not started, its log cannot be fetched.
-   */
-  const settle = (one: Watched, ending: Ending, { isLeft = false } = {}): void => {
-    if (!watched.delete(one)) return;
-    const { node } = one;
-    const end: WatchedEnd = { ...ending, ...(node === undefined ? {} : { node }), ...(isLeft ? { isLeft } : {}) };
-    closeLog(services, one, !isLeft).then(() => one.resolve(end), one.reject);
-  };
-  const isLate = ({ endingSinceMs }: Watched): boolean => now() - (endingSinceMs ?? now()) > LONGEST_END_MS;
-
-  const ask = async (): Promise<void> => {
-    const asking = [...watched];
-    const state = await client.state(asking.map(({ job }) => job.run));
-    if (state.ok) {
-      silence.ends();
-      for (const one of asking) if (watched.has(one)) take(one, state.value);
-    } else missAnswer(state.error);
-    await removeOpen();
-  };
-
-  /** Brings results from the stores. Called before the cluster is asked, because it may say more about a job with a result. */
-  const bringResults = async (): Promise<void> => {
-    const staged = [...watched].flatMap((one) => (one.job.staged === undefined ? [] : [{ one, side: one.job.staged }]));
-    if (staged.length === 0) return;
-    const isUrgent = staged.some(({ one }) => one.missingSinceMs !== undefined || one.seen.hasStarted === undefined);
-    await askStores(
-      staged.map(({ one, side }) => side.tryOf(one.missingSinceMs !== undefined)),
-      isUrgent,
-    );
-    for (const { one, side } of staged) {
-      const stuck = side.stuck();
-      if (stuck !== undefined) settle(one, { ...stuck, isKept: true });
-      if (one.result !== undefined || !watched.has(one)) continue;
-      one.result = await side.result();
-      if (one.result !== undefined) pace.hurry();
-    }
-  };
-
-  /** The cluster did not answer. Jobs that were told to end are not waited for longer than usual. */
-  const missAnswer = (answer: NoAnswer): void => {
-    const isRefused = silence.goesOn(answer);
-    for (const one of watched) {
-      if (one.ending !== undefined && isLate(one)) settle(one, one.ending, { isLeft: true });
-      else if (one.ending === undefined && isRefused)
-        end(one, {
-          outcome: { kind: 'not-started', reason: `the cluster does not tell how its job goes: ${answer.words}` },
-        });
-    }
-  };
-
-  const end = (one: Watched, ending: Ending): void => {
-    [one.ending, one.endingSinceMs, one.isToRemove] = [ending, now(), true];
-    pace.hasNews();
-  };
-
-  /** Jobs that the cluster may still try to run are deleted in one call. */
-  const removeOpen = async (): Promise<void> => {
-    const open = [...watched].filter(({ isToRemove }) => isToRemove === true);
-    if (open.length === 0) return;
-    for (const one of open) one.isToRemove = false;
-    if (await client.remove(open.map(({ job }) => job.name))) return;
-    for (const one of open) if (one.ending !== undefined) settle(one, one.ending, { isLeft: true });
-  };
-
-  /** What the cluster says of one job. */
-  const take = (one: Watched, state: ClusterState): void => {
-    const { job } = one;
-    const [there, pod] = [state.jobs.get(job.name), podOf(state, job.name)];
-    one.pod = pod?.name;
-    if (pod?.node !== undefined && pod.node !== one.node) {
-      one.node = pod.node;
-      one.observer.onNode({ engine: 'kubernetes', id: job.name, node: pod.node });
-      pace.hasNews();
-    }
-    if (pod !== undefined && hasRun(pod)) job.log.open(pod.name);
-    const isGone = isPodOver(pod) || (job.staged === undefined && pod?.exit !== undefined);
-    if (one.ending !== undefined) {
-      if (!isGone && isLate(one)) warnOfPod(services, pod?.name ?? '', pod?.node);
-      if (isGone || isLate(one)) settle(one, one.ending);
-      return;
-    }
-    const ending = judge(one, { job: there, pod, nowMs: now(), startWithinMs: job.startWithinMs });
-    warnOfWaiting(services, one);
-    if (ending === undefined) return;
-    const isOver = isGone || job.staged !== undefined;
-    if (isOver && ending.isOpen !== true) settle(one, ending);
-    else end(one, ending);
-  };
-
-  const watchAll = async (): Promise<void> => {
-    pace.begin();
-    while (watched.size > 0) {
-      await bringResults();
-      if (pace.mayAsk()) {
-        await ask();
-        pace.hasAsked();
-      }
-      for (const { job } of watched) {
-        await job.log.renew();
-        await job.shown?.forward();
-      }
-      const isShown = [...watched].some(({ job }) => job.shown !== undefined);
-      const isStaged = [...watched].some(({ job }) => job.staged !== undefined);
-      const mostMs = isShown ? SHOW_MS : isStaged ? FIRST_ASK_MS : LONGEST_ASK_MS;
-      if (watched.size > 0) await pace.wait(mostMs);
-    }
-  };
-
   return {
     ended: (job, observer) =>
       new Promise((resolve, reject) => {
         watched.add({ job, observer, resolve, reject, seen: {} });
         if (isWatching) return pace.hurry();
         isWatching = true;
-        watchAll()
+        watchAll(watch)
           .catch((error: unknown) => {
             for (const one of watched) one.reject(error);
             watched.clear();
@@ -216,8 +101,8 @@ export function createJobWatch(
       const isTaken = await client.remove([name]);
       for (const one of [...watched].filter(({ job }) => job.name === name)) {
         one.ending ??= { outcome: { kind: 'cancelled' } };
-        one.endingSinceMs ??= now();
-        if (!isTaken) settle(one, one.ending, { isLeft: true });
+        one.endingSinceMs ??= services.clock.monotonicMs();
+        if (!isTaken) settle(watch, one, one.ending, { isLeft: true });
       }
       pace.hurry();
       return isTaken;
@@ -225,53 +110,138 @@ export function createJobWatch(
   };
 }
 
-/** How often the cluster is asked. */
-function createPace({ monotonicMs: now }: Services['clock']) {
-  let wake = new AbortController();
-  let askMs = FIRST_ASK_MS;
-  let askedMs = 0;
-  return {
-    begin: (): void => {
-      askedMs = now();
-    },
-    hurry: (): void => {
-      askMs = FIRST_ASK_MS;
-      wake.abort();
-    },
-    hasNews: (): void => {
-      askMs = FIRST_ASK_MS;
-    },
-    mayAsk: (): boolean => now() - askedMs >= askMs,
-    hasAsked: (): void => {
-      askedMs = now();
-      askMs = Math.min(askMs * 1.3, LONGEST_ASK_MS);
-    },
-    /** Waits until the cluster may be asked, but no longer than `mostMs`. A hurry ends the waiting. */
-    wait: async (mostMs: number): Promise<void> => {
-      wake = new AbortController();
-      const restMs = Math.max(0, askMs - (now() - askedMs));
-      await waitFor(Math.min(mostMs, restMs), wake.signal);
-      if (wake.signal.aborted) askedMs = Math.min(askedMs, now() - askMs);
-    },
-  };
+/** What the functions of one watch share. */
+interface Watch {
+  readonly services: WatchServices;
+  readonly client: KubernetesClient;
+  readonly askStores: Courier['askStores'];
+  /** The jobs whose end is waited for. */
+  readonly watched: Set<Watched>;
+  readonly pace: AskPace;
+  readonly silence: ClusterSilence;
 }
 
-/** The time in which the cluster does not tell about the jobs. It is reported once. */
-function createSilence({ clock, emit }: WatchServices) {
-  let isMute = false;
-  let refusedSinceMs: number | undefined;
-  return {
-    ends: (): void => {
-      [isMute, refusedSinceMs] = [false, undefined];
-    },
-    /** Returns whether the cluster has refused for so long that no answer is to be expected. */
-    goesOn: ({ words, isPassing }: NoAnswer): boolean => {
-      if (!isMute) warnOfSilence({ emit }, words, isPassing);
-      isMute = true;
-      refusedSinceMs = isPassing ? undefined : (refusedSinceMs ?? clock.monotonicMs());
-      return refusedSinceMs !== undefined && clock.monotonicMs() - refusedSinceMs > LONGEST_REFUSAL_MS;
-    },
-  };
+/** Goes on until no job is left to watch. */
+async function watchAll(watch: Watch): Promise<void> {
+  const { watched, pace } = watch;
+  pace.begin();
+  while (watched.size > 0) {
+    await bringResults(watch);
+    if (pace.mayAsk()) {
+      await askCluster(watch);
+      pace.hasAsked();
+    }
+    for (const { job } of watched) {
+      await job.log.renew();
+      await job.shown?.forward();
+    }
+    const isShown = [...watched].some(({ job }) => job.shown !== undefined);
+    const isStaged = [...watched].some(({ job }) => job.staged !== undefined);
+    const mostMs = isShown ? SHOW_MS : isStaged ? FIRST_ASK_MS : LONGEST_ASK_MS;
+    if (watched.size > 0) await pace.wait(mostMs);
+  }
+}
+
+/** Brings results from the stores. Called before the cluster is asked, because it may say more about a job with a result. */
+async function bringResults(watch: Watch): Promise<void> {
+  const { watched, askStores, pace } = watch;
+  const staged = [...watched].flatMap((one) => (one.job.staged === undefined ? [] : [{ one, side: one.job.staged }]));
+  if (staged.length === 0) return;
+  const isUrgent = staged.some(({ one }) => one.missingSinceMs !== undefined || one.seen.hasStarted === undefined);
+  await askStores(
+    staged.map(({ one, side }) => side.tryOf(one.missingSinceMs !== undefined)),
+    isUrgent,
+  );
+  for (const { one, side } of staged) {
+    const stuck = side.stuck();
+    if (stuck !== undefined) settle(watch, one, { ...stuck, isKept: true });
+    if (one.result !== undefined || !watched.has(one)) continue;
+    one.result = await side.result();
+    if (one.result !== undefined) pace.hurry();
+  }
+}
+
+/** One question to the cluster for all jobs. */
+async function askCluster(watch: Watch): Promise<void> {
+  const { watched, client, silence } = watch;
+  const asking = [...watched];
+  const state = await client.state(asking.map(({ job }) => job.run));
+  if (state.ok) {
+    silence.ends();
+    for (const one of asking) if (watched.has(one)) takeState(watch, one, state.value);
+  } else missAnswer(watch, state.error);
+  await removeOpen(watch);
+}
+
+/** Applies what the cluster reports about one job. */
+function takeState(watch: Watch, one: Watched, state: ClusterState): void {
+  const { job } = one;
+  const { services, pace } = watch;
+  const [there, pod] = [state.jobs.get(job.name), podOf(state, job.name)];
+  one.pod = pod?.name;
+  if (pod?.node !== undefined && pod.node !== one.node) {
+    one.node = pod.node;
+    one.observer.onNode({ engine: 'kubernetes', id: job.name, node: pod.node });
+    pace.hasNews();
+  }
+  if (pod !== undefined && hasRun(pod)) job.log.open(pod.name);
+  const isGone = isPodOver(pod) || (job.staged === undefined && pod?.exit !== undefined);
+  if (one.ending !== undefined) {
+    if (!isGone && isLate(watch, one)) warnOfPod(services, pod?.name ?? '', pod?.node);
+    if (isGone || isLate(watch, one)) settle(watch, one, one.ending);
+    return;
+  }
+  const nowMs = services.clock.monotonicMs();
+  const ending = judge(one, { job: there, pod, nowMs, startWithinMs: job.startWithinMs });
+  warnOfWaiting(services, one);
+  if (ending === undefined) return;
+  const isOver = isGone || job.staged !== undefined;
+  if (isOver && ending.isOpen !== true) settle(watch, one, ending);
+  else awaitPod(watch, one, ending);
+}
+
+/** The cluster did not answer. Jobs that were told to end are not waited for longer than usual. */
+function missAnswer(watch: Watch, answer: NoAnswer): void {
+  const isRefused = watch.silence.goesOn(answer);
+  for (const one of watch.watched) {
+    if (one.ending !== undefined && isLate(watch, one)) settle(watch, one, one.ending, { isLeft: true });
+    else if (one.ending === undefined && isRefused)
+      awaitPod(watch, one, {
+        outcome: { kind: 'not-started', reason: `the cluster does not tell how its job goes: ${answer.words}` },
+      });
+  }
+}
+
+/** Jobs that the cluster may still try to run are deleted in one call. */
+async function removeOpen(watch: Watch): Promise<void> {
+  const open = [...watch.watched].filter(({ isToRemove }) => isToRemove === true);
+  if (open.length === 0) return;
+  for (const one of open) one.isToRemove = false;
+  if (await watch.client.remove(open.map(({ job }) => job.name))) return;
+  for (const one of open) if (one.ending !== undefined) settle(watch, one, one.ending, { isLeft: true });
+}
+
+/** The job has ended in this way. Its Job is removed, and its pod waited for. */
+function awaitPod({ services, pace }: Watch, one: Watched, ending: Ending): void {
+  [one.ending, one.endingSinceMs, one.isToRemove] = [ending, services.clock.monotonicMs(), true];
+  pace.hasNews();
+}
+
+/** Whether the pod of a job that has ended takes too long to end. */
+function isLate({ services }: Watch, { endingSinceMs }: Watched): boolean {
+  const now = services.clock.monotonicMs();
+  return now - (endingSinceMs ?? now) > LONGEST_END_MS;
+}
+
+/**
+ * Ends the watch of a job once its log is here. Fetching the end of a log may take long, so other jobs do not wait for it. If the
+ * pod is gone or has not started, its log cannot be fetched.
+ */
+function settle({ services, watched }: Watch, one: Watched, ending: Ending, { isLeft = false } = {}): void {
+  if (!watched.delete(one)) return;
+  const { node } = one;
+  const end: WatchedEnd = { ...ending, ...(node === undefined ? {} : { node }), ...(isLeft ? { isLeft } : {}) };
+  closeLog(services, one, !isLeft).then(() => one.resolve(end), one.reject);
 }
 
 /** Says once why a job waits. */
@@ -283,7 +253,7 @@ function warnOfWaiting({ emit }: Pick<Services, 'emit'>, one: Watched): void {
   emit({ type: 'warning', code: 'job-waits', text });
 }
 
-/** Whether a job is over, as far as it can be known from the cluster, and from the store. */
+/** How a job ended, judged from the reports of the cluster and the store. `undefined` while it has not ended. */
 function judge(one: Watched, observed: Observation): Ending | undefined {
   const { ending, seen } = judgeJob(one.seen, observed);
   one.seen = seen;
@@ -306,15 +276,6 @@ async function closeLog({ emit }: WatchServices, { job, pod, seen }: Watched, is
     });
   await job.shown?.forward();
   await job.shown?.end();
-}
-
-function warnOfSilence({ emit }: Pick<Services, 'emit'>, words: string, isPassing: boolean): void {
-  const until = isPassing ? '' : ', and gives up after some minutes';
-  emit({
-    type: 'warning',
-    code: 'kubernetes-mute',
-    text: `the Kubernetes cluster cannot be asked about the jobs (${words}); refit goes on asking${until}`,
-  });
 }
 
 function warnOfPod({ emit }: WatchServices, pod: string, node: string | undefined): void {

@@ -46,63 +46,28 @@ const SOON_MS = 300;
 /** Jobs that are cancelled within this time are one call. */
 const GATHER_MS = 20;
 
+type WatchServices = Pick<Services, 'files' | 'clock' | 'emit'>;
+
 /**
  * Watches all jobs of a run. The files that the jobs write are looked at first: they cost the controller nothing. It is asked in
  * one call for all jobs, less often the longer nothing happens.
  */
 export function createJobWatch(
-  services: Pick<Services, 'files' | 'clock' | 'emit'>,
+  services: WatchServices,
   { client, courier }: Asked,
   copyLog: (job: TakenJob, restart: number) => LogCopy | undefined,
 ): JobWatch {
   const watched = new Set<Watched>();
   const pace = createPace(services.clock);
   const askController = createInquiry(services, { client, courier });
+  const watch: Watch = { services, courier, watched, pace, askController };
   const cancelling = gatherCancels(client);
   let isWatching = false;
 
-  const settle = (one: Watched, ending: Ending): void => {
-    watched.delete(one);
-    one.resolve(ending);
-  };
-  const watchOnce = async (): Promise<void> => {
-    await courier.askStores(
-      [...watched].map(({ job, restart, seen }) => ({ job, restart, isGone: seen.goneSinceMs !== undefined })),
-      isPressing(watched),
-    );
-    for (const one of [...watched]) {
-      const result = courier.stuckResult(one.job);
-      if (result === undefined) continue;
-      await one.log?.forward();
-      await one.log?.end();
-      settle(one, { ...endingOf(result), isKept: true });
-    }
-    for (const [one, result] of await newResults(services, watched)) {
-      pace.hasNews();
-      one.seen = { ...one.seen, result };
-      if (!result.isTold) settle(one, endingOf(result));
-    }
-    for (const one of [...watched]) {
-      const late = overdue(one.seen, services.clock.monotonicMs());
-      if (late !== undefined) settle(one, late);
-    }
-    if (watched.size === 0 || !pace.mayAsk(isPressing(watched))) return;
-    for (const [one, ending] of await askController(watched)) {
-      pace.hasNews();
-      settle(one, ending);
-    }
-    pace.hasAsked();
-  };
-  const watchAll = async (): Promise<void> => {
-    while (watched.size > 0) {
-      await watchOnce();
-      if (watched.size > 0) await pace.wait(isPressing(watched));
-    }
-  };
   const start = (): void => {
     if (isWatching) return;
     isWatching = true;
-    watchAll()
+    watchAll(watch)
       .catch(async (error: unknown) => {
         const all = [...watched];
         watched.clear();
@@ -125,12 +90,72 @@ export function createJobWatch(
       const isTaken = await cancelling(job.id);
       for (const one of [...watched].filter((other) => other.job.id === job.id)) {
         one.seen = { ...one.seen, cancelledAtMs: services.clock.monotonicMs() };
-        if (!isTaken) settle(one, { outcome: { kind: 'cancelled' } });
+        if (!isTaken) settle(watch, one, { outcome: { kind: 'cancelled' } });
       }
       pace.hurry();
       return isTaken;
     },
   };
+}
+
+/** What the functions of one watch share. */
+interface Watch {
+  readonly services: WatchServices;
+  readonly courier: Courier;
+  /** The tries whose end is waited for. */
+  readonly watched: Set<Watched>;
+  readonly pace: ReturnType<typeof createPace>;
+  readonly askController: ReturnType<typeof createInquiry>;
+}
+
+/** Goes on until no job is left to watch. */
+async function watchAll(watch: Watch): Promise<void> {
+  const { watched, pace } = watch;
+  while (watched.size > 0) {
+    await watchOnce(watch);
+    if (watched.size > 0) await pace.wait(isPressing(watched));
+  }
+}
+
+async function watchOnce(watch: Watch): Promise<void> {
+  const { services, watched, pace } = watch;
+  await bringFromStores(watch);
+  for (const [one, result] of await newResults(services, watched)) {
+    pace.hasNews();
+    one.seen = { ...one.seen, result };
+    if (!result.isTold) settle(watch, one, endingOf(result));
+  }
+  for (const one of [...watched]) {
+    const late = overdue(one.seen, services.clock.monotonicMs());
+    if (late !== undefined) settle(watch, one, late);
+  }
+  if (watched.size === 0 || !pace.mayAsk(isPressing(watched))) return;
+  for (const [one, ending] of await watch.askController(watched)) {
+    pace.hasNews();
+    settle(watch, one, ending);
+  }
+  pace.hasAsked();
+}
+
+/** Brings what jobs have put into stores. Ends jobs whose result the disk of this machine refuses. */
+async function bringFromStores(watch: Watch): Promise<void> {
+  const { courier, watched } = watch;
+  await courier.askStores(
+    [...watched].map(({ job, restart, seen }) => ({ job, restart, isGone: seen.goneSinceMs !== undefined })),
+    isPressing(watched),
+  );
+  for (const one of [...watched]) {
+    const result = courier.stuckResult(one.job);
+    if (result === undefined) continue;
+    await one.log?.forward();
+    await one.log?.end();
+    settle(watch, one, { ...endingOf(result), isKept: true });
+  }
+}
+
+function settle({ watched }: Watch, one: Watched, ending: Ending): void {
+  watched.delete(one);
+  one.resolve(ending);
 }
 
 /** Whether the end of a job is near: it has a result, has left the queue, or was told to end. */

@@ -28,29 +28,29 @@ export interface LogPiece {
 /** How far something has come. */
 export type Brought =
   | { readonly kind: 'here' }
-  /** The store did not hand it over. It is asked again. */
+  /** The store did not deliver it. It will be asked again. */
   | { readonly kind: 'later'; readonly failure: Failure }
-  /** The store shows it, and does not have it. */
+  /** The store lists it but does not have it. */
   | { readonly kind: 'missing' };
 
 type BroughtLogs =
   | Exclude<Brought, { kind: 'missing' }>
-  /** A piece before one that is there is not. */
+  /** An earlier piece of the log is missing. */
   | { readonly kind: 'gap' }
   | { readonly kind: 'stuck'; readonly problem: StagingProblem };
 
 type BroughtResult =
   | Brought
-  /** A job that was cancelled has succeeded all the same. */
+  /** The job was cancelled but succeeded before it noticed. */
   | { readonly kind: 'unwanted' }
-  /** This machine cannot take it: all of it stays in the store. */
+  /** This machine cannot store it. Everything stays in the store. */
   | { readonly kind: 'stuck'; readonly result: JobResult };
 
 const HERE = { kind: 'here' } as const;
 
 type BringServices = Pick<Services, 'files' | 'staging'>;
 
-/** Pieces that are here are removed from the store; others are in its next list again. */
+/** Appends pieces to the logs and removes them from the store. Other pieces appear in its next list again. */
 export async function bringLogs(
   { staging }: Pick<Services, 'staging'>,
   store: RemoteStore,
@@ -72,7 +72,7 @@ export async function bringLogs(
 interface Wanted {
   readonly job: StagedJob;
   readonly restart: number;
-  /** Nothing in the workspace is replaced any more once it aborts. */
+  /** Once it aborts, no more files in the workspace are replaced. */
   readonly signal: AbortSignal;
 }
 
@@ -88,7 +88,7 @@ const UNTOLD = {
   outcome: { kind: 'not-started', reason: 'its result cannot be read' },
 } as const;
 
-/** Puts what one try of a job made in its place, and then its result where everybody else looks for it. */
+/** Puts the files of one try of a job in place. Writes the result last, where the rest of refit looks for it. */
 export async function bringResult(
   services: BringServices,
   store: RemoteStore,
@@ -120,14 +120,17 @@ export async function bringResult(
   return { kind: 'stuck', result: { ...result, failure: stagingFailure(job.record, refused) } };
 }
 
-/** A result that cannot be put here, because something else of the job cannot. */
+/** The result of a job whose files cannot be stored on this machine. */
 export const resultStuckBy = (job: StagedJob, problem: StagingProblem): JobResult => ({
   ...UNTOLD,
   outcome: { kind: 'not-started', reason: `${problem.path}: ${problem.reason}` },
   failure: stagingFailure(job.record, problem),
 });
 
-/** What an earlier try got done is a beginning for later ones. What it made is not wanted: a later try makes it again. */
+/**
+ * Fetches only the checkpoint of an earlier try, which later tries can start from. Its outputs are not needed: a later try
+ * makes them again.
+ */
 export async function bringCheckpoint(
   services: BringServices,
   store: RemoteStore,
@@ -155,7 +158,7 @@ const toldBy = (bytes: Uint8Array | undefined, { record }: StagedJob, restart: n
         checkpoint: record.store.checkpoint,
       });
 
-/** What the disk of this machine refuses, as a problem. */
+/** Turns an error of this machine's disk into a problem. */
 async function orDisk(work: () => Promise<StagingProblem | undefined>): Promise<StagingProblem | undefined> {
   try {
     return await work();
@@ -170,18 +173,18 @@ async function writeResult(
   { job, restart, signal }: Wanted,
   result: JobResult,
 ): Promise<StagingProblem | undefined> {
-  // A command that prints nothing has a log, too.
+  // A command that printed nothing still gets a log file.
   const logged = await staging.addToLog(job.record.tries[restart]?.logPath ?? '', 0, new Uint8Array());
   if (!logged.ok) return logged.error;
   const path = `${job.folder}/${jobFiles.result(job.task, restart)}`;
   signal.throwIfAborted();
-  // One that refit was killed while writing is no result.
+  // A result that was cut off by a kill does not count.
   await files.remove(path);
   await files.writePrivate(path, `${JSON.stringify(result)}\n`);
   return undefined;
 }
 
-/** Puts outputs and metrics of a command that has succeeded in their places, and the checkpoint of one that has not. */
+/** Puts the outputs and metrics of a command that succeeded in place, or the checkpoint of one that failed. */
 async function bringContent(
   services: BringServices,
   store: RemoteStore,

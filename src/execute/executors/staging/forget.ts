@@ -2,8 +2,8 @@ import type { RemoteStore } from '../../../domain/ports/remotes.js';
 import { type StagedHandOff, stagedNames } from '../../../domain/runs/staged-job.js';
 
 /**
- * Removes what a store holds of a job. A copy of the job may go on working on a node that nobody reaches, and takes an empty folder
- * for a store that cannot be asked. So unless every copy has put its result, the mark that the job is cancelled stays.
+ * Removes a job from a store. A copy of the job may still run on a node that cannot be reached, and would take an empty
+ * folder for an unmounted share. So the mark that the job is cancelled stays, unless every copy has put its result.
  */
 export async function forgetTask(
   store: RemoteStore,

@@ -39,7 +39,7 @@ export interface StagedSubmission {
 const FILES_AT_ONCE = 8;
 const ORDER = 'the order of the job';
 
-/** Variables that name a place in the workspace: on the node it is another one. */
+/** Variables that hold a path in the workspace, which is a different path on the node. */
 export const PLACE_VARIABLES = ['REFIT_PARAMS', 'REFIT_METRICS', 'REFIT_CHECKPOINT'];
 
 type Refusal =
@@ -48,8 +48,8 @@ type Refusal =
   | { readonly job: OutgoingJob; readonly problem: StagingProblem };
 
 /**
- * Puts what the jobs of a submission read into the store, and then what they are to do. Returns what must not lie there. Content that
- * is there is not put again; `known` holds what has been found there. `cancelled`: refit is to end.
+ * Uploads the inputs of the jobs of a submission, and then their orders. Returns what must not lie in the store. Content
+ * that is already there is not uploaded again; `known` collects it. `cancelled`: refit is ending.
  */
 export async function sendJobs(
   services: Pick<Services, 'artifacts' | 'files' | 'signal' | 'staging' | 'surroundings'>,
@@ -130,7 +130,7 @@ async function showsSecret(
   return surroundings.maskedIn(texts).length > 0 || (command.masked ?? []).some(isShown);
 }
 
-/** Everything that a job reads, as it is now. */
+/** All inputs of a job, as they are now. */
 async function inputsOf(
   { files, staging, artifacts }: Pick<Services, 'artifacts' | 'files' | 'staging'>,
   store: RemoteStore,

@@ -10,9 +10,9 @@ import { waitFor } from '../../../domain/support/wait.js';
 import type { StagedPlace } from '../job-folder.js';
 
 /**
- * Opens a store once for all jobs of a run. One that cannot be opened now is tried again with the next call. `isEnding` (true by
- * default): the requests go on when refit itself is to end, as those that tell jobs to end and remove what they left. Those that put
- * what jobs read do not.
+ * Opens a store once for all jobs of a run. A store that cannot be opened is tried again with the next call. `isEnding`
+ * (true by default): requests continue while refit is ending, because they tell jobs to end and clean up after them.
+ * Uploads of inputs do not continue.
  */
 export type OpenStore = (
   place: Pick<StagedPlace, 'remote'>,
@@ -33,15 +33,16 @@ export function createStores({ openRemote }: Pick<Services, 'openRemote'>): Open
 }
 
 /**
- * The file with this workspace's name in stores. A copy of the workspace must get another name, or it would remove what jobs of the
- * first need. So the file's name holds the inode of `.refit`: a copy has another one, a workspace that was moved has the same.
+ * The file with this workspace's name in stores. A copy of the workspace must get another name, or it would remove files
+ * that jobs of the original need. So the file name holds the inode of `.refit`: it differs in a copy and stays the same
+ * when the workspace is moved.
  */
 const fileOf = ({ files }: Pick<Services, 'files'>): string => `.refit/staging.${files.inodeOf('.refit') ?? 0}.json`;
 
 const LOOK_MS = 20;
 const LONGEST_WRITE_MS = 2000;
 
-/** The name of this workspace in stores. It is made up at its first use: others may use the same remote. */
+/** The name of this workspace in stores, so that several workspaces can share a remote. It is generated at its first use. */
 async function areaOf({ files }: Pick<Services, 'files'>): Promise<Result<string, Failure>> {
   const known = await knownArea({ files });
   if (known !== undefined) return ok(known);
@@ -53,7 +54,7 @@ async function areaOf({ files }: Pick<Services, 'files'>): Promise<Result<string
   } catch (error) {
     if (systemCode(error) !== 'EEXIST') throw error;
   }
-  // Another step, or another refit, has made one up at the same moment.
+  // Another step, or another refit, has generated one at the same moment.
   for (let waitedMs = 0; waitedMs < LONGEST_WRITE_MS; waitedMs += LOOK_MS) {
     await waitFor(LOOK_MS);
     const made = await knownArea({ files });
@@ -76,7 +77,7 @@ interface Staged {
   readonly remote?: string;
 }
 
-/** Where inputs and outputs lie in between; `undefined` for nodes that see the workspace. */
+/** The place in a store for inputs and outputs. `undefined` for nodes that see the workspace. */
 export async function stagedPlace(
   services: Pick<Services, 'files'>,
   settings: Staged,
@@ -89,7 +90,7 @@ export async function stagedPlace(
   return area.ok ? ok({ remote, area: area.value }) : area;
 }
 
-/** The remote, as the program on a node opens it: it knows no workspace to which a path could be relative. */
+/** The remote as the program on a node opens it: with an absolute path, because the node has no workspace. */
 export function stagedRemote(
   { files }: Pick<Services, 'files'>,
   { remote }: Staged,

@@ -14,7 +14,7 @@ export interface Sending {
   readonly known: Set<string>;
 }
 
-/** Puts what jobs read into the store, and their orders. The error is why none of them may start: in words, or as a failure. */
+/** Uploads the inputs of jobs and their orders. The error says why none of them may start: in words, or as a failure. */
 export async function send(
   services: Services,
   { open, known }: Sending,

@@ -1,3 +1,5 @@
+import { medianHigh } from '../../../statistics/quantiles.js';
+
 /** A recorded error stream with cumulative sums, so that fitting any part of it takes two subtractions. */
 export interface Stream {
   readonly values: Float64Array;
@@ -43,11 +45,11 @@ function sumsOf(values: Float64Array): Float64Array {
 
 function drawIn(values: Float64Array): Float64Array {
   const every = Math.ceil(values.length / SAMPLED);
-  const sample = values.filter((_, i) => i % every === 0).sort();
-  const middle = sample[sample.length >> 1] ?? 0;
-  const deviations = sample.map((x) => Math.abs(x - middle)).sort();
+  const sample = values.filter((_, i) => i % every === 0);
+  const middle = medianHigh(sample) ?? 0;
+  const deviation = medianHigh(sample.map((x) => Math.abs(x - middle))) ?? 0;
   // 1.4826 converts the median absolute deviation of a normal variable to its standard deviation.
-  const reach = WILD_SDS * 1.4826 * (deviations[deviations.length >> 1] ?? 0);
+  const reach = WILD_SDS * 1.4826 * deviation;
   // Shifted by the median, so that sums of squares lose no digits.
   const within = (x: number): number => (reach === 0 ? x : Math.max(middle - reach, Math.min(middle + reach, x)));
   return values.map(within);

@@ -4,7 +4,7 @@ import { notebookCode } from './notebook.js';
 import type { Language, LeftOut, Project, Script } from './project.js';
 import { type PathUse, readScript } from './read-script.js';
 
-type Need = Pick<Services, 'files' | 'environments'>;
+type Dependencies = Pick<Services, 'files' | 'environments'>;
 
 const MOST_SCRIPT_BYTES = 256 * 1024;
 const MOST_NOTEBOOK_BYTES = 16 * 1024 * 1024;
@@ -33,7 +33,7 @@ const PACKAGE_LISTS = [
 ];
 
 /** Reads what a folder holds. Runs nothing of it. `folder` is its name. */
-export async function scanProject(services: Need, folder: string): Promise<Project> {
+export async function scanProject(services: Dependencies, folder: string): Promise<Project> {
   const listed = await listFiles(services.files);
   const data = [...listed.files.keys()].filter((path) => TABLE.test(path));
   const read = await readScripts(services, listed);
@@ -55,7 +55,7 @@ export async function scanProject(services: Need, folder: string): Promise<Proje
   };
 }
 
-async function hiddenVenv({ files }: Need): Promise<string | undefined> {
+async function hiddenVenv({ files }: Dependencies): Promise<string | undefined> {
   return (await files.stat('.venv/pyvenv.cfg')) === undefined ? undefined : '.venv';
 }
 
@@ -79,7 +79,7 @@ function languagesOf({ files }: ListedFiles): ReadonlyMap<string, Language> {
 }
 
 async function readScripts(
-  { files }: Need,
+  { files }: Dependencies,
   listed: ListedFiles,
 ): Promise<{ readonly scripts: readonly Script[]; readonly leftOut: readonly LeftOut[] }> {
   const scripts: Script[] = [];
@@ -115,7 +115,7 @@ const codeOf = (language: Language, text: string): string | undefined => {
 };
 
 /** The environment that environment.yml names, as `name: churn` on a line of its own. */
-async function condaOf({ files, environments }: Need, listed: ListedFiles): Promise<Project['conda']> {
+async function condaOf({ files, environments }: Dependencies, listed: ListedFiles): Promise<Project['conda']> {
   const file = ['environment.yml', 'environment.yaml'].find((path) => listed.files.has(path));
   const size = file === undefined ? 0 : (listed.files.get(file) ?? 0);
   if (file === undefined || size > MOST_SCRIPT_BYTES) return undefined;
@@ -129,7 +129,7 @@ async function condaOf({ files, environments }: Need, listed: ListedFiles): Prom
 const HEADER_BYTES = 16 * 1024;
 
 /** The header of each table of text. */
-function columnsOf({ files }: Need, data: readonly string[]): Project['columns'] {
+function columnsOf({ files }: Dependencies, data: readonly string[]): Project['columns'] {
   const columns = new Map<string, readonly string[]>();
   for (const path of data.filter((one) => /\.csv$/i.test(one))) {
     const text = files.readStart(path, HEADER_BYTES);

@@ -9,7 +9,7 @@ const FIRST_LOOK_MS = 50;
 const LONGEST_LOOK_MS = 500;
 /** As long as a step of this machine has between TERM and KILL. */
 const GRACE_MS = 10_000;
-/** How long a command that was killed may take to be gone. Where nobody can see it, nothing more can be done. */
+/** How long a killed command may take to disappear. After that it is given up: it cannot be observed. */
 const AFTER_KILL_MS = 5000;
 /** A command that is to end and was not started may still be about to start. */
 const NOT_STARTED_MS = 3000;
@@ -20,15 +20,16 @@ interface Limits {
   readonly timeoutMs?: number | undefined;
 }
 
-/** How a command in another container of the pod has ended. */
+/** How the command in the other container of the pod ended. */
 export interface EndedCommand {
   readonly outcome: ProcessOutcome;
   readonly durationMs: number;
 }
 
 /**
- * Waits for the command of a pod. Its container notes its pid before it starts it, and its exit status afterwards. One that is gone
- * without a status was killed together with the process that waits for it. `folder`: where the notes are.
+ * Waits for the command of a pod. Its container writes the pid of the command to `folder` before the start, and the exit
+ * status after the end. If the command is gone and there is no status, it was killed together with the shell that waited
+ * for it.
  */
 export async function awaitCommand(folder: string, { signal, timeoutMs }: Limits): Promise<EndedCommand> {
   const container = createSight(folder);
@@ -67,7 +68,7 @@ const NOBODY_CAME: ProcessOutcome = {
   reason: 'the container that sends what it makes came too late',
 };
 
-/** A limit is kept to the moment. */
+/** Time limits are kept exactly, not only at the next poll. */
 function untilNext(
   lookMs: number,
   { nowMs, startedMs, timeoutMs }: { nowMs: number; startedMs: number | undefined; timeoutMs: number | undefined },
@@ -83,7 +84,7 @@ interface SeenCommand {
   readonly isGone: boolean;
 }
 
-/** What can be seen of the container beside this one. What was seen once counts: the command may remove the notes. */
+/** What is visible of the other container. An observation is kept, because the command may remove the files. */
 function createSight(folder: string) {
   let pid: number | undefined;
   let startTime: string | undefined;
@@ -93,11 +94,11 @@ function createSight(folder: string) {
       pid ??= noted(podFiles.pid);
       if (pid === undefined) {
         const exitCode = noted(podFiles.exit);
-        // It notes the pid first.
+        // The container writes the pid first.
         if (exitCode !== undefined) pid = noted(podFiles.pid);
         if (pid === undefined) return { pid, exitCode, isGone: false };
       }
-      // Asked in this order: it writes the status before it ends.
+      // Check in this order: the container writes the status before it ends.
       const isThere = !isEnded(statOf(pid));
       const found = isThere ? startTimeOf(pid) : undefined;
       startTime ??= found;
@@ -111,7 +112,7 @@ function createSight(folder: string) {
 /** The first process of a container that has a PID namespace of its own sees none of the others. */
 const seesOthers = (): boolean => process.pid !== 1;
 
-/** A number that was written with its line end is whole. */
+/** A number is complete once its line end is there. */
 function numberIn(path: string): number | undefined {
   try {
     const found = /^(\d+)\n/.exec(readFileSync(path, 'utf8'))?.[1];
@@ -121,7 +122,7 @@ function numberIn(path: string): number | undefined {
   }
 }
 
-/** The process itself stays: it has to write the status. */
+/** The shell itself is not killed: it has to write the status. */
 function signalBelow(pid: number | undefined, signal: NodeJS.Signals): void {
   if (pid === undefined || !seesOthers()) return;
   for (const one of descendantsOf(pid))

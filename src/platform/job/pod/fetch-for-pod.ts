@@ -18,8 +18,8 @@ export interface InPod {
 const NOT_STARTED = 1;
 
 /**
- * Fills the empty volume of a pod with what its command reads. Resolves to the exit code: with 0 the command starts. Why it does not is
- * put into the store as the result of the job.
+ * Fills the empty volume of a pod with the inputs of its command. Resolves to the exit code: 0 starts the command.
+ * Otherwise the reason is put into the store as the result of the job.
  */
 export async function fetchForPod(start: PodStart, { node, openRemote }: InPod): Promise<number> {
   const store = await createStoreSide(start, openRemote);
@@ -56,7 +56,7 @@ export async function fetchForPod(start: PodStart, { node, openRemote }: InPod):
   }
 }
 
-/** For the container that sends: it begins also while the store is away. */
+/** For the sending container, which must start even while the store cannot be reached. */
 function noteOrder(folder: string, text: string) {
   const path = join(folder, podFiles.order);
   return onThisDisk({ doing: 'fetch', path }, async () => {

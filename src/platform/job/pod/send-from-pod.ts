@@ -19,8 +19,8 @@ const NO_LOG = { again: () => undefined, end: async () => true };
 const OPEN_PAUSE_MS = 8000;
 
 /**
- * Waits for the end of the command in the container beside this one, ends it where it is late or not wanted, and puts what it has made
- * into the store. Resolves to the exit code.
+ * Waits for the command in the other container of the pod and uploads what it made. Ends a command that exceeds its time
+ * limit or is no longer wanted. Resolves to the exit code.
  */
 export async function sendFromPod(
   start: PodStart,
@@ -42,14 +42,14 @@ export async function sendFromPod(
     const job = { spec: spec.value, current, root: start.root, node, told, log: NO_LOG, ended, patience };
     const handed = await handBack(side, { ...job, isLasting: false });
     if (handed === 'unwanted') return 0;
-    // How the command has ended, its own container says.
+    // Kubernetes learns how the command ended from its own container, not from this one.
     return handed.exitCode === STORE_UNREACHABLE ? STORE_UNREACHABLE : 0;
   } finally {
     told.stop();
   }
 }
 
-/** From now on a signal for the pod reaches the command. */
+/** From now on, signals sent to the pod are passed on to the command. */
 function noteReady(folder: string) {
   const path = join(folder, podFiles.ready);
   return onThisDisk({ doing: 'put', path }, async () => {

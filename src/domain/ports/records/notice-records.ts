@@ -1,5 +1,5 @@
-import type { Notice } from '../decisions/notice.js';
-import type { Instant } from '../support/time.js';
+import type { Notice } from '../../decisions/notice.js';
+import type { Instant } from '../../support/time.js';
 
 declare const attempt: unique symbol;
 /** Row id of one attempt to send. */

@@ -7,12 +7,12 @@ import type {
   RunId,
   StepName,
   WorkspacePath,
-} from '../ids.js';
-import type { ModelVersion } from '../models/model.js';
-import type { Role } from '../pipeline/pipeline.js';
-import type { FingerprintParts, Reason, RememberedExecution } from '../pipeline/plan.js';
-import type { ArtifactUse } from '../runs/artifact.js';
-import type { EngineJob } from '../runs/job.js';
+} from '../../ids.js';
+import type { ModelVersion } from '../../models/model.js';
+import type { Role } from '../../pipeline/pipeline.js';
+import type { FingerprintParts, Reason, RememberedExecution } from '../../pipeline/plan.js';
+import type { ArtifactUse } from '../../runs/artifact.js';
+import type { EngineJob } from '../../runs/job.js';
 import type {
   ExecutionResult,
   MetricPoint,
@@ -22,9 +22,9 @@ import type {
   Run,
   RunStatus,
   StepExecution,
-} from '../runs/run.js';
-import type { RunFilter } from '../runs/run-filter.js';
-import type { Instant } from '../support/time.js';
+} from '../../runs/run.js';
+import type { RunFilter } from '../../runs/run-filter.js';
+import type { Instant } from '../../support/time.js';
 
 export interface RunRecords {
   /** Unique across machines, sorts by time. */
