@@ -14,7 +14,7 @@ export function listModels(services: Pick<Services, 'registry'>, name: string | 
   if (!names.ok) return names;
   const listed = names.value.flatMap((model: ModelName) => {
     const champion = models.alias(model, CHAMPION)?.to;
-    return models.versions(model).map((version) => {
+    const found = models.versions(model).map((version) => {
       const gate = models.gateVerdicts(version)[0];
       // The scores that the verdict beside them is about.
       const judged = gate?.candidateEvaluation === undefined ? undefined : models.evaluation(gate.candidateEvaluation);
@@ -26,6 +26,9 @@ export function listModels(services: Pick<Services, 'registry'>, name: string | 
         evaluation,
       };
     });
+    const scored = found.filter((one) => one.evaluation !== undefined);
+    const measure = scored.find((one) => one.isChampion) ?? scored.at(-1);
+    return found.map((one) => ({ ...one, comparedWith: measure?.evaluation }));
   });
   return ok(
     modelsView(

@@ -79,6 +79,12 @@ it('what retraining has earned: champion, previous and first version, scored on 
   ]);
   const hashes = rig.query('SELECT count(DISTINCT data_hash) AS n FROM evaluation WHERE version IN (1, 3)');
   expect(hashes[0].n).toBe(3);
+  const { versions } = await rig.json(0, 'models', 'watched');
+  expect(versions.map(({ comparable }: Document) => comparable)).toEqual([false, false, true]);
+  expect(new Set(versions.map((one: Document) => one.data_hash)).size).toBe(3);
+  const listed = (await rig.refit('models', 'watched')).stdout;
+  expect(listed.match(/ \* /g)).toHaveLength(2);
+  expect(listed).toContain('* on other test data than watched@3: these scores do not compare');
   const rows = jsonLines(logRows({ days: 9, from: 2 }));
   rig.write({ 'logs/a.jsonl': rows });
   const checked = await rig.json(0, 'check-performance', 'watched', '--now', dayOf(10));

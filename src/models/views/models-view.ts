@@ -1,6 +1,6 @@
 import type { AliasMove, Evaluation, GateVerdict, ModelVersion, Note } from '../../domain/models/model.js';
 import { toIso } from '../../domain/support/time.js';
-import type { View, ViewPart } from '../../domain/view.js';
+import type { Span, View, ViewPart } from '../../domain/view.js';
 import {
   asJson,
   bytes,
@@ -22,7 +22,13 @@ export interface ListedVersion {
   readonly evaluation?: Evaluation;
   readonly gate?: GateVerdict;
   readonly isChampion: boolean;
+  /** The scores of its model that the others are read against: the champion's, without one those of the newest version. */
+  readonly comparedWith?: Evaluation;
 }
+
+/** Whether its scores compare with the champion's. Scores on other test data say nothing about which model is better. */
+const isOnSameData = ({ evaluation, comparedWith }: ListedVersion): boolean | undefined =>
+  evaluation === undefined || comparedWith === undefined ? undefined : evaluation.dataHash === comparedWith.dataHash;
 
 /** The document of `models`. */
 export function modelsView(
@@ -32,7 +38,7 @@ export function modelsView(
 ): View {
   return {
     json: {
-      versions: listed.map(({ version, evaluation, gate, isChampion }) => ({
+      versions: listed.map(({ version, evaluation, gate, isChampion, comparedWith }) => ({
         model: version.model,
         version: version.version,
         hash: version.hash,
@@ -41,6 +47,8 @@ export function modelsView(
         registered_at: toIso(version.registeredAt),
         champion: isChampion,
         metrics: evaluation === undefined ? null : asJson(evaluation.metrics),
+        data_hash: evaluation?.dataHash ?? null,
+        comparable: isOnSameData({ version, evaluation, isChampion, comparedWith }) ?? null,
         gate: gate?.verdict ?? null,
       })),
       moves: moves.map(moveJson),
@@ -51,20 +59,40 @@ export function modelsView(
         ? line('no versions yet; "refit run" registers one')
         : table(
             ['version', '', 'registered (UTC)', 'size', 'gate', 'scores', 'run'],
-            listed.map(({ version, evaluation, gate, isChampion }) => [
+            listed.map(({ version, evaluation, gate, isChampion, comparedWith }) => [
               strong(`${version.model}@${version.version}`),
               isChampion ? toned('champion', 'good') : '',
               moment(version.registeredAt),
               bytes(version.size),
               gate === undefined ? dim('–') : word(gate.verdict),
-              evaluation === undefined ? dim('–') : metricsText(evaluation.metrics),
+              scoresText({ version, evaluation, isChampion, comparedWith }),
               dim(version.run),
             ]),
           ),
+      ...otherDataParts(listed),
       ...(moves.length === 0 ? [] : [heading('served'), movesTable(moves)]),
       ...noteParts(notes),
     ],
   };
+}
+
+const scoresText = (listed: ListedVersion): Span | string => {
+  if (listed.evaluation === undefined) return dim('–');
+  return `${metricsText(listed.evaluation.metrics)}${isOnSameData(listed) === false ? ' *' : ''}`;
+};
+
+/** Explains the mark of scores that do not compare. */
+function otherDataParts(listed: readonly ListedVersion[]): readonly ViewPart[] {
+  const marked = listed.filter((one) => isOnSameData(one) === false);
+  if (marked.length === 0) return [];
+  const against = listed.filter(
+    (one) =>
+      one.evaluation !== undefined &&
+      one.evaluation.id === one.comparedWith?.id &&
+      marked.some(({ version }) => version.model === one.version.model),
+  );
+  const names = against.map(({ version }) => `${version.model}@${version.version}`).join(', ');
+  return [line(dim(`* on other test data than ${names}: these scores do not compare`))];
 }
 
 const movesTable = (moves: readonly AliasMove[]): ViewPart =>
