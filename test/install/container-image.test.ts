@@ -83,5 +83,5 @@ it.skipIf(!hasPodman())(
       rmSync(folder, { recursive: true, force: true });
     }
   },
-  170_000,
+  600_000,
 );
