@@ -18,8 +18,8 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 2,
     // Far more than any test needs where processes start fast: a slow machine is no fault.
-    testTimeout: 150_000,
-    hookTimeout: 300_000,
+    testTimeout: 300_000,
+    hookTimeout: 600_000,
     globalSetup: ['test/support/build.ts'],
   },
 });

@@ -173,7 +173,7 @@ test(`answers what only reads on a disk without one free byte${why}`, async () =
     expect({ command, exit, stderr }).toMatchObject({ exit: 0 });
   }
   // These record what they find where they can.
-  for (const command of ['check-data d', `report ${run} --md`]) {
+  for (const command of ['check-data d', 'report d --md']) {
     const { exit, stderr } = await rig.refit(...command.split(' '));
     expect({ command, exit, stderr }).toMatchObject({
       exit: 0,

@@ -25,6 +25,9 @@ export function copyOf(path: string): Buffer {
     if (existsSync(`${path}-shm`)) snapshot(path, target);
     else copyFiles(path, target);
     return readFileSync(target);
+  } catch (error) {
+    if (!isWithoutRoom(error)) throw error;
+    return bytesWithoutRoom(path);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -32,6 +35,10 @@ export function copyOf(path: string): Buffer {
 
 /** Where the header of an SQLite file says that it has a write-ahead log (2) or not (1). */
 const [WRITE_VERSION, READ_VERSION] = [18, 19];
+
+/** Whether SQLite found no room for the files that it makes beside a database. */
+export const isWithoutRoom = (error: unknown): boolean =>
+  error instanceof Database.SqliteError && /^SQLITE_(FULL|IOERR)/.test(error.code);
 
 /**
  * The bytes of a database on a full disk, where the files that SQLite makes beside it have no room. An exclusive lock, held
@@ -41,6 +48,8 @@ export function bytesWithoutRoom(path: string): Buffer {
   const db = new Database(path, { fileMustExist: true });
   try {
     db.pragma('locking_mode = EXCLUSIVE');
+    // Takes the lock, and says so if it cannot: "serialize" would call it a lack of memory.
+    db.pragma('schema_version');
     const bytes = db.serialize();
     bytes[WRITE_VERSION] = bytes[READ_VERSION] = 1;
     return bytes;
@@ -52,8 +61,11 @@ export function bytesWithoutRoom(path: string): Buffer {
 /** Another process may be writing: SQLite makes a copy of one state. */
 function snapshot(path: string, target: string): void {
   const db = new Database(path, { readonly: true });
-  db.prepare('VACUUM INTO ?').run(target);
-  db.close();
+  try {
+    db.prepare('VACUUM INTO ?').run(target);
+  } finally {
+    db.close();
+  }
 }
 
 /** Nobody has it open. A log that a killed process left belongs to it, and is written into the copy. */

@@ -8,7 +8,7 @@ import { createDatabaseFile, isDatabaseThere } from '../../platform/database-fil
 import { isDiskFull } from '../../platform/disk-room.js';
 import { backUpBeforeMigration } from './backups.js';
 import { bindingProblem } from './binding.js';
-import { bytesWithoutRoom, canOpen, copyOf } from './copy.js';
+import { bytesWithoutRoom, canOpen, copyOf, isWithoutRoom } from './copy.js';
 import { formatInFile, newerThanKnown } from './format.js';
 import { DEFAULT_BUSY_TIMEOUT_MS } from './group-commit.js';
 import { MIGRATIONS } from './migrations/index.js';
@@ -74,8 +74,7 @@ function forReading(whole: string | Buffer): Database.Database {
   try {
     return inPlace(whole);
   } catch (error) {
-    const isFull = error instanceof Database.SqliteError && /^SQLITE_(FULL|IOERR)/.test(error.code);
-    if (!isFull || typeof whole !== 'string') throw error;
+    if (!isWithoutRoom(error) || typeof whole !== 'string') throw error;
     return inPlace(bytesWithoutRoom(whole));
   }
 }
