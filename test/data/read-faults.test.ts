@@ -46,6 +46,7 @@ describe('check-data of a file', () => {
     ['a mark twice', 'a||b||c\n1||2||3\n4||5||6\n', 'line 1: 3 fields seem to be separated by "||"'],
     ['columns that are aligned with spaces', '# made by f\na   b\n1   2\n4.5 6\n', 'line 2: 2 fields seem to be'],
     ['numbers with spaces and no header', '1 2 3\n4 5 6\n7 8 9\n', 'line 1: 3 fields seem to be separated by spaces'],
+    ['two delimiters that both fit', 'id,lat;lon,name\n1,5;6,anna\n2,7;8,bob\n', 'line 1: ";" and "," both separate'],
     ['a title in the first of several columns', 'Sales report,,\na,b,c\n1,2,3\n', 'line 1'],
   ])('fails on %s, and says where', async (_, text, place) => {
     using rig = createRig({ 'x.csv': text });

@@ -28,6 +28,8 @@ export type TableProblem =
   | { readonly kind: 'no-row-fits'; readonly names: number; readonly fields: number }
   /** The header and the rows hold this mark equally often, and refit reads no such tables: `fields` with it, one without it. */
   | { readonly kind: 'other-delimiter'; readonly delimiter: string; readonly fields: number }
+  /** Each of these marks separates the header and all rows, so nothing tells which one is the delimiter. */
+  | { readonly kind: 'two-delimiters'; readonly delimiters: readonly string[] }
   /** A time whose first number may be the day or the month. */
   | { readonly kind: 'ambiguous-dates'; readonly column: string; readonly value: string }
   | { readonly kind: 'not-json'; readonly text: string }

@@ -129,6 +129,11 @@ function fitProblem({ rows, brokenRows, broken, dialect }: CsvFileScan) {
   const names = dialect.names.length;
   if (dialect.other !== undefined)
     return { line: dialect.skippedLines + 1, problem: { kind: 'other-delimiter', ...dialect.other } as const };
+  if (dialect.rivals !== undefined)
+    return {
+      line: dialect.skippedLines + 1,
+      problem: { kind: 'two-delimiters', delimiters: dialect.rivals } as const,
+    };
   if (dialect.rowFields !== undefined)
     return {
       line: dialect.linesBefore + 1,
