@@ -248,6 +248,46 @@ it('names a footer that has as many fields as the rows', async () => {
   for (const name of ['nine.csv', 'inside.csv', 'words.csv']) expect(await found(name)).toEqual([]);
 });
 
+it('names a file that shares no column with the others, and names in two encodings', async () => {
+  using rig = createRig({
+    'a.csv': 'id,name\n1,anna\n',
+    'b.csv': 'name,city\ndora,oslo\n',
+    'bare.csv': '2,bob\n3,carl\n',
+    'words.csv': 'oslo,carl\nrome,dora\n',
+    'lfs.csv': 'version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 12\n',
+    'nfc.csv': 'caf\u00e9,v\n1,2\n',
+    'nfd.csv': 'cafe\u0301,v\n3,4\n',
+  });
+  const found = async (...files: readonly string[]) =>
+    (await rig.json(4, 'check-data', ...files)).problems.filter(
+      (one: { severity: string }) => one.severity === 'error',
+    );
+  const [bare, ...none] = await found('a.csv', 'bare.csv', 'b.csv');
+  expect([bare.code, none]).toEqual(['unrelated-files', []]);
+  expect(bare.detail).toContain('bare.csv (column0, column1) shares no column with the others');
+  expect((await found('words.csv', 'a.csv', 'b.csv'))[0].detail).toContain('words.csv (oslo, carl) shares no column');
+  expect(await found('nfc.csv', 'nfd.csv')).toMatchObject([{ code: 'name-forms', column: 'cafe\u0301' }]);
+  const lfs = await rig.refit('check-data', 'a.csv', 'lfs.csv');
+  expect([lfs.exit, lfs.stderr]).toEqual([4, expect.stringContaining('git lfs pull')]);
+}, 60_000);
+
+it('warns of columns that only some files have, unless they may be absent', async () => {
+  using rig = createRig({
+    '1.csv': 'id,name,old\n1,anna,5\n',
+    '2.csv': 'ID,name,old\n2,bob,6\n',
+    '3.csv': 'id,name,new,code\n3,carl,7,8\n',
+    'late.yaml': 'columns: { new: { optional: true }, code: { optional: true } }\n',
+  });
+  const found = async (...args: readonly string[]) =>
+    (await rig.json(0, 'check-data', '1.csv', '2.csv', '3.csv', ...args)).problems.map(
+      ({ code, detail }: Record<string, string>) => [code, detail],
+    );
+  expect(await found()).toEqual([
+    ['partial-columns', 'some files lack columns: old is not in 3.csv; new, code are only in 3.csv'],
+  ]);
+  expect(await found('--schema', 'late.yaml', '--ignore', 'old')).toEqual([]);
+}, 60_000);
+
 it('says of packed files that they are packed, and of damaged ones that they are damaged', async () => {
   using rig = createRig();
   const packed = gzipSync(Array.from({ length: 9000 }, (_, i) => `{"a":${i * 7}}\n`).join(''));

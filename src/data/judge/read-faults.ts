@@ -2,27 +2,27 @@ import type { Finding } from '../../domain/data/finding.js';
 import type { TableProfile } from '../../domain/data/profile.js';
 import type { BrokenRowAt, FilePlace, ReadFault, RowPlace } from '../../domain/data/read-fault.js';
 import type { JsonObject } from '../../domain/support/json.js';
+import { columnFindings, type FileColumnOptions } from './file-columns.js';
 import { makeFinding } from './finding.js';
 import type { Triage } from './triage-result.js';
 
 /** Broken rows that a finding lists by line. */
 const LISTED = 3;
 
-interface ReadOptions {
+interface ReadOptions extends FileColumnOptions {
   readonly dataset?: string;
-  readonly ignore?: readonly string[];
   /** The column by which windows are cut. */
   readonly timeColumn?: string;
-  readonly isReference?: boolean;
 }
 
 /** Faults of a table's files as findings. In the reference they are warnings, because the reference is not judged. */
 export function readFindings(
-  { faults = [], rows }: Pick<TableProfile, 'faults' | 'rows'>,
+  profile: Pick<TableProfile, 'faults' | 'rows'> & Partial<Pick<TableProfile, 'columns'>>,
   options: ReadOptions,
 ): readonly Finding[] {
+  const { faults = [], rows } = profile;
   const { dataset, ignore = [], isReference = false } = options;
-  const severity = isReference ? 'warning' : 'error';
+  const severity: Finding['severity'] = isReference ? 'warning' : 'error';
   const broken = brokenRows(faults, rows);
   const empty = faults.filter((fault) => fault.kind === 'empty-file');
   const mixed = faults.find((fault) => fault.kind === 'mixed-line-ends');
@@ -35,6 +35,7 @@ export function readFindings(
           severity,
         ),
     mixed === undefined ? undefined : mixedLineEnds(mixed),
+    ...columnFindings(profile, options).map((one) => (one.severity === 'error' ? { ...one, severity } : one)),
     ...faults.map((fault) => {
       if (fault.kind === 'repeated-name') return repeatedName(fault);
       if (fault.kind !== 'local-dates' && fault.kind !== 'footer') return undefined;

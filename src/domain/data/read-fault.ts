@@ -58,6 +58,16 @@ export interface BrokenRowAt extends FilePlace {
   readonly text: string;
 }
 
+/** A column that only some of a table's files have. */
+export interface PartialColumn {
+  readonly name: string;
+  /** Number of files with it, and of the others. */
+  readonly in: number;
+  readonly notIn: number;
+  readonly firstIn: string;
+  readonly firstNotIn: string;
+}
+
 /** Faults in the files of a table that could still be read. Each becomes a finding. */
 export type ReadFault =
   /** Rows that were left out, with the first places. */
@@ -74,6 +84,23 @@ export type ReadFault =
   | ({ readonly kind: 'repeated-name'; readonly name: string; readonly as: string } & FilePlace)
   /** The last row has the only word in a column of numbers. */
   | ({ readonly kind: 'footer'; readonly column: string; readonly value: string } & FilePlace)
+  /** Files of which no column is in any of the table's other files. */
+  | {
+      readonly kind: 'unrelated-files';
+      /** The first of them. */
+      readonly files: readonly {
+        readonly file: string;
+        readonly names: readonly string[];
+        readonly hasHeader: boolean;
+      }[];
+      readonly count: number;
+      /** Number of all files. */
+      readonly of: number;
+    }
+  /** Columns that only some of the files have. */
+  | { readonly kind: 'partial-columns'; readonly columns: readonly PartialColumn[] }
+  /** One name whose accents are encoded in two ways (Unicode NFC and NFD): two columns that look like one. */
+  | { readonly kind: 'name-forms'; readonly column: string; readonly file: string; readonly other: string }
   /** Values that do not fit the type of the reference, the schema or the time column, with the place of the first. */
   | ({
       readonly kind: 'unfit-values';
