@@ -234,7 +234,8 @@ it('names a footer that has as many fields as the rows', async () => {
   const numbers = (count: number) => Array.from({ length: count }, (_, i) => `${i},${i}\n`).join('');
   using rig = createRig({
     'ten.csv': `a,b\n${numbers(10)}Total,45\n`,
-    'nine.csv': `a,b\n${numbers(9)}Total,36\n`,
+    'few.csv': 'a,b\n1,2\n3,4\nTotal,6\n',
+    'nine.csv': `a,b\n${numbers(9)}X7,36\n`,
     'inside.csv': `a,b\n${numbers(10)}X7,45\n11,1\n`,
     'words.csv': `a,b\n${numbers(10)}X7,1\nX8,1\n`,
   });
@@ -245,8 +246,36 @@ it('names a footer that has as many fields as the rows', async () => {
       /\(\S+:\d+\)/.exec(detail ?? '')?.[0],
     ]);
   expect(await found('ten.csv')).toEqual([['footer', 'a', '(ten.csv:12)']]);
+  expect(await found('few.csv')).toEqual([['footer', 'a', '(few.csv:4)']]);
   for (const name of ['nine.csv', 'inside.csv', 'words.csv']) expect(await found(name)).toEqual([]);
 });
+
+it('names units below the header, and a title above it', async () => {
+  using rig = createRig({
+    'units.csv': 'id,name,kg\n-,,kg\n1,anna,2\n2,bob,3\n',
+    'title.csv': 'Sales report,March\nid,v\n1,2\n3,4\n',
+    'missing.csv': 'id,v\nn/a,-\n1,2\n3,4\n',
+    'names.csv': 'name,v\nanna,none yet\nbob,3\ncarl,4\n',
+  });
+  const found = async (name: string) =>
+    (await rig.json(0, 'check-data', name)).problems.map(({ code, detail }: Record<string, string>) => [
+      code,
+      /\(\S+:\d+\)/.exec(detail ?? '')?.[0],
+    ]);
+  expect(await found('units.csv')).toEqual([['second-header', '(units.csv:2)']]);
+  expect(await found('title.csv')).toEqual([['second-header', '(title.csv:2)']]);
+  for (const name of ['missing.csv', 'names.csv']) expect(await found(name)).toEqual([]);
+}, 60_000);
+
+it("reads no value from DOS's mark for the end of a file", async () => {
+  using rig = createRig({ 'a.csv': 'v\n1\n2\n\u001a', 'b.csv': 'id,v\n1,2\n3,4\u001a', 'c.csv': '\u001a' });
+  for (const name of ['a.csv', 'b.csv']) {
+    const { verdict, datasets } = await rig.json(0, 'check-data', name, '--clean', `${name}.jsonl`);
+    expect([name, verdict, datasets[0].rows]).toEqual([name, 'pass', 2]);
+    expect(rig.read(`${name}.jsonl`)).toMatch(/"v":[24]\}\n$/);
+  }
+  expect((await rig.json(4, 'check-data', 'c.csv')).problems[0].code).toBe('empty');
+}, 60_000);
 
 it('names a file that shares no column with the others, and names in two encodings', async () => {
   using rig = createRig({

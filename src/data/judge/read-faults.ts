@@ -38,6 +38,8 @@ export function readFindings(
     ...columnFindings(profile, options).map((one) => (one.severity === 'error' ? { ...one, severity } : one)),
     ...faults.map((fault) => {
       if (fault.kind === 'repeated-name') return repeatedName(fault);
+      if (fault.kind === 'second-header')
+        return secondHeader(fault, (column) => ignore.includes(column) || unfitOf({ faults }, column) !== undefined);
       if (fault.kind !== 'local-dates' && fault.kind !== 'footer') return undefined;
       if (ignore.includes(fault.column)) return undefined;
       // Where numbers are expected, the word is a finding already.
@@ -141,6 +143,24 @@ const footer = ({ column, value, ...place }: Extract<ReadFault, { readonly kind:
   likelyCause: 'an export that ends with a sum or a count',
   evidence: { ...place, value },
 });
+
+type SecondHeader = Extract<ReadFault, { readonly kind: 'second-header' }>;
+
+/** `isTold`: of columns that are ignored, and of those that were expected to hold numbers. */
+function secondHeader({ words, ...place }: SecondHeader, isTold: (column: string) => boolean): Fault | undefined {
+  const told = words.filter(({ column }) => !isTold(column));
+  if (told.length === 0) return undefined;
+  const values = told.slice(0, LISTED).map(({ value }) => JSON.stringify(value));
+  const more = told.length > LISTED ? ', …' : '';
+  const columns = `${told.length === 1 ? 'a column' : `${told.length} columns`} of numbers`;
+  return {
+    code: 'second-header',
+    severity: 'warning',
+    detail: `the first row has the only word${told.length === 1 ? '' : 's'} in ${columns}, ${values.join(', ')}${more} (${placeOf(place)}): it may be no row; ${told.length === 1 ? 'the column is' : 'the columns are'} read as text`,
+    likelyCause: 'units below the header, or a title above it; begin such a line with #, above the header',
+    evidence: { ...evidenceOf(place), words: told.slice(0, 20).map(({ column, value }) => ({ column, value })) },
+  };
+}
 
 type Unfit = Extract<ReadFault, { readonly kind: 'unfit-values' }>;
 

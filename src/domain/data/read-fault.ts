@@ -84,6 +84,11 @@ export type ReadFault =
   | ({ readonly kind: 'repeated-name'; readonly name: string; readonly as: string } & FilePlace)
   /** The last row has the only word in a column of numbers. */
   | ({ readonly kind: 'footer'; readonly column: string; readonly value: string } & FilePlace)
+  /** The first row has the only words in columns of numbers. */
+  | ({
+      readonly kind: 'second-header';
+      readonly words: readonly { readonly column: string; readonly value: string }[];
+    } & FilePlace)
   /** Files of which no column is in any of the table's other files. */
   | {
       readonly kind: 'unrelated-files';
