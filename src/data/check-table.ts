@@ -12,6 +12,7 @@ import type {
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import { judgeRows, profileChecks, type RowCheck, rowChecks } from './judge/declared-checks.js';
+import { renamedColumns } from './judge/file-columns.js';
 import { makeFinding, number, percent } from './judge/finding.js';
 import { type Bounds, limitOf, outlierBounds } from './judge/outliers/bounds.js';
 import { isTooMany, MAX_SHARE, shareOutside } from './judge/outliers/too-many.js';
@@ -62,7 +63,13 @@ export async function checkTable(services: Dependencies, table: TableToCheck): P
   const done = await services.datasets.check(table.source, work);
   if (!done.ok) return done;
   const problems = [
-    ...readFindings(profile, { ...scopeOf(table), ignore, timeColumn: table.source.timeColumn }),
+    ...readFindings(profile, {
+      ...scopeOf(table),
+      ignore,
+      timeColumn: table.source.timeColumn,
+      reference: table.reference,
+      optional: toldColumns(table),
+    }),
     ...table.found,
     ...profileChecks(checked, profile, ignore),
     ...rows.flatMap((check, i) => judgeRows(check, conditionAt(done.value, i), profile, scopeOf(table))),
@@ -70,6 +77,12 @@ export async function checkTable(services: Dependencies, table: TableToCheck): P
   const judged = withConditions(outliers, done.value, rows.length);
   return ok(summarize(table, { problems, done: done.value, outliers: judged, forest: forest.value?.report }));
 }
+
+/** Columns that the checks call optional, and those whose new name is a finding. */
+const toldColumns = ({ checks, found }: TableToCheck): readonly string[] => [
+  ...Object.entries(checks.columns).flatMap(([name, { optional }]) => (optional === true ? [name] : [])),
+  ...renamedColumns(found),
+];
 
 /** A source is read, never written over. */
 function overSource({ source, write }: TableToCheck): Failure | undefined {

@@ -5,6 +5,7 @@ import type { ReadFault } from '../domain/data/read-fault.js';
 import type { Failure } from '../domain/failure.js';
 import type { TableSource } from '../domain/ports/datasets.js';
 import { err, ok, type Result } from '../domain/support/result.js';
+import { columnFaults } from './column-faults.js';
 import type { Connection } from './connection.js';
 import { widestParquet } from './parquet-width.js';
 import { literal } from './quoted.js';
@@ -263,6 +264,15 @@ async function readCsv(
     return err({ code: 'table-malformed', path: at.file, line: at.line, problem });
   }
   faults.push(...[...types.values()].flatMap((one) => one.faults));
+  faults.push(
+    ...columnFaults(
+      scanned.map(({ shown, scan: { dialect } }) => ({
+        file: shown,
+        names: dialect.names,
+        hasHeader: dialect.hasHeader,
+      })),
+    ),
+  );
   return ok({ files: scanned.map((file) => file.csv), types, faults });
 }
 

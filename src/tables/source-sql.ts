@@ -66,7 +66,7 @@ function sniff(path: string): Format {
 
 /** The first bytes of a file; none where it cannot be read, because the reader says why. */
 export function startOf(path: string): Buffer {
-  const start = Buffer.alloc(16);
+  const start = Buffer.alloc(24);
   try {
     const file = openSync(path, 'r');
     readSync(file, start, 0, start.length, 0);

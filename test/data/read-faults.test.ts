@@ -46,6 +46,7 @@ describe('check-data of a file', () => {
     ['a mark twice', 'a||b||c\n1||2||3\n4||5||6\n', 'line 1: 3 fields seem to be separated by "||"'],
     ['columns that are aligned with spaces', '# made by f\na   b\n1   2\n4.5 6\n', 'line 2: 2 fields seem to be'],
     ['numbers with spaces and no header', '1 2 3\n4 5 6\n7 8 9\n', 'line 1: 3 fields seem to be separated by spaces'],
+    ['two delimiters that both fit', 'id,lat;lon,name\n1,5;6,anna\n2,7;8,bob\n', 'line 1: ";" and "," both separate'],
     ['a title in the first of several columns', 'Sales report,,\na,b,c\n1,2,3\n', 'line 1'],
   ])('fails on %s, and says where', async (_, text, place) => {
     using rig = createRig({ 'x.csv': text });
@@ -266,7 +267,8 @@ it('names a footer that has as many fields as the rows', async () => {
   const numbers = (count: number) => Array.from({ length: count }, (_, i) => `${i},${i}\n`).join('');
   using rig = createRig({
     'ten.csv': `a,b\n${numbers(10)}Total,45\n`,
-    'nine.csv': `a,b\n${numbers(9)}Total,36\n`,
+    'few.csv': 'a,b\n1,2\n3,4\nTotal,6\n',
+    'nine.csv': `a,b\n${numbers(9)}X7,36\n`,
     'inside.csv': `a,b\n${numbers(10)}X7,45\n11,1\n`,
     'words.csv': `a,b\n${numbers(10)}X7,1\nX8,1\n`,
   });
@@ -277,8 +279,76 @@ it('names a footer that has as many fields as the rows', async () => {
       /\(\S+:\d+\)/.exec(detail ?? '')?.[0],
     ]);
   expect(await found('ten.csv')).toEqual([['footer', 'a', '(ten.csv:12)']]);
+  expect(await found('few.csv')).toEqual([['footer', 'a', '(few.csv:4)']]);
   for (const name of ['nine.csv', 'inside.csv', 'words.csv']) expect(await found(name)).toEqual([]);
 });
+
+it('names units below the header, and a title above it', async () => {
+  using rig = createRig({
+    'units.csv': 'id,name,kg\n-,,kg\n1,anna,2\n2,bob,3\n',
+    'title.csv': 'Sales report,March\nid,v\n1,2\n3,4\n',
+    'missing.csv': 'id,v\nn/a,-\n1,2\n3,4\n',
+    'names.csv': 'name,v\nanna,none yet\nbob,3\ncarl,4\n',
+  });
+  const found = async (name: string) =>
+    (await rig.json(0, 'check-data', name)).problems.map(({ code, detail }: Record<string, string>) => [
+      code,
+      /\(\S+:\d+\)/.exec(detail ?? '')?.[0],
+    ]);
+  expect(await found('units.csv')).toEqual([['second-header', '(units.csv:2)']]);
+  expect(await found('title.csv')).toEqual([['second-header', '(title.csv:2)']]);
+  for (const name of ['missing.csv', 'names.csv']) expect(await found(name)).toEqual([]);
+}, 60_000);
+
+it("reads no value from DOS's mark for the end of a file", async () => {
+  using rig = createRig({ 'a.csv': 'v\n1\n2\n\u001a', 'b.csv': 'id,v\n1,2\n3,4\u001a', 'c.csv': '\u001a' });
+  for (const name of ['a.csv', 'b.csv']) {
+    const { verdict, datasets } = await rig.json(0, 'check-data', name, '--clean', `${name}.jsonl`);
+    expect([name, verdict, datasets[0].rows]).toEqual([name, 'pass', 2]);
+    expect(rig.read(`${name}.jsonl`)).toMatch(/"v":[24]\}\n$/);
+  }
+  expect((await rig.json(4, 'check-data', 'c.csv')).problems[0].code).toBe('empty');
+}, 60_000);
+
+it('names a file that shares no column with the others, and names in two encodings', async () => {
+  using rig = createRig({
+    'a.csv': 'id,name\n1,anna\n',
+    'b.csv': 'name,city\ndora,oslo\n',
+    'bare.csv': '2,bob\n3,carl\n',
+    'words.csv': 'oslo,carl\nrome,dora\n',
+    'lfs.csv': 'version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 12\n',
+    'nfc.csv': 'caf\u00e9,v\n1,2\n',
+    'nfd.csv': 'cafe\u0301,v\n3,4\n',
+  });
+  const found = async (...files: readonly string[]) =>
+    (await rig.json(4, 'check-data', ...files)).problems.filter(
+      (one: { severity: string }) => one.severity === 'error',
+    );
+  const [bare, ...none] = await found('a.csv', 'bare.csv', 'b.csv');
+  expect([bare.code, none]).toEqual(['unrelated-files', []]);
+  expect(bare.detail).toContain('bare.csv (column0, column1) shares no column with the others');
+  expect((await found('words.csv', 'a.csv', 'b.csv'))[0].detail).toContain('words.csv (oslo, carl) shares no column');
+  expect(await found('nfc.csv', 'nfd.csv')).toMatchObject([{ code: 'name-forms', column: 'cafe\u0301' }]);
+  const lfs = await rig.refit('check-data', 'a.csv', 'lfs.csv');
+  expect([lfs.exit, lfs.stderr]).toEqual([4, expect.stringContaining('git lfs pull')]);
+}, 60_000);
+
+it('warns of columns that only some files have, unless they may be absent', async () => {
+  using rig = createRig({
+    '1.csv': 'id,name,old\n1,anna,5\n',
+    '2.csv': 'ID,name,old\n2,bob,6\n',
+    '3.csv': 'id,name,new,code\n3,carl,7,8\n',
+    'late.yaml': 'columns: { new: { optional: true }, code: { optional: true } }\n',
+  });
+  const found = async (...args: readonly string[]) =>
+    (await rig.json(0, 'check-data', '1.csv', '2.csv', '3.csv', ...args)).problems.map(
+      ({ code, detail }: Record<string, string>) => [code, detail],
+    );
+  expect(await found()).toEqual([
+    ['partial-columns', 'some files lack columns: old is not in 3.csv; new, code are only in 3.csv'],
+  ]);
+  expect(await found('--schema', 'late.yaml', '--ignore', 'old')).toEqual([]);
+}, 60_000);
 
 it('says of packed files that they are packed, and of damaged ones that they are damaged', async () => {
   using rig = createRig();

@@ -2,27 +2,27 @@ import type { Finding } from '../../domain/data/finding.js';
 import type { TableProfile } from '../../domain/data/profile.js';
 import type { BrokenRowAt, FilePlace, ReadFault, RowPlace } from '../../domain/data/read-fault.js';
 import type { JsonObject } from '../../domain/support/json.js';
+import { columnFindings, type FileColumnOptions } from './file-columns.js';
 import { makeFinding } from './finding.js';
 import type { Triage } from './triage-result.js';
 
 /** Broken rows that a finding lists by line. */
 const LISTED = 3;
 
-interface ReadOptions {
+interface ReadOptions extends FileColumnOptions {
   readonly dataset?: string;
-  readonly ignore?: readonly string[];
   /** The column by which windows are cut. */
   readonly timeColumn?: string;
-  readonly isReference?: boolean;
 }
 
 /** Faults of a table's files as findings. In the reference they are warnings, because the reference is not judged. */
 export function readFindings(
-  { faults = [], rows }: Pick<TableProfile, 'faults' | 'rows'>,
+  profile: Pick<TableProfile, 'faults' | 'rows'> & Partial<Pick<TableProfile, 'columns'>>,
   options: ReadOptions,
 ): readonly Finding[] {
+  const { faults = [], rows } = profile;
   const { dataset, ignore = [], isReference = false } = options;
-  const severity = isReference ? 'warning' : 'error';
+  const severity: Finding['severity'] = isReference ? 'warning' : 'error';
   const broken = brokenRows(faults, rows);
   const empty = faults.filter((fault) => fault.kind === 'empty-file');
   const twice = faults.filter((fault) => fault.kind === 'same-file');
@@ -37,8 +37,11 @@ export function readFindings(
         ),
     twice.length === 0 ? undefined : sameFiles(twice, severity),
     mixed === undefined ? undefined : mixedLineEnds(mixed),
+    ...columnFindings(profile, options).map((one) => (one.severity === 'error' ? { ...one, severity } : one)),
     ...faults.map((fault) => {
       if (fault.kind === 'repeated-name') return repeatedName(fault);
+      if (fault.kind === 'second-header')
+        return secondHeader(fault, (column) => ignore.includes(column) || unfitOf({ faults }, column) !== undefined);
       if (fault.kind !== 'local-dates' && fault.kind !== 'footer') return undefined;
       if (ignore.includes(fault.column)) return undefined;
       // Where numbers are expected, the word is a finding already.
@@ -156,6 +159,24 @@ const footer = ({ column, value, ...place }: Extract<ReadFault, { readonly kind:
   likelyCause: 'an export that ends with a sum or a count',
   evidence: { ...place, value },
 });
+
+type SecondHeader = Extract<ReadFault, { readonly kind: 'second-header' }>;
+
+/** `isTold`: of columns that are ignored, and of those that were expected to hold numbers. */
+function secondHeader({ words, ...place }: SecondHeader, isTold: (column: string) => boolean): Fault | undefined {
+  const told = words.filter(({ column }) => !isTold(column));
+  if (told.length === 0) return undefined;
+  const values = told.slice(0, LISTED).map(({ value }) => JSON.stringify(value));
+  const more = told.length > LISTED ? ', …' : '';
+  const columns = `${told.length === 1 ? 'a column' : `${told.length} columns`} of numbers`;
+  return {
+    code: 'second-header',
+    severity: 'warning',
+    detail: `the first row has the only word${told.length === 1 ? '' : 's'} in ${columns}, ${values.join(', ')}${more} (${placeOf(place)}): it may be no row; ${told.length === 1 ? 'the column is' : 'the columns are'} read as text`,
+    likelyCause: 'units below the header, or a title above it; begin such a line with #, above the header',
+    evidence: { ...evidenceOf(place), words: told.slice(0, 20).map(({ column, value }) => ({ column, value })) },
+  };
+}
 
 type Unfit = Extract<ReadFault, { readonly kind: 'unfit-values' }>;
 

@@ -14,7 +14,9 @@ export type ForeignFormat =
   | 'orc'
   | 'avro'
   | 'sqlite'
-  | 'archive';
+  | 'archive'
+  /** What Git leaves in the place of a large file that was not fetched. */
+  | 'git-lfs';
 
 const ENDINGS: readonly (readonly [RegExp, ForeignFormat])[] = [
   [/\.xls[xmb]$/i, 'excel'],
@@ -42,6 +44,7 @@ const text = (word: string): readonly number[] => [...word].map((letter) => lett
 
 const STARTS: readonly (readonly [readonly number[], ForeignFormat])[] = [
   [[0xd0, 0xcf, 0x11, 0xe0], 'old-excel'],
+  [text('version https://git-lfs'), 'git-lfs'],
   [text('ARROW1'), 'arrow'],
   [[0x80, 0x02, 0x5d], 'pickle'],
   [[0x80, 0x03], 'pickle'],

@@ -28,6 +28,8 @@ export type TableProblem =
   | { readonly kind: 'no-row-fits'; readonly names: number; readonly fields: number }
   /** The header and the rows hold this mark equally often, and refit reads no such tables: `fields` with it, one without it. */
   | { readonly kind: 'other-delimiter'; readonly delimiter: string; readonly fields: number }
+  /** Each of these marks separates the header and all rows, so nothing tells which one is the delimiter. */
+  | { readonly kind: 'two-delimiters'; readonly delimiters: readonly string[] }
   /** A time whose first number may be the day or the month. */
   | { readonly kind: 'ambiguous-dates'; readonly column: string; readonly value: string }
   | { readonly kind: 'not-json'; readonly text: string }
@@ -56,6 +58,16 @@ export interface BrokenRowAt extends FilePlace {
   readonly text: string;
 }
 
+/** A column that only some of a table's files have. */
+export interface PartialColumn {
+  readonly name: string;
+  /** Number of files with it, and of the others. */
+  readonly in: number;
+  readonly notIn: number;
+  readonly firstIn: string;
+  readonly firstNotIn: string;
+}
+
 /** Faults in the files of a table that could still be read. Each becomes a finding. */
 export type ReadFault =
   /** Rows that were left out, with the first places. */
@@ -74,6 +86,28 @@ export type ReadFault =
   | ({ readonly kind: 'repeated-name'; readonly name: string; readonly as: string } & FilePlace)
   /** The last row has the only word in a column of numbers. */
   | ({ readonly kind: 'footer'; readonly column: string; readonly value: string } & FilePlace)
+  /** The first row has the only words in columns of numbers. */
+  | ({
+      readonly kind: 'second-header';
+      readonly words: readonly { readonly column: string; readonly value: string }[];
+    } & FilePlace)
+  /** Files of which no column is in any of the table's other files. */
+  | {
+      readonly kind: 'unrelated-files';
+      /** The first of them. */
+      readonly files: readonly {
+        readonly file: string;
+        readonly names: readonly string[];
+        readonly hasHeader: boolean;
+      }[];
+      readonly count: number;
+      /** Number of all files. */
+      readonly of: number;
+    }
+  /** Columns that only some of the files have. */
+  | { readonly kind: 'partial-columns'; readonly columns: readonly PartialColumn[] }
+  /** One name whose accents are encoded in two ways (Unicode NFC and NFD): two columns that look like one. */
+  | { readonly kind: 'name-forms'; readonly column: string; readonly file: string; readonly other: string }
   /** Values that do not fit the type of the reference, the schema or the time column, with the place of the first. */
   | ({
       readonly kind: 'unfit-values';

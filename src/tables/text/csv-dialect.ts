@@ -1,6 +1,6 @@
 import { createCsvScanner, hasMark } from './csv-scanner.js';
 import { KIND, KINDS } from './kinds.js';
-import { isDoubled, type OtherDelimiter, otherDelimiter } from './other-delimiter.js';
+import { isDecimalComma, isDoubled, type OtherDelimiter, otherDelimiter } from './other-delimiter.js';
 import { createRowReader, type RowEnding } from './row-reader.js';
 import { MOST_COLUMNS, TooWide } from './too-wide.js';
 import type { Punctuation } from './value-kinds.js';
@@ -28,11 +28,14 @@ export interface CsvDialect extends Punctuation {
   readonly rowFields?: number;
   /** What seems to separate the fields, where it is not the delimiter that refit reads. */
   readonly other?: OtherDelimiter;
+  /** Each of these marks separates the header and the rows, and nothing tells which one is the delimiter. */
+  readonly rivals?: readonly string[];
 }
 
 const QUOTE = 34;
 const APOSTROPHE = 39;
 const HASH = 35;
+const COMMA = 44;
 const SPACE = 32;
 const LINE_FEED = 10;
 export const BACKSLASH = 92;
@@ -67,7 +70,10 @@ export function findDialect(
   const [best] = fits
     .filter((fit) => fit.names.length > 1)
     .sort((a, b) => b.share - a.share || b.names.length - a.names.length);
-  if (best !== undefined) return { ...finish(head, best), other: doubledDelimiter(head, best) };
+  if (best !== undefined) {
+    const { fit, rivals } = withoutProse(head, best, fits);
+    return { ...finish(head, fit), other: doubledDelimiter(head, fit), rivals };
+  }
   const alone = { delimiter: delimiter === undefined ? NO_DELIMITER : byteOf(delimiter), quote, escapeByte: quote };
   const single = fitOf(head, alone, begin);
   if (single === undefined) return undefined;
@@ -81,6 +87,27 @@ export function findDialect(
         )
       : undefined;
   return { ...finish(head, single), rowFields: wider, other };
+}
+
+/**
+ * Commas may separate every row by chance: they stand in numbers (`1,5`) and in names (`Price, EUR`). Where another mark
+ * separates the rows too, it is the delimiter if all commas are of these kinds.
+ */
+function withoutProse(
+  head: Head,
+  best: Fit,
+  fits: readonly Fit[],
+): { readonly fit: Fit; readonly rivals?: readonly string[] } {
+  if (best.punctuation.delimiter !== COMMA) return { fit: best };
+  const [other] = fits
+    .filter((fit) => fit !== best && fit.names.length > 1 && fit.share >= MOST)
+    .sort((a, b) => b.share - a.share || b.names.length - a.names.length);
+  if (other === undefined) return { fit: best };
+  const values = rowsBelow(head, other).flat();
+  const isProse = (text: string): boolean => !text.replaceAll(', ', '').includes(',');
+  const areNumbers = values.length > 0 && values.every((value) => !value.includes(',') || isDecimalComma(value));
+  if (areNumbers || [...other.names, ...values].every(isProse)) return { fit: other };
+  return { fit: best, rivals: [other, best].map((fit) => String.fromCharCode(fit.punctuation.delimiter)) };
 }
 
 /** Of two equal marks in a row: each was read as a delimiter, with empty columns between them. */
@@ -185,7 +212,10 @@ function decode(bytes: Uint8Array, { quote, escapeByte }: Punctuation): string {
   return new TextDecoder().decode(bytes).replaceAll(String.fromCharCode(escapeByte) + mark, mark);
 }
 
-/** The header under this punctuation, behind empty lines and lines that begin with `#`, unless the last of those is the header. */
+/**
+ * The header under this punctuation, behind empty lines and lines that begin with `#`. The last of those is the header itself if
+ * it has as many fields as the row below it, and that row is no header.
+ */
 function fitOf(head: Head, punctuation: Punctuation, begin: number): Fit | undefined {
   const { bytes } = head;
   let at = begin;
@@ -198,13 +228,26 @@ function fitOf(head: Head, punctuation: Punctuation, begin: number): Fit | undef
     const isComment = bytes[at] === HASH;
     if (!isBlank && !isComment) {
       const isNamed =
-        comment !== undefined && comment.row.fields.length > 1 && comment.row.fields.length === row.fields.length;
+        comment !== undefined &&
+        comment.row.fields.length > 1 &&
+        comment.row.fields.length === row.fields.length &&
+        !isNamesRow(head, punctuation, row);
       return toFit(head, punctuation, isNamed && comment !== undefined ? comment : { row, at, skippedLines });
     }
     if (isComment) comment = { row, at, skippedLines };
     skippedLines += row.lines;
     at = row.next;
   }
+}
+
+/** Whether a row names what stands below it: words, one of them above a column without any. */
+function isNamesRow(head: Head, punctuation: Punctuation, { fields, kinds, next }: Row): boolean {
+  if (kinds.some((kind) => kind !== KIND.text && kind !== KIND.empty)) return false;
+  const { columns } = scanBody(head, punctuation, { at: next, columns: fields.length });
+  return columns.some(({ counts }, i) => {
+    const below = kindsIn(counts);
+    return kinds[i] === KIND.text && below.length > 0 && !below.includes(KIND.text);
+  });
 }
 
 function toFit(

@@ -58,7 +58,8 @@ export interface CsvScan {
   readonly brokenRows: number;
   readonly lineEnds: LineEnds;
   readonly longestRow: number;
-  /** The line of the last good row. */
+  /** The line of the first good row, and of the last one. */
+  readonly firstLine: number;
   readonly lastLine: number;
 }
 
@@ -161,11 +162,12 @@ function createFindings(layout: CsvLayout, reader: RowReader) {
   const values = createValueCounts(columns, reader);
   const lineEnds = createLineEnds(layout);
   const broken: BrokenRow[] = [];
-  let [brokenRows, longestRow, lastLine] = [0, 0, 0];
+  let [brokenRows, longestRow, firstLine, lastLine] = [0, 0, 0, 0];
   return {
     noteLineEnd: lineEnds.note,
     commit: (bytes: Uint8Array, line: number, start: number): void => {
       if (reader.end - start > longestRow) longestRow = reader.end - start;
+      if (lastLine === 0) firstLine = line;
       lastLine = line;
       values.addRow(bytes, line);
     },
@@ -198,6 +200,7 @@ function createFindings(layout: CsvLayout, reader: RowReader) {
       brokenRows,
       lineEnds: lineEnds.ends,
       longestRow,
+      firstLine,
       lastLine,
     }),
   };

@@ -36,6 +36,10 @@ export function isDoubled(header: readonly string[], rows: readonly (readonly st
   return header.length > 2 && header.length % 2 === 1 && rows.length > 0 && [header, ...rows].every(isHalfEmpty);
 }
 
+/** A number with a decimal comma, and perhaps points between its thousands. */
+export const isDecimalComma = (text: string): boolean =>
+  /^ *[-+]?([0-9]+|[0-9]{1,3}(\.[0-9]{3})+),[0-9]+ *%?$/.test(text);
+
 const isNamed = (names: readonly string[]): boolean => names.every((name) => name.trim() !== '');
 const wordsOf = (line: string): readonly string[] => line.trim().split(/\s+/);
 const isNumber = (word: string): boolean => word !== '' && Number.isFinite(Number(word));

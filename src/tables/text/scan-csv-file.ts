@@ -10,6 +10,8 @@ import { encodingProblem, firstBadLine } from './encoding.js';
 /** Everything that is known of a CSV file after all of it was read once. */
 export interface CsvFileScan extends CsvScan {
   readonly dialect: CsvDialect;
+  /** DOS's mark for the end of a text stands behind the last line. */
+  readonly hasEndMark: boolean;
 }
 
 /** Why a file cannot be read as CSV at all. */
@@ -54,10 +56,10 @@ export async function glanceAtCsvFile(
   await using source = await openBytes(path);
   const start = await readHead(source, Math.min(HEAD, sizeOf(path)) + 1, options);
   if (!start.ok) return undefined;
-  const { dialect, buffer, filled, isWhole } = start.value;
+  const { dialect, buffer, filled, isWhole, hasEndMark } = start.value;
   const scanner = createCsvScanner({ ...dialect, columns: dialect.names.length });
   scanner.add(buffer.subarray(dialect.bodyAt), filled - dialect.bodyAt, isWhole);
-  return { ...scanner.finish(), dialect };
+  return { ...scanner.finish(), dialect, hasEndMark };
 }
 
 /** The same rows again, as an earlier scan has found them. */
@@ -79,7 +81,9 @@ async function scanWith(
   options.takeHead?.(buffer.subarray(0, dialect.bodyAt));
   const scanner = createCsvScanner({ ...dialect, columns: dialect.names.length }, options.take);
   const body = await scanBody(source, { buffer, filled, isWhole, scanner, ...dialect });
-  return body.ok ? ok({ ...scanner.finish(), dialect }) : body;
+  return body.ok
+    ? ok({ ...scanner.finish(), dialect, hasEndMark: start.value.hasEndMark || body.value.hasEndMark })
+    : body;
 }
 
 const sizeOf = (path: string): number => (/\.gz$/i.test(path) ? HEAD : statSync(path).size);
@@ -89,6 +93,16 @@ interface Start {
   readonly buffer: Uint8Array;
   readonly filled: number;
   readonly isWhole: boolean;
+  readonly hasEndMark: boolean;
+}
+
+const END_MARK = 26;
+
+/** The end of a file's text, before DOS's mark for it (Ctrl-Z), which is no value. */
+function textEnd(bytes: Uint8Array, end: number): number {
+  let at = end;
+  while (at > 0 && bytes[at - 1] === END_MARK) at--;
+  return at;
 }
 
 /** Reads until the header and a row are there, and finds the layout. */
@@ -102,8 +116,9 @@ async function readHead(
   for (;;) {
     const room = buffer.length - 1 - filled;
     const read = await source.fill(buffer, filled, room);
-    filled += read;
     const isWhole = read < room;
+    const end = filled + read;
+    filled = isWhole ? textEnd(buffer, end) : end;
     if (filled === 0) return err({ problem: { kind: 'empty' } });
     const encoding = encodingProblem(buffer.subarray(0, filled));
     if (encoding !== undefined) return err(encoding);
@@ -117,6 +132,7 @@ async function readHead(
         buffer,
         filled,
         isWhole,
+        hasEndMark: filled < end,
       });
     if (isWhole || buffer.length > LONGEST_HEAD) return err(headProblem(buffer.subarray(0, filled)));
     const larger = new Uint8Array(2 * buffer.length);
@@ -157,16 +173,17 @@ interface Body {
   readonly bodyAt: number;
 }
 
-async function scanBody(source: ByteSource, body: Body): Promise<Result<void, CsvProblem>> {
+async function scanBody(source: ByteSource, body: Body): Promise<Result<Pick<CsvFileScan, 'hasEndMark'>, CsvProblem>> {
   const { scanner } = body;
   let { buffer, filled, isWhole } = body;
   let from = body.bodyAt;
+  let hasEndMark = false;
   for (;;) {
     const linesBefore = scanner.linesRead();
     const used = from + scanner.add(buffer.subarray(from), filled - from, isWhole);
     const piece = buffer.subarray(from, used);
     if (!isUtf8(piece)) return err(firstBadLine(piece, linesBefore));
-    if (isWhole) return ok(undefined);
+    if (isWhole) return ok({ hasEndMark });
     if (filled - used > (buffer.length - 1) / 2) {
       const larger = new Uint8Array(2 * buffer.length);
       larger.set(buffer.subarray(used, filled));
@@ -178,7 +195,9 @@ async function scanBody(source: ByteSource, body: Body): Promise<Result<void, Cs
     const room = buffer.length - 1 - filled;
     const read = await source.fill(buffer, filled, room);
     isWhole = read < room;
-    filled += read;
+    const end = filled + read;
+    filled = isWhole ? textEnd(buffer, end) : end;
+    hasEndMark = filled < end;
     from = 0;
   }
 }

@@ -11,6 +11,7 @@ import { UnpackError } from './byte-source.js';
 import { writeCleanCopy } from './clean-copy.js';
 import type { CsvFile } from './csv-sql.js';
 import { KIND } from './kinds.js';
+import { footersOf, secondHeaderOf } from './odd-rows.js';
 import { type CsvFileScan, glanceAtCsvFile, scanCsvFile } from './scan-csv-file.js';
 import { TooWide, tooWide } from './too-wide.js';
 
@@ -60,8 +61,8 @@ export async function glanceAtCsv(connection: Connection, path: string): Promise
   }
 }
 
-const needsCopy = ({ brokenRows, lineEnds, dialect, columns }: CsvFileScan): boolean =>
-  brokenRows > 0 || lineEnds.mixedAt !== undefined || dialect.skippedLines > 0 || hasBareLines(columns);
+const needsCopy = ({ brokenRows, lineEnds, dialect, columns, hasEndMark }: CsvFileScan): boolean =>
+  hasEndMark || brokenRows > 0 || lineEnds.mixedAt !== undefined || dialect.skippedLines > 0 || hasBareLines(columns);
 
 /** DuckDB takes the first line break of a file for that of its lines, also one inside of quotes, and then finds no row. */
 function breakOf({ dialect: { hasHeader, header }, lineEnds }: CsvFileScan, isCopy = false): string | undefined {
@@ -129,6 +130,11 @@ function fitProblem({ rows, brokenRows, broken, dialect }: CsvFileScan) {
   const names = dialect.names.length;
   if (dialect.other !== undefined)
     return { line: dialect.skippedLines + 1, problem: { kind: 'other-delimiter', ...dialect.other } as const };
+  if (dialect.rivals !== undefined)
+    return {
+      line: dialect.skippedLines + 1,
+      problem: { kind: 'two-delimiters', delimiters: dialect.rivals } as const,
+    };
   if (dialect.rowFields !== undefined)
     return {
       line: dialect.linesBefore + 1,
@@ -157,21 +163,6 @@ async function toCsvFile(
   return { ...base, path: copy };
 }
 
-/** Fewer numbers do not make a word in the last row odd. */
-const FEWEST_NUMBERS = 10;
-
-/** Columns of numbers whose only word is in the last row. */
-const footersOf = (file: string, { columns, dialect, lastLine }: CsvFileScan): readonly ReadFault[] =>
-  columns.flatMap(({ counts, first }, i) => {
-    const word = first[KIND.text];
-    const numbers = [KIND.integer, KIND.bigInteger, KIND.real].reduce((sum, kind) => sum + (counts[kind] ?? 0), 0);
-    const present = counts.reduce((sum, count, kind) => sum + (kind === KIND.empty ? 0 : count), 0);
-    const isOdd = counts[KIND.text] === 1 && numbers === present - 1 && numbers >= FEWEST_NUMBERS;
-    return isOdd && word?.line === lastLine
-      ? [{ kind: 'footer' as const, file, line: lastLine, column: dialect.names[i] ?? '', value: word.value }]
-      : [];
-  });
-
 function faultsOf(file: string, scan: CsvFileScan): readonly ReadFault[] {
   const { brokenRows, broken, lineEnds, dialect } = scan;
   const { mixedAt } = lineEnds;
@@ -189,5 +180,6 @@ function faultsOf(file: string, scan: CsvFileScan): readonly ReadFault[] {
     ...(mixedAt === undefined ? [] : [{ kind: 'mixed-line-ends' as const, file, line: mixedAt }]),
     ...dialect.repeated.map((one) => ({ kind: 'repeated-name' as const, file, line: dialect.linesBefore, ...one })),
     ...footersOf(file, scan),
+    ...secondHeaderOf(file, scan),
   ];
 }

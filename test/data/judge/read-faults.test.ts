@@ -7,8 +7,9 @@ import {
   whatIsWrong,
   withReadFindings,
 } from '../../../src/data/judge/read-faults.js';
+import type { TableProfile } from '../../../src/domain/data/profile.js';
 import type { BrokenRowAt, ReadFault } from '../../../src/domain/data/read-fault.js';
-import { counted } from './profiles.js';
+import { column, counted } from './profiles.js';
 
 const at = (line: number, why: BrokenRowAt['why'] = 'short', fields = 1): BrokenRowAt => ({
   file: 'a.csv',
@@ -251,4 +252,28 @@ it('puts the faults of both files first in a triage', () => {
   expect(unclear).toEqual([bug]);
   expect(warnings.map((one) => one.code)).toEqual(['ambiguous-dates', 'empty-file', 'other']);
   expect(warnings[1]?.detail).toMatch(/^reference: r.csv/);
+});
+
+describe('columns that only some files have', () => {
+  const partial = (name: string): ReadFault => ({
+    kind: 'partial-columns',
+    columns: [{ name, in: 1, notIn: 3, firstIn: 'd.csv', firstNotIn: 'a.csv' }],
+  });
+  const columns = [column('x', [1, null, 2, null])];
+  const current: TableProfile = { format: 2, rows: 4, columns, faults: [partial('x')] };
+  const codes = (options: Parameters<typeof readFindings>[1]) => readFindings(current, options).map(({ code }) => code);
+
+  it('are a warning, unless another finding tells of them or they are usual', () => {
+    const known = { ...current, faults: [] };
+    expect(codes({ optional: [], reference: known })).toEqual(['partial-columns']);
+    expect(codes({ optional: [], reference: { ...known, columns: [] } })).toEqual([]);
+    expect(codes({ optional: [], reference: current })).toEqual([]);
+    expect(codes({ optional: ['x'] })).toEqual([]);
+    expect(codes({ optional: [], ignore: ['x'] })).toEqual([]);
+  });
+
+  it('are none where the rows of the window all have them', () => {
+    const full = columns.map((one) => ({ ...one, missing: 0 }));
+    expect(readFindings({ ...current, columns: full }, { optional: [] })).toEqual([]);
+  });
 });

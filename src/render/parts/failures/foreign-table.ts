@@ -12,7 +12,9 @@ const whole =
   (path: string): string =>
     pandas(path, `pandas.${reader}("${path}")`);
 
-const FORMATS: Readonly<Record<ForeignFormat, { readonly is: string; readonly convert: (path: string) => string }>> = {
+const FORMATS: Readonly<
+  Record<Exclude<ForeignFormat, 'git-lfs'>, { readonly is: string; readonly convert: (path: string) => string }>
+> = {
   excel: { is: 'an Excel workbook', convert: whole('read_excel') },
   'old-excel': { is: 'an old Excel workbook', convert: whole('read_excel') },
   opendocument: {
@@ -62,6 +64,11 @@ const FORMATS: Readonly<Record<ForeignFormat, { readonly is: string; readonly co
 
 /** Says what a file of another format is, and the line that makes a table of it that refit reads. */
 export function foreignTable(format: ForeignFormat, path: string): FailureText {
+  if (format === 'git-lfs')
+    return {
+      what: `${path} is a pointer of Git LFS: the data itself was not fetched`,
+      next: 'fetch it: git lfs pull',
+    };
   const { is, convert } = FORMATS[format];
   return {
     what: `${path} is ${is}; refit reads CSV, TSV, Parquet and JSON, also with .gz or .zst`,

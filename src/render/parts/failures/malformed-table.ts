@@ -56,6 +56,13 @@ function wordsOf(
       };
     case 'other-delimiter':
       return otherDelimiter(problem, { path, place });
+    case 'two-delimiters': {
+      const [one = '', other = ''] = problem.delimiters.map((mark) => MARKS[mark] ?? `"${mark}"`);
+      return {
+        what: `${place} ${one} and ${other} both separate the header and the rows, and nothing tells which is the delimiter`,
+        next: `quote the values that hold the other mark, or name the delimiter in a first line, as sep=${problem.delimiters[0]}`,
+      };
+    }
     case 'ambiguous-dates':
       return {
         what: `${place} "${problem.value}" in ${problem.column} may have its day first or its month first, and no other value tells`,
