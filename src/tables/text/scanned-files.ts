@@ -10,7 +10,7 @@ import { literal } from '../quoted.js';
 import { UnpackError } from './byte-source.js';
 import { writeCleanCopy } from './clean-copy.js';
 import type { CsvFile } from './csv-sql.js';
-import { KIND } from './kinds.js';
+import { KIND, NUMBERS } from './kinds.js';
 import { type CsvFileScan, glanceAtCsvFile, scanCsvFile } from './scan-csv-file.js';
 import { TooWide, tooWide } from './too-wide.js';
 
@@ -164,7 +164,7 @@ const FEWEST_NUMBERS = 10;
 const footersOf = (file: string, { columns, dialect, lastLine }: CsvFileScan): readonly ReadFault[] =>
   columns.flatMap(({ counts, first }, i) => {
     const word = first[KIND.text];
-    const numbers = [KIND.integer, KIND.bigInteger, KIND.real].reduce((sum, kind) => sum + (counts[kind] ?? 0), 0);
+    const numbers = NUMBERS.reduce((sum, kind) => sum + (counts[kind] ?? 0), 0);
     const present = counts.reduce((sum, count, kind) => sum + (kind === KIND.empty ? 0 : count), 0);
     const isOdd = counts[KIND.text] === 1 && numbers === present - 1 && numbers >= FEWEST_NUMBERS;
     return isOdd && word?.line === lastLine
