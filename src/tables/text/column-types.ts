@@ -85,7 +85,8 @@ export function readAs(name: string, seen: SeenColumn, known: KnownColumn | unde
   const mayBeTimes = isTime && classOf(natural.type) === 'number';
   if (wanted === undefined || wanted === 'other' || mayBeTimes || classOf(natural.type) === classOf(wanted))
     return { ...natural, faults };
-  return { ...natural, faults: [...faults, ...unfit(name, seen, classOf(wanted))] };
+  const misfits = unfit(name, seen, classOf(wanted));
+  return { ...natural, faults: dates?.order === 'mixed' && misfits.length > 0 ? misfits : [...faults, ...misfits] };
 }
 
 /** DuckDB's reader casts no value in quotes with spaces around them. */
@@ -159,13 +160,24 @@ function dayFirst({ notDayFirst, notMonthFirst }: SeenColumn): boolean | undefin
 
 type LocalDateFault = Extract<ReadFault, { readonly kind: 'local-dates' }>;
 
-/** Worth a word: dates whose order nothing tells, and those with their day first, which others read otherwise. */
+/** A date that is written unlike another one of its column, which holds nothing but dates. */
+function mixedDates(seen: SeenColumn, first: PlacedValue): (PlacedValue & { readonly beside: string }) | undefined {
+  const { notDayFirst, notMonthFirst } = seen;
+  if (!kindsOf(seen).every((kind) => kind === KIND.localDate || MOMENTS.includes(kind))) return undefined;
+  if (notDayFirst !== undefined && notMonthFirst !== undefined) return { ...notDayFirst, beside: notMonthFirst.value };
+  const other = MOMENTS.flatMap((kind) => seen.first[kind] ?? [])[0];
+  return other === undefined ? undefined : { ...first, beside: other.value };
+}
+
+/** Worth a word: dates whose order nothing tells, those that are written in two ways, and those with their day first, which others read otherwise. */
 function localDateFault(name: string, seen: SeenColumn, natural: Natural): LocalDateFault | undefined {
   const first = seen.first[KIND.localDate];
-  if (first === undefined || kindsOf(seen).length > 1 || seen.separators.has('.')) return undefined;
+  if (first === undefined) return undefined;
   const base = { kind: 'local-dates', column: name } as const;
-  const isOpen = seen.notDayFirst === undefined && seen.notMonthFirst === undefined;
-  if (natural.type === 'text') return isOpen ? { ...base, order: 'ambiguous', ...first } : undefined;
+  const mixed = mixedDates(seen, first);
+  if (natural.type === 'text' && mixed !== undefined) return { ...base, order: 'mixed', ...mixed };
+  if (kindsOf(seen).length > 1 || seen.separators.has('.')) return undefined;
+  if (natural.type === 'text') return { ...base, order: 'ambiguous', ...first };
   const evidence = seen.notMonthFirst ?? first;
   return natural.isDayFirst === true ? { ...base, order: 'day-first', ...evidence } : undefined;
 }

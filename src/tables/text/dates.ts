@@ -69,7 +69,10 @@ function markOf(fraction = ''): number | undefined {
   return length > MICROS ? MARK.fine : 0;
 }
 
-function isoTextKind(text: string, [, year, , month, day, hour, minute, second, fraction, zone]: RegExpExecArray): number {
+function isoTextKind(
+  text: string,
+  [, year, , month, day, hour, minute, second, fraction, zone]: RegExpExecArray,
+): number {
   if (!isDay(Number(year), Number(month), Number(day))) return KIND.text;
   const far = farMark(Number(year));
   if (hour === undefined) return KIND.date | far;

@@ -244,7 +244,8 @@ const SIGNED_DIGITS = 6;
 export function kindOf(bytes: Uint8Array, start: number, end: number, state: number): number {
   const kind = KIND_TABLE[state] ?? KIND.text;
   if (kind !== LOOK) return kind;
-  if (state === S.integer && bytes[start] !== 32) return integerKind(bytes, bytes[start] === 45 ? start + 1 : start, end);
+  if (state === S.integer && bytes[start] !== 32)
+    return integerKind(bytes, bytes[start] === 45 ? start + 1 : start, end);
   if (state === S.letters) return wordKind(bytes, start, end);
   if (state === S.dateLike) return dateKind(bytes, start, end);
   if (state === S.plusInteger) return end - start - 1 <= SIGNED_DIGITS ? KIND.integer : KIND.code;
