@@ -157,13 +157,16 @@ describe('check-data of a file', () => {
       'month.csv': 'at,v\n01/02/2026,1\n02/25/2026,2\n',
       'open.csv': 'at,v\n01/02/2026,1\n03/02/2026,2\n',
       'both.csv': 'at,v\n25/02/2026,1\n02/25/2026,2\n',
+      'iso.csv': 'at,v\n2026-02-25,1\n02/03/2026,2\n',
+      'slash.jsonl': '{"at":"25/02/2026"}\n{"at":"26/02/2026"}\n',
     });
     const codes = async (exit: number, ...args: readonly string[]) =>
       (await rig.json(exit, 'check-data', ...args)).problems.map((one: { code: string }) => one.code);
     expect(await codes(0, 'slash.csv', '--time', 'at')).toEqual(['day-first-dates']);
     expect(await codes(0, 'dots.csv', '--time', 'at')).toEqual([]);
     expect(await codes(0, 'month.csv', '--time', 'at')).toEqual([]);
-    expect(await codes(0, 'open.csv')).toEqual(['ambiguous-dates']);
+    for (const name of ['open.csv', 'both.csv', 'iso.csv', 'slash.jsonl'])
+      expect(await codes(0, name), name).toEqual(['ambiguous-dates']);
     expect(await codes(4, 'both.csv', '--time', 'at')).toEqual(['unreadable-times']);
     const open = await rig.refit('check-data', 'open.csv', '--time', 'at');
     expect([open.exit, open.stderr]).toEqual([4, expect.stringContaining('open.csv, line 2: "01/02/2026" in at')]);
@@ -171,6 +174,27 @@ describe('check-data of a file', () => {
       expect((await rig.json(0, 'check-data', name, '--time', 'at', '--now', '2026-02-15')).datasets[0].rows).toBe(
         name === 'slash.csv' ? 1 : 2,
       );
+  });
+
+  it('calls no values equal that a number or a microsecond would make so', async () => {
+    const schema = 'columns: { v: { unique: true } }\n';
+    const of = (...values: readonly string[]): string => `v\n${values.join('\n')}\n`;
+    using rig = createRig({
+      'unique.yaml': schema,
+      'id.csv': of('9007199254740993', '9007199254740992', '1.5'),
+      'amount.csv': of('12345678901234567.89', '12345678901234567.88'),
+      'nano.csv': of('2026-03-01T10:00:00.123456789', '2026-03-01T10:00:00.123456123'),
+      'id.jsonl': '{"v":9007199254740993}\n{"v":9007199254740992}\n{"v":1.5}\n',
+    });
+    for (const name of ['id.csv', 'amount.csv', 'nano.csv', 'id.jsonl'])
+      expect((await rig.json(0, 'check-data', name, '--schema', 'unique.yaml')).problems, name).toEqual([]);
+  });
+
+  it('writes long whole numbers to Parquet as they are', async () => {
+    using rig = createRig({ 'id.csv': 'v\n1767225600123456789\n99999999999999999999\n' });
+    expect((await rig.refit('check-data', 'id.csv', '--clean', 'id.parquet')).exit).toBe(0);
+    expect((await rig.refit('check-data', 'id.parquet', '--clean', 'again.csv')).exit).toBe(0);
+    expect(rig.read('again.csv')).toBe('v\n1767225600123456789\n99999999999999999999\n');
   });
 
   it('names the rows whose time cannot be read: they are in no window', async () => {

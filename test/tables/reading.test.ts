@@ -51,6 +51,23 @@ describe('the type of a column of CSV follows from all its values', () => {
     ['5', '007', 'VARCHAR'],
     ['12345678', '71E2639', 'VARCHAR'],
     ['1', '12345678901234567890', 'HUGEINT'],
+    ['1.5', '9007199254740993', 'VARCHAR'],
+    ['9007199254740993', '1.5', 'VARCHAR'],
+    ['9007199254740992', '1.5', 'DOUBLE'],
+    ['1.5', '12345678901234567890', 'VARCHAR'],
+    ['1.5', '1152921504606847000', 'DOUBLE'],
+    ['1.5', '1152921504606846976', 'DOUBLE'],
+    ['1.5', '12345678901234567.89', 'VARCHAR'],
+    ['1.5', '1e-400', 'VARCHAR'],
+    ['0.1', '0.30000000000000004', 'DOUBLE'],
+    ['0.5', '0.33333333333333333333', 'DOUBLE'],
+    ['1', '1.000000000000000056e-01', 'DOUBLE'],
+    ['2026-03-01', '2026-03-01T10:00:00.123456789', 'TIMESTAMP_NS'],
+    ['2026-03-01T10:00:00.1234567Z', '2026-03-01 10:00 +0200', 'TIMESTAMP_NS'],
+    ['2026-03-01T10:00:00.123456000', '2026-03-01', 'TIMESTAMP'],
+    ['9999-12-31', '2026-03-01T10:00:00.123456789', 'VARCHAR'],
+    ['9999-12-31', '2026-03-01T10:00:00.1234567891', 'VARCHAR'],
+    ['10:00:00', '10:00:00.123456789', 'VARCHAR'],
     ['2026-03-01', '2026-03-01 10:00:00', 'TIMESTAMP'],
     ['2026-03-01 10:00:00', '2026-03-01T10:00:00+02:00', 'TIMESTAMP'],
     ['2026-03-01', 'unknown', 'VARCHAR'],
@@ -115,6 +132,28 @@ describe('JSON', () => {
     expect(await values(source(path), 'id')).toEqual([...ids, null]);
     expect(await values(source(path), 'code')).toEqual(['007', '007', null]);
     expect(await values(source(path), 'mixed')).toEqual([...ids, 'x']);
+  });
+
+  it('keeps whole numbers beside decimals, and nanoseconds', async () => {
+    const lines = (...cells: readonly string[]): string =>
+      put(cells.map((cell) => `{"v": ${cell}}\n`).join(''), '.jsonl');
+    const ids = source(lines('9007199254740993', '1.5', '9007199254740992'));
+    expect(await values(ids, 'v')).toEqual(['9007199254740993', '1.5', '9007199254740992']);
+    const doubles = source(lines('1152921504606847000', '0.30000000000000004'));
+    expect(typesOf(await profile(doubles))).toEqual({ v: 'DOUBLE' });
+    const fine = await profile(source(lines('"2026-03-01T10:00:00.123456789Z"', '"2026-03-01T10:00:00.123456788Z"')));
+    expect(typesOf(fine)).toEqual({ v: 'TIMESTAMP_NS' });
+  });
+
+  it('has times with different offsets as moments', async () => {
+    const mixed = source(put('{"v": "2026-03-01T10:00:00Z"}\n{"v": "2026-03-02T10:00:00+02:00"}\n', '.jsonl'));
+    expect(typesOf(await profile(mixed))).toEqual({ v: 'TIMESTAMP' });
+  });
+
+  it('leaves a line out that is null', async () => {
+    const { rows, faults } = await profile(source(put('{"v": 1}\nnull\n{"v": 2}\n', '.jsonl')));
+    expect(rows).toBe(2);
+    expect(faults).toMatchObject([{ kind: 'broken-rows', rows: 1, first: [{ line: 2, why: 'not-json' }] }]);
   });
 
   it('has times as moments, with and without offsets', async () => {

@@ -193,22 +193,22 @@ const evidenceOf = (place: FilePlace | RowPlace): JsonObject =>
 
 type LocalDates = Extract<ReadFault, { readonly kind: 'local-dates' }>;
 
-const localDates = ({ column, order, value, ...place }: LocalDates): Fault =>
-  order === 'ambiguous'
-    ? {
-        code: 'ambiguous-dates',
-        column,
-        severity: 'warning',
-        detail: `dates like ${value} (${placeOf(place)}) may have the day first or the month first, and no value tells; read as text. Write them as 2026-03-01`,
-        evidence: { ...place, value },
-      }
-    : {
-        code: 'day-first-dates',
-        column,
-        severity: 'warning',
-        detail: `dates have the day first, as ${value} shows (${placeOf(place)}), and are read so; other programs may read 01/02 as January 2`,
-        evidence: { ...place, value },
-      };
+const localDates = ({ column, order, value, beside, ...place }: LocalDates): Fault => {
+  const at = placeOf(place);
+  const details: Readonly<Record<LocalDates['order'], string>> = {
+    ambiguous: `dates like ${value} (${at}) may have the day first or the month first, and no value tells; read as text. Write them as 2026-03-01`,
+    mixed: `dates are written in more than one way, as ${beside} and ${value} (${at}); read as text. Write them as 2026-03-01`,
+    unread: `dates like ${value} (${at}) are read as text in JSON. Write them as 2026-03-01`,
+    'day-first': `dates have the day first, as ${value} shows (${at}), and are read so; other programs may read 01/02 as January 2`,
+  };
+  return {
+    code: order === 'day-first' ? 'day-first-dates' : 'ambiguous-dates',
+    column,
+    severity: 'warning',
+    detail: details[order],
+    evidence: { ...place, value },
+  };
+};
 
 /** The values of a column that cannot be read as its type. */
 export function unfitOf({ faults = [] }: Pick<TableProfile, 'faults'>, column: string): Unfit | undefined {

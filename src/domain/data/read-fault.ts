@@ -116,10 +116,15 @@ export type ReadFault =
       readonly rows: number;
       readonly value: string;
     } & (FilePlace | RowPlace))
-  /** Dates whose order of day and month is evident only in some rows, or in none. */
+  /**
+   * Dates whose order of day and month is evident only in some rows, or in none; dates that are written in two ways; and those of
+   * JSON, which are not read as times.
+   */
   | ({
       readonly kind: 'local-dates';
       readonly column: string;
-      readonly order: 'day-first' | 'ambiguous';
+      readonly order: 'day-first' | 'ambiguous' | 'mixed' | 'unread';
       readonly value: string;
+      /** A value that is written in another way. */
+      readonly beside?: string;
     } & FilePlace);

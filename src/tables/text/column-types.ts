@@ -3,7 +3,7 @@ import type { FilePlace, ReadFault } from '../../domain/data/read-fault.js';
 import type { KnownColumn } from '../../domain/ports/datasets.js';
 import { identifier, literal } from '../quoted.js';
 import type { ColumnScan } from './csv-scanner.js';
-import { KIND, KINDS } from './kinds.js';
+import { EXACT, INTEGERS, KIND, KINDS, NUMBERS, SMALL_INTEGERS } from './kinds.js';
 
 /** A value with the place where it was first seen. */
 export interface PlacedValue extends FilePlace {
@@ -19,6 +19,8 @@ export interface SeenColumn {
   readonly notDayFirst?: PlacedValue;
   readonly notMonthFirst?: PlacedValue;
   readonly isPadded: boolean;
+  readonly isFine: boolean;
+  readonly isFar: boolean;
 }
 
 /** How a column is read: the type that DuckDB parses, and what is made of it. */
@@ -45,6 +47,8 @@ export function mergeSeen(parts: readonly { readonly file: string; readonly scan
     ),
     first: Array.from({ length: KINDS }, (_, kind) => firstOf(placed.map(({ scan, at }) => at(scan.first[kind])))),
     isPadded: parts.some(({ scan }) => scan.isPadded),
+    isFine: parts.some(({ scan }) => scan.isFine),
+    isFar: parts.some(({ scan }) => scan.isFar),
     separators: new Set(parts.flatMap(({ scan }) => [...(scan.localDates?.separators ?? [])])),
     times: new Set(parts.flatMap(({ scan }) => [...(scan.localDates?.times ?? [])])),
     notDayFirst: firstOf(placed.map(({ scan, at }) => at(scan.localDates?.notDayFirst))),
@@ -61,8 +65,6 @@ interface Natural {
 
 const TEXT: Natural = { type: 'text', parsed: 'VARCHAR' };
 
-const INTEGERS: readonly number[] = [KIND.integer, KIND.bigInteger];
-const NUMBERS: readonly number[] = [...INTEGERS, KIND.real, KIND.notFinite];
 const TIMESTAMPS: readonly number[] = [KIND.date, KIND.timestamp];
 const MOMENTS: readonly number[] = [...TIMESTAMPS, KIND.zoned, KIND.oddlyZoned];
 
@@ -83,7 +85,8 @@ export function readAs(name: string, seen: SeenColumn, known: KnownColumn | unde
   const mayBeTimes = isTime && classOf(natural.type) === 'number';
   if (wanted === undefined || wanted === 'other' || mayBeTimes || classOf(natural.type) === classOf(wanted))
     return { ...natural, faults };
-  return { ...natural, faults: [...faults, ...unfit(name, seen, classOf(wanted))] };
+  const misfits = unfit(name, seen, classOf(wanted));
+  return { ...natural, faults: dates?.order === 'mixed' && misfits.length > 0 ? misfits : [...faults, ...misfits] };
 }
 
 /** DuckDB's reader casts no value in quotes with spaces around them. */
@@ -111,25 +114,30 @@ const kindsOf = ({ counts }: SeenColumn): readonly number[] =>
 function naturalType(name: string, seen: SeenColumn, isDayFirst: boolean | undefined): Natural {
   const present = kindsOf(seen);
   const areAll = (kinds: readonly number[]): boolean => present.every((kind) => kinds.includes(kind));
-  if (areAll([KIND.integer])) return { type: 'integer', parsed: 'BIGINT' };
+  if (areAll(SMALL_INTEGERS)) return { type: 'integer', parsed: 'BIGINT' };
   if (areAll(INTEGERS)) return { type: 'integer', parsed: 'HUGEINT' };
-  if (areAll(NUMBERS)) return { type: 'number', parsed: 'DOUBLE' };
+  if (areAll(NUMBERS))
+    return present.some((kind) => EXACT.includes(kind)) ? TEXT : { type: 'number', parsed: 'DOUBLE' };
   if (areAll([KIND.boolean])) return { type: 'boolean', parsed: 'BOOLEAN' };
   if (areAll([KIND.date])) return { type: 'timestamp', parsed: 'DATE' };
-  if (areAll(TIMESTAMPS)) return { type: 'timestamp', parsed: 'TIMESTAMP' };
+  // No type has both nanoseconds and such years.
+  if (seen.isFine && seen.isFar) return TEXT;
+  if (areAll(TIMESTAMPS)) return { type: 'timestamp', parsed: seen.isFine ? 'TIMESTAMP_NS' : 'TIMESTAMP' };
   if (areAll([KIND.time])) return { type: 'timestamp', parsed: 'TIME' };
-  if (areAll(MOMENTS)) return momentType(name, present.includes(KIND.oddlyZoned));
+  if (areAll(MOMENTS)) return momentType(name, { isOdd: present.includes(KIND.oddlyZoned), isFine: seen.isFine });
   if (areAll([KIND.localDate])) return localDateType(name, seen, isDayFirst);
   return TEXT;
 }
 
 /** Times of which some have an offset: all as moments in UTC. */
-function momentType(name: string, isOdd: boolean): Natural {
+function momentType(name: string, { isOdd, isFine }: { readonly isOdd: boolean; readonly isFine: boolean }): Natural {
   const id = identifier(name);
+  if (!isOdd && isFine) return { type: 'timestamp', parsed: 'TIMESTAMP_NS' };
   if (!isOdd) return { type: 'timestamp', parsed: 'TIMESTAMPTZ', expression: `${id}::TIMESTAMP` };
   const withSeconds = `regexp_replace(${id}, '([T ][0-9]{1,2}:[0-9]{2})( ?(?:Z|UTC|[+-][0-9:]+))$', '\\1:00\\2')`;
   const joined = `regexp_replace(${withSeconds}, ' (Z|[+-][0-9:]+)$', '\\1')`;
-  return { type: 'timestamp', parsed: 'VARCHAR', expression: `${joined}::TIMESTAMPTZ::TIMESTAMP` };
+  const moment = isFine ? `${joined}::TIMESTAMP_NS` : `${joined}::TIMESTAMPTZ::TIMESTAMP`;
+  return { type: 'timestamp', parsed: 'VARCHAR', expression: moment };
 }
 
 function localDateType(name: string, seen: SeenColumn, known: boolean | undefined): Natural {
@@ -152,13 +160,24 @@ function dayFirst({ notDayFirst, notMonthFirst }: SeenColumn): boolean | undefin
 
 type LocalDateFault = Extract<ReadFault, { readonly kind: 'local-dates' }>;
 
-/** Worth a word: dates whose order nothing tells, and those with their day first, which others read otherwise. */
+/** A date that is written unlike another one of its column, which holds nothing but dates. */
+function mixedDates(seen: SeenColumn, first: PlacedValue): (PlacedValue & { readonly beside: string }) | undefined {
+  const { notDayFirst, notMonthFirst } = seen;
+  if (!kindsOf(seen).every((kind) => kind === KIND.localDate || MOMENTS.includes(kind))) return undefined;
+  if (notDayFirst !== undefined && notMonthFirst !== undefined) return { ...notDayFirst, beside: notMonthFirst.value };
+  const other = MOMENTS.flatMap((kind) => seen.first[kind] ?? [])[0];
+  return other === undefined ? undefined : { ...first, beside: other.value };
+}
+
+/** Worth a word: dates whose order nothing tells, those that are written in two ways, and those with their day first, which others read otherwise. */
 function localDateFault(name: string, seen: SeenColumn, natural: Natural): LocalDateFault | undefined {
   const first = seen.first[KIND.localDate];
-  if (first === undefined || kindsOf(seen).length > 1 || seen.separators.has('.')) return undefined;
+  if (first === undefined) return undefined;
   const base = { kind: 'local-dates', column: name } as const;
-  const isOpen = seen.notDayFirst === undefined && seen.notMonthFirst === undefined;
-  if (natural.type === 'text') return isOpen ? { ...base, order: 'ambiguous', ...first } : undefined;
+  const mixed = mixedDates(seen, first);
+  if (natural.type === 'text' && mixed !== undefined) return { ...base, order: 'mixed', ...mixed };
+  if (kindsOf(seen).length > 1 || seen.separators.has('.')) return undefined;
+  if (natural.type === 'text') return { ...base, order: 'ambiguous', ...first };
   const evidence = seen.notMonthFirst ?? first;
   return natural.isDayFirst === true ? { ...base, order: 'day-first', ...evidence } : undefined;
 }
@@ -169,13 +188,19 @@ const FITTING: Readonly<Record<'number' | 'boolean' | 'timestamp', readonly numb
   timestamp: [...MOMENTS, KIND.time, KIND.localDate],
 };
 
+/** Whole numbers go together, and so do those that a double keeps. */
+const isAlike = (kind: number, most: number | undefined): boolean =>
+  most === undefined || kind === most || (INTEGERS.includes(most) ? INTEGERS : DOUBLES).includes(kind);
+
+const DOUBLES: readonly number[] = NUMBERS.filter((kind) => !EXACT.includes(kind));
+
 /** The values that do not read as the wanted type; where each would alone, those that are not written like most. */
 function unfit(name: string, seen: SeenColumn, wanted: Class): readonly ReadFault[] {
   if (wanted === 'text' || wanted === 'other') return [];
   const present = kindsOf(seen);
   const misfits = present.filter((kind) => !FITTING[wanted].includes(kind));
   const most = [...present].sort((a, b) => (seen.counts[b] ?? 0) - (seen.counts[a] ?? 0))[0];
-  const odd = misfits.length > 0 ? misfits : present.filter((kind) => kind !== most);
+  const odd = misfits.length > 0 ? misfits : present.filter((kind) => !isAlike(kind, most));
   // Dates that contradict each other: some have their day first, some their month.
   if (odd.length === 0 && seen.notDayFirst !== undefined)
     return [

@@ -1,5 +1,5 @@
 import { createCsvScanner, hasMark } from './csv-scanner.js';
-import { KIND, KINDS } from './kinds.js';
+import { KIND, KINDS, NUMBERS } from './kinds.js';
 import { isDecimalComma, isDoubled, type OtherDelimiter, otherDelimiter } from './other-delimiter.js';
 import { createRowReader, type RowEnding } from './row-reader.js';
 import { MOST_COLUMNS, TooWide } from './too-wide.js';
@@ -355,7 +355,7 @@ function isHeader(head: Head, { punctuation, names, headerAt, bodyAt }: Fit): bo
   const row = readRow(head, punctuation, headerAt);
   if (row === undefined) return true;
   const { columns, rows } = scanBody(head, punctuation, { at: bodyAt, columns: names.length });
-  const isNumber = (kind: number): boolean => kind === KIND.integer || kind === KIND.real;
+  const isNumber = (kind: number): boolean => NUMBERS.includes(kind);
   const isLike = (kind: number, i: number): boolean => {
     const below = kindsIn(columns[i]?.counts ?? []);
     if (kind === KIND.empty) return true;

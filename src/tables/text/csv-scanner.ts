@@ -1,5 +1,5 @@
 import { type LocalDate, readLocalDate } from './dates.js';
-import { KIND, KINDS } from './kinds.js';
+import { KIND, KINDS, MARK } from './kinds.js';
 import { createRowReader, type RowEnding, type RowReader } from './row-reader.js';
 import type { Punctuation } from './value-kinds.js';
 
@@ -40,6 +40,9 @@ export interface ColumnScan {
   readonly localDates?: LocalDates;
   /** Whether some of its quoted values have spaces around them. */
   readonly isPadded: boolean;
+  /** Whether some of its times have parts of a microsecond, and some dates lie where nanoseconds do not reach. */
+  readonly isFine: boolean;
+  readonly isFar: boolean;
 }
 
 interface LineEnds {
@@ -186,7 +189,7 @@ function createFindings(layout: CsvLayout, reader: RowReader) {
       if (fields === columns) {
         const isOther = isAfterBlank && header !== undefined && values.areNewHeader();
         const isMarked = hasMark(bytes, start);
-        const text = { start: isMarked ? start + MARK.length : start, end };
+        const text = { start: isMarked ? start + BYTE_ORDER_MARK.length : start, end };
         if (isOther || isHeaderAgain(layout, bytes, text)) return 'header-again';
         return isMarked ? 'mark' : undefined;
       }
@@ -207,7 +210,7 @@ function createFindings(layout: CsvLayout, reader: RowReader) {
 }
 
 /** Counts the values of each column by their kind. */
-function createValueCounts(columns: number, { kinds, starts, ends, padded }: RowReader) {
+function createValueCounts(columns: number, { kinds, starts, ends, padded, marks }: RowReader) {
   const counts = new Float64Array(columns * KINDS);
   const first: (ValuePlace | undefined)[] = new Array(columns * KINDS);
   const localDates: (MutableLocalDates | undefined)[] = new Array(columns);
@@ -261,6 +264,8 @@ function createValueCounts(columns: number, { kinds, starts, ends, padded }: Row
         first: first.slice(i * KINDS, (i + 1) * KINDS),
         localDates: localDates[i],
         isPadded: padded[i] === 1,
+        isFine: ((marks[i] ?? 0) & MARK.fine) > 0,
+        isFar: ((marks[i] ?? 0) & MARK.far) > 0,
       })),
   };
 }
@@ -279,11 +284,13 @@ function createLineEnds({ headerBreak, linesBefore }: CsvLayout) {
 }
 
 /** The byte-order mark with which some programs begin a UTF-8 file. Further on it shows that files were joined. */
-const MARK = [0xef, 0xbb, 0xbf] as const;
+const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf] as const;
 
 /** Whether the bytes at this place are the byte-order mark of UTF-8. */
 export const hasMark = (bytes: Uint8Array, start: number): boolean =>
-  bytes[start] === MARK[0] && bytes[start + 1] === MARK[1] && bytes[start + 2] === MARK[2];
+  bytes[start] === BYTE_ORDER_MARK[0] &&
+  bytes[start + 1] === BYTE_ORDER_MARK[1] &&
+  bytes[start + 2] === BYTE_ORDER_MARK[2];
 
 function isHeaderAgain(
   { header, columns }: CsvLayout,

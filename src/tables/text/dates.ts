@@ -1,11 +1,11 @@
-import { KIND } from './kinds.js';
+import { KIND, MARK } from './kinds.js';
 
 const LONGEST_DATE = 40;
 const ISO =
-  /^ *(\d{4})([-/])(\d{1,2})\2(\d{1,2})(?:[T ](\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d{1,9})?)?( ?(?:Z|[+-]\d{2}(?::?\d{2})?)| UTC)?)? *$/;
-const TIME = /^(\d{2}):(\d{2}):(\d{2})(?:\.\d+)?$/;
+  /^ *(\d{4})([-/])(\d{1,2})\2(\d{1,2})(?:[T ](\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d+))?)?( ?(?:Z|[+-]\d{2}(?::?\d{2})?)| UTC)?)? *$/;
+const TIME = /^(\d{2}):(\d{2}):(\d{2})(?:\.(\d+))?$/;
 
-/** The kind of a value of digits and the marks that dates have. */
+/** The kind of a value of digits and the characters that dates have, with its marks. */
 export function dateKind(bytes: Uint8Array, start: number, end: number): number {
   const length = end - start;
   if (length > LONGEST_DATE) return KIND.text;
@@ -15,7 +15,10 @@ export function dateKind(bytes: Uint8Array, start: number, end: number): number 
   const iso = ISO.exec(text);
   if (iso !== null) return isoTextKind(text, iso);
   const time = TIME.exec(text);
-  if (time !== null) return isTime(Number(time[1]), Number(time[2]), Number(time[3])) ? KIND.time : KIND.text;
+  if (time !== null) {
+    const isOne = isTime(Number(time[1]), Number(time[2]), Number(time[3]));
+    return isOne && markOf(time[4]) === 0 ? KIND.time : KIND.text;
+  }
   return readLocalDate(text) === undefined ? KIND.text : KIND.localDate;
 }
 
@@ -34,28 +37,51 @@ function isoKind(bytes: Uint8Array, at: number, length: number): number | undefi
   if (length < 10 || bytes[at + 4] !== 45 || bytes[at + 7] !== 45) return undefined;
   const year = 100 * two(bytes, at) + two(bytes, at + 2);
   if (!isDay(year, two(bytes, at + 5), two(bytes, at + 8))) return undefined;
-  if (length === 10) return KIND.date;
+  const far = farMark(year);
+  if (length === 10) return KIND.date | far;
   if (length < 19 || bytes[at + 13] !== 58 || bytes[at + 16] !== 58) return undefined;
   if (bytes[at + 10] !== 32 && bytes[at + 10] !== 84) return undefined;
   if (!isTime(two(bytes, at + 11), two(bytes, at + 14), two(bytes, at + 17))) return undefined;
-  return restKind(bytes, at + 19, at + length);
+  const rest = restKind(bytes, at + 19, at + length);
+  return rest === undefined ? undefined : rest | far;
 }
 
-/** What follows the seconds: nothing, a fraction, `Z`. */
+/** Digits of a fraction that the usual type of a time keeps. */
+const MICROS = 6;
+const NANOS = 9;
+
+/** What follows the seconds: nothing, a fraction of up to six digits, `Z`. */
 function restKind(bytes: Uint8Array, from: number, end: number): number | undefined {
   let at = from;
   if (bytes[at] === 46) for (at++; at < end && !Number.isNaN(digit(bytes, at)); ) at++;
+  if (at - from > MICROS + 1) return undefined;
   if (at === end) return bytes[at - 1] === 46 ? undefined : KIND.timestamp;
   return at === end - 1 && bytes[at] === 90 ? KIND.zoned : undefined;
 }
 
-function isoTextKind(text: string, [, year, , month, day, hour, minute, second, zone]: RegExpExecArray): number {
+/** The years that a count of nanoseconds in 64 bits reaches as a whole. */
+const farMark = (year: number): number => (year < 1678 || year > 2261 ? MARK.far : 0);
+
+/** The mark of a time with this fraction of a second; undefined where no type keeps it. */
+function markOf(fraction = ''): number | undefined {
+  const { length } = fraction.replace(/0+$/, '');
+  if (length > NANOS) return undefined;
+  return length > MICROS ? MARK.fine : 0;
+}
+
+function isoTextKind(
+  text: string,
+  [, year, , month, day, hour, minute, second, fraction, zone]: RegExpExecArray,
+): number {
   if (!isDay(Number(year), Number(month), Number(day))) return KIND.text;
-  if (hour === undefined) return KIND.date;
+  const far = farMark(Number(year));
+  if (hour === undefined) return KIND.date | far;
   if (!isTime(Number(hour), Number(minute), Number(second ?? 0)) || text !== text.trim()) return KIND.text;
-  if (zone === undefined) return KIND.timestamp;
+  const fine = markOf(fraction);
+  if (fine === undefined) return KIND.text;
+  if (zone === undefined) return KIND.timestamp | fine | far;
   const isOdd = second === undefined || (zone.startsWith(' ') && zone !== ' UTC');
-  return isOdd ? KIND.oddlyZoned : KIND.zoned;
+  return (isOdd ? KIND.oddlyZoned : KIND.zoned) | fine | far;
 }
 
 /** False for NaN. */

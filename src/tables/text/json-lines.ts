@@ -205,15 +205,57 @@ export async function lineOfRow(path: string, row: number): Promise<number> {
   return rows === row ? at : 1;
 }
 
-/** So many digits in a row that a double would not keep them all, or an exponent that it may not reach. */
-const LONG = /[0-9]{20}|[0-9][eE]\+?[0-9]{3}/;
+/** Whether some line is `null`, and nothing else. */
+export async function hasNullLine(files: readonly JsonFile[]): Promise<boolean> {
+  let isFound = false;
+  for (const { path } of files)
+    await readLines(path, (bytes) => {
+      // a text is made of short lines only
+      isFound = isFound || (bytes.length < SHORT_LINE && Buffer.from(bytes).toString('latin1').trim() === 'null');
+      return isFound ? 'stop' : undefined;
+    });
+  return isFound;
+}
 
-/** Whether a file holds a number that a double may not keep. */
-export async function hasLongNumber(paths: readonly string[]): Promise<boolean> {
+const SHORT_LINE = 20;
+
+/** What a number or a time of JSON may lose in the type that DuckDB gives its column, as it is written. */
+const LOSSES = {
+  /** Whole units beyond 2^53, or an exponent that a double may not reach. */
+  DOUBLE: '-?(?:[0-9]{16}|[0-9.]+[eE]\\+?[0-9]{3})',
+  /** Parts of a microsecond. */
+  TIMESTAMP: '"[^"]*:[0-9]{2}\\.[0-9]{7}',
+  /** No loss: times with various offsets, and dates with their year last. */
+  VARCHAR: '"(?:[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{4})',
+} as const;
+
+const hasLosses = (type: string): type is keyof typeof LOSSES => Object.hasOwn(LOSSES, type);
+
+/** The types of columns of which some value must be looked at. */
+export async function suspectTypes(
+  paths: readonly string[],
+  columns: readonly { readonly name: string; readonly type: string }[],
+): Promise<ReadonlySet<string>> {
+  const found = new Set<string>();
+  for (const type of new Set(columns.map((column) => column.type)))
+    if (hasLosses(type)) {
+      const names = columns.flatMap((column) => (column.type === type ? [column.name] : []));
+      if (await hasMatch(paths, new RegExp(`${keyPattern(names)}"\\s*:\\s*${LOSSES[type]}`))) found.add(type);
+    }
+  return found;
+}
+
+/** The keys of these columns; any key where one of them may be spelled in several ways. */
+const keyPattern = (names: readonly string[]): string =>
+  names.every((name) => /^[ -~]+$/.test(name) && !/["\\/]/.test(name))
+    ? `"(?:${names.map((name) => name.replace(/[.*+?^${}()|[\]]/g, '\\$&')).join('|')})`
+    : '';
+
+async function hasMatch(paths: readonly string[], pattern: RegExp): Promise<boolean> {
   let isFound = false;
   for (const path of paths)
     await readLines(path, (bytes) => {
-      isFound = isFound || LONG.test(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1'));
+      isFound = isFound || pattern.test(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1'));
       return isFound ? 'stop' : undefined;
     });
   return isFound;

@@ -5,10 +5,10 @@ import { err, ok, type Result } from '../../domain/support/result.js';
 import type { Connection } from '../connection.js';
 import { requireNumber } from '../connection.js';
 import { identifier, literal } from '../quoted.js';
-import type { ReadAs } from './column-types.js';
+import type { PlacedValue, ReadAs } from './column-types.js';
 import { DEEPEST, tooDeepAt } from './json-depth.js';
 import type { JsonFile } from './json-file.js';
-import { brokenElement, type Cleaned, cleanLines, hasLongNumber, lineOfRow } from './json-lines.js';
+import { brokenElement, type Cleaned, cleanLines, hasNullLine, lineOfRow, suspectTypes } from './json-lines.js';
 import { TooWide, tooWide } from './too-wide.js';
 
 export interface JsonTable {
@@ -38,8 +38,9 @@ export async function readJsonTable(
   const deep = await findTooDeep(connection, files);
   if (deep !== undefined) return err(deep);
   const described = await describe(connection, files, options.name);
-  if (described.ok && !isOneColumn(described.value))
-    return complete(connection, { files, ...SOUND }, described.value, options);
+  // DuckDB makes an empty row of such a line
+  const isWhole = described.ok && !isOneColumn(described.value) && !(await hasNullLine(files));
+  if (isWhole) return complete(connection, { files, ...SOUND }, described.value, options);
   const cleaned = await cleanLines(connection, files);
   if (!cleaned.ok) return cleaned;
   if (cleaned.value.faults.length === 0)
@@ -106,9 +107,12 @@ async function complete(
   const lost = await findRenamedKey(connection, files, [...described.keys()]);
   if (lost !== undefined) return err(lost);
   const columns = [...described].map(([name, type]) => ({ name, type, wanted: wantedOf(name, options) }));
-  const hasDoubles = columns.some(({ type }) => type === 'DOUBLE');
-  const isLong = hasDoubles && (await hasLongNumber(files.map((file) => file.path)));
-  const open = columns.filter(({ type, wanted }) => isOpen(type, wanted, isLong));
+  const untold = columns.filter(({ wanted }) => wanted !== 'text');
+  const suspects = await suspectTypes(
+    files.map((file) => file.path),
+    untold,
+  );
+  const open = columns.filter(({ type, wanted }) => isOpen(type, wanted, suspects));
   const looked = await lookAt(connection, files, open, options.name);
   if (!looked.ok) return looked;
   const types = new Map<string, ReadAs>();
@@ -116,7 +120,9 @@ async function complete(
     const seen = looked.value.get(column.name);
     const read = readAs(column, seen);
     const unfit = seen === undefined || seen.unfit === 0 ? [] : await unfitValues(connection, files, column, seen);
-    types.set(column.name, { ...read, faults: unfit });
+    const isLocal = seen !== undefined && unfit.length === 0 && seen.present > 0 && seen.local === seen.present;
+    const local = isLocal ? await localDates(connection, files, column) : [];
+    types.set(column.name, { ...read, faults: [...unfit, ...local] });
   }
   const unfit = [...types.values()].flatMap((one) => one.faults);
   return ok({ files, types, faults: [...faults, ...unfit], brokenLines });
@@ -173,8 +179,8 @@ interface JsonColumn {
 const isText = (type: string): boolean => type === 'VARCHAR' || type === 'JSON';
 
 /** Columns whose values must be looked at before their type is known. */
-const isOpen = (type: string, wanted: Wanted, isLong: boolean): boolean =>
-  type === 'JSON' || (type === 'DOUBLE' && isLong) || (isText(type) && wanted !== undefined && wanted !== 'text');
+const isOpen = (type: string, wanted: Wanted, suspects: ReadonlySet<string>): boolean =>
+  type === 'JSON' || (wanted !== 'text' && (suspects.has(type) || (isText(type) && wanted !== undefined)));
 
 interface Looked {
   readonly nested: number;
@@ -182,7 +188,15 @@ interface Looked {
   readonly wholes: number;
   /** Numbers that neither an integer nor a double holds. */
   readonly huge: number;
+  /** Numbers whose whole units a double would not keep. */
+  readonly lost: number;
   readonly moments: number;
+  /** Moments with a time of day. */
+  readonly clocks: number;
+  readonly nanos: number;
+  readonly fine: number;
+  /** Dates with their year last. */
+  readonly local: number;
   /** Values that do not read as what is wanted. */
   readonly unfit: number;
 }
@@ -191,6 +205,20 @@ const CASTS = { number: 'DOUBLE', boolean: 'BOOLEAN', timestamp: 'TIMESTAMPTZ' }
 
 const hugeSql = (id: string): string =>
   `regexp_full_match(${id}, '-?[0-9]{39,}') OR (regexp_full_match(${id}, '-?[0-9].*') AND NOT coalesce(isfinite(TRY_CAST(${id} AS DOUBLE)), false))`;
+
+/** The digits of a number without the zeros around them. */
+const digitsSql = (text: string): string =>
+  `rtrim(ltrim(replace(regexp_extract(${text}, '^-?([0-9.]+)', 1), '.', ''), '0'), '0')`;
+
+/** A double that is written with the same digits is the number, and so is one that is the same whole number. */
+function lostSql(id: string): string {
+  const double = `TRY_CAST(${id} AS DOUBLE)`;
+  const isWhole = `coalesce(TRY_CAST(${double} AS HUGEINT) = TRY_CAST(${id} AS HUGEINT), false) AND NOT contains(${id}, '.')`;
+  const isOther = `${digitsSql(id)} <> ${digitsSql(`${double}::VARCHAR`)} AND NOT (${isWhole})`;
+  return `regexp_full_match(${id}, '-?[0-9]{16,}(\\.[0-9]+)?') AND ${isOther}`;
+}
+
+const LOCAL_DATE = '[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{4}([T ].*)?';
 
 const unfitSql = (id: string, wanted: Wanted): string =>
   wanted === undefined || wanted === 'text'
@@ -211,7 +239,12 @@ async function lookAt(
       `(count(*) FILTER (WHERE left(${id}, 1) IN ('{', '[')))::DOUBLE AS nested${i}`,
       `(count(*) FILTER (WHERE regexp_full_match(${id}, '-?[0-9]{1,38}')))::DOUBLE AS wholes${i}`,
       `(count(*) FILTER (WHERE ${hugeSql(id)}))::DOUBLE AS huge${i}`,
+      `(count(*) FILTER (WHERE ${lostSql(id)}))::DOUBLE AS lost${i}`,
       `count(TRY_CAST(${id} AS TIMESTAMPTZ))::DOUBLE AS moments${i}`,
+      `(count(*) FILTER (WHERE regexp_matches(${id}, '^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:')))::DOUBLE AS clocks${i}`,
+      `count(TRY_CAST(${id} AS TIMESTAMP_NS))::DOUBLE AS nanos${i}`,
+      `(count(*) FILTER (WHERE regexp_matches(${id}, ':[0-9]{2}\\.[0-9]{6}[0-9]*[1-9]')))::DOUBLE AS fine${i}`,
+      `(count(*) FILTER (WHERE regexp_full_match(${id}, '${LOCAL_DATE}')))::DOUBLE AS local${i}`,
       `(count(*) FILTER (WHERE ${unfitSql(id, wanted)}))::DOUBLE AS unfit${i}`,
     ];
   });
@@ -227,7 +260,12 @@ async function lookAt(
           nested: of(`nested${i}`),
           wholes: of(`wholes${i}`),
           huge: of(`huge${i}`),
+          lost: of(`lost${i}`),
           moments: of(`moments${i}`),
+          clocks: of(`clocks${i}`),
+          nanos: of(`nanos${i}`),
+          fine: of(`fine${i}`),
+          local: of(`local${i}`),
           unfit: of(`unfit${i}`),
         },
       ]),
@@ -245,13 +283,20 @@ function readAs({ name, type, wanted }: JsonColumn, seen: Looked | undefined): O
   const isNested = seen !== undefined && seen.nested > 0;
   if (isNested && type === 'JSON') return { parsed: 'JSON' };
   if (wanted === 'text' && !/[[({]/.test(type)) return { parsed: 'VARCHAR' };
+  if (seen !== undefined && seen.fine > 0 && seen.moments === seen.present) {
+    const areKept = seen.nanos === seen.present;
+    return { parsed: 'VARCHAR', ...(areKept ? { expression: `${id}::TIMESTAMP_NS` } : {}) };
+  }
   if (type === 'TIMESTAMP') return { parsed: 'TIMESTAMPTZ', expression: `${id}::TIMESTAMP` };
   if (type === 'JSON' || type === 'UUID' || type === 'VARCHAR') {
-    const areMoments = wanted === 'timestamp' && seen !== undefined && seen.present > 0 && seen.unfit === 0;
+    const areClocks = seen !== undefined && wanted === undefined && seen.clocks === seen.present;
+    const areMoments =
+      seen !== undefined && seen.present > 0 && seen.moments === seen.present && (wanted === 'timestamp' || areClocks);
     return areMoments ? { parsed: 'TIMESTAMPTZ', expression: `${id}::TIMESTAMP` } : { parsed: 'VARCHAR' };
   }
   if (type === 'DOUBLE' && seen !== undefined && seen.huge > 0) return { parsed: 'VARCHAR' };
   if (type === 'DOUBLE' && seen !== undefined && seen.wholes === seen.present) return { parsed: 'HUGEINT' };
+  if (type === 'DOUBLE' && seen !== undefined && seen.lost > 0) return { parsed: 'VARCHAR' };
   return { parsed: type };
 }
 
@@ -263,21 +308,38 @@ async function unfitValues(
   { unfit }: Looked,
 ): Promise<readonly ReadFault[]> {
   if (wanted === undefined || wanted === 'text') return [];
+  const first = await firstValue(connection, files, { name, where: unfitSql(identifier(name), wanted) });
+  return first === undefined ? [] : [{ kind: 'unfit-values', column: name, wanted, rows: unfit, ...first }];
+}
+
+async function localDates(
+  connection: Connection,
+  files: readonly JsonFile[],
+  { name }: JsonColumn,
+): Promise<readonly ReadFault[]> {
+  const first = await firstValue(connection, files, { name, where: `${identifier(name)} IS NOT NULL` });
+  return first === undefined ? [] : [{ kind: 'local-dates', column: name, order: 'unread', ...first }];
+}
+
+/** The first value of a column for which a condition is true. */
+async function firstValue(
+  connection: Connection,
+  files: readonly JsonFile[],
+  { name, where }: { readonly name: string; readonly where: string },
+): Promise<PlacedValue | undefined> {
   const id = identifier(name);
   for (const file of files) {
     const rows = `SELECT ${id}, row_number() OVER () AS n FROM ${asText([file], [{ name }])}`;
     const found = await connection.query(
-      `SELECT n::DOUBLE AS n, left(${id}, 80) AS v FROM (${rows}) WHERE ${unfitSql(id, wanted)} ORDER BY n LIMIT 1`,
+      `SELECT n::DOUBLE AS n, left(${id}, 80) AS v FROM (${rows}) WHERE ${where} ORDER BY n LIMIT 1`,
       file.shown,
     );
     const [first] = found.ok ? found.value : [];
     if (first === undefined) continue;
     const line = await lineOfRow(file.path, requireNumber(first.n));
-    return [
-      { kind: 'unfit-values', column: name, wanted, rows: unfit, file: file.shown, line, value: String(first.v) },
-    ];
+    return { file: file.shown, line, value: String(first.v) };
   }
-  return [];
+  return undefined;
 }
 
 /** A SELECT with every type spelled out. */

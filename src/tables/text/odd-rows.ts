@@ -1,6 +1,6 @@
 import type { ReadFault } from '../../domain/data/read-fault.js';
 import type { ColumnScan } from './csv-scanner.js';
-import { KIND } from './kinds.js';
+import { KIND, NUMBERS } from './kinds.js';
 import type { CsvFileScan } from './scan-csv-file.js';
 
 /** Fewer numbers do not make any word in the last row odd. */
@@ -11,8 +11,6 @@ const FEWEST_BELOW_WORDS = 2;
 const SUM = /^((grand|sub)[ -]?)?(total|totals|totale|sum|summe|gesamt|somme|suma|count|average|mean|mittelwert)\b/i;
 /** What stands for a missing value. */
 const MISSING = /^(n\.?\/?a\.?n?|null|none|nil|missing|unknown|[-–—?.]+)$/i;
-
-const NUMBERS: readonly number[] = [KIND.integer, KIND.bigInteger, KIND.real];
 
 /** The only word of a column in which every other value is a number, and how many numbers there are. */
 function onlyWord({ counts, first }: ColumnScan) {

@@ -1,8 +1,7 @@
-import { KIND } from './kinds.js';
+import { KIND_BITS } from './kinds.js';
 import {
   EXIT,
   EXITS,
-  INTEGER_STATE,
   kindOf,
   kindTable,
   LOOK,
@@ -11,8 +10,9 @@ import {
   plainTable,
   quotedEnds,
   quotedTable,
-  SAFE_DIGITS,
+  SHORT,
   START,
+  shortKindTable,
   TEXT,
 } from './value-kinds.js';
 
@@ -35,6 +35,8 @@ export interface RowReader {
   readonly ends: Int32Array;
   /** By column: whether spaces stood around a quoted value, which DuckDB casts to no number. */
   readonly padded: Uint8Array;
+  /** By column: the marks of its values. */
+  readonly marks: Uint8Array;
 }
 
 const LINE_FEED = 10;
@@ -52,11 +54,20 @@ export function createRowReader(layout: Punctuation & { readonly columns: number
   const plainEnd = plainEnds(layout);
   const quotedEnd = quotedEnds(layout);
   const simple = kindTable();
+  const short = shortKindTable();
   const kinds = new Uint8Array(columns);
   const starts = new Int32Array(columns);
   const ends = new Int32Array(columns);
   const padded = new Uint8Array(columns);
+  const marks = new Uint8Array(columns);
   const row = { end: 0, fields: 0, linesInside: 0 };
+
+  /** Looks at a value itself. */
+  const look = (bytes: Uint8Array, from: number, to: number, state: number, field: number): void => {
+    const kind = kindOf(bytes, from, to, state & 31);
+    kinds[field] = kind & KIND_BITS;
+    if (kind > KIND_BITS) marks[field] = (marks[field] as number) | (kind & ~KIND_BITS);
+  };
 
   /** Reads a quoted value from behind its first quote; gives the place of what follows it. */
   const readQuoted = (bytes: Uint8Array, from: number, end: number, field: number): number => {
@@ -76,7 +87,7 @@ export function createRowReader(layout: Punctuation & { readonly columns: number
       state = TEXT;
     }
     if (field < columns) {
-      kinds[field] = kindOf(bytes, from, at - 1, state & 31);
+      look(bytes, from, at - 1, state, field);
       starts[field] = from;
       ends[field] = at - 1;
       if (bytes[at] === SPACE || bytes[from - 2] === SPACE) padded[field] = 1;
@@ -114,9 +125,9 @@ export function createRowReader(layout: Punctuation & { readonly columns: number
         const next = bytes[at++];
         exit = next === delimiter ? EXITS.delimiter : next === LINE_FEED ? EXITS.lineFeed : EXITS.carriageReturn;
       } else if (field < columns) {
-        const kind = simple[state & 31] as number;
-        if (kind === LOOK && (state & 31) === INTEGER_STATE && at - from <= SAFE_DIGITS) kinds[field] = KIND.integer;
-        else kinds[field] = kind === LOOK ? kindOf(bytes, from, at - 1, state & 31) : kind;
+        const kind = (at - from <= SHORT ? short : simple)[state & 31] as number;
+        if (kind === LOOK) look(bytes, from, at - 1, state, field);
+        else kinds[field] = kind;
         starts[field] = from;
         ends[field] = at - 1;
       }
@@ -134,6 +145,7 @@ export function createRowReader(layout: Punctuation & { readonly columns: number
     starts,
     ends,
     padded,
+    marks,
     get end() {
       return row.end;
     },

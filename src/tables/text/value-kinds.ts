@@ -1,4 +1,5 @@
 import { dateKind } from './dates.js';
+import { isKept, isKeptInteger, isPlainReal } from './kept-digits.js';
 import { KIND } from './kinds.js';
 
 /** States of the automaton that reads a value byte by byte. Those from `EXIT` on end a value. */
@@ -35,7 +36,6 @@ export const EXITS = { delimiter: 1, lineFeed: 2, carriageReturn: 3, quote: 4, e
 
 export const START = S.start;
 export const TEXT = S.text;
-export const INTEGER_STATE = S.integer;
 
 const DIGITS = '0123456789';
 const DATE_PARTS = `${DIGITS}-/:. TZUC+AaPpMm`;
@@ -211,8 +211,8 @@ const KIND_OF_STATE: Readonly<Record<number, number>> = {
   [S.zeroLedPoint]: KIND.code,
   [S.zeroLedFraction]: KIND.code,
   [S.plusInteger]: LOOK,
-  [S.integerPoint]: KIND.real,
-  [S.fraction]: KIND.real,
+  [S.integerPoint]: LOOK,
+  [S.fraction]: LOOK,
   [S.exponentDigits]: LOOK,
   [S.dateLike]: LOOK,
   [S.letters]: LOOK,
@@ -224,36 +224,55 @@ export const kindTable = (): Uint8Array => KIND_TABLE;
 
 const KIND_TABLE = Uint8Array.from({ length: STATES }, (_, state) => KIND_OF_STATE[state] ?? KIND.text);
 
+/** The same for values of fewer than `SHORT` characters: a double keeps all digits of such numbers. */
+export const shortKindTable = (): Uint8Array => SHORT_KIND_TABLE;
+
+const SHORT_KIND_TABLE = KIND_TABLE.map((kind, state) => {
+  if (state === S.integer) return KIND.integer;
+  return state === S.integerPoint || state === S.fraction ? KIND.real : kind;
+});
+
+export const SHORT = 16;
 /** Digits that always fit 64 bits. */
-export const SAFE_DIGITS = 18;
+const SAFE_DIGITS = 18;
 /** Digits that always fit 128 bits. */
 const BIG_DIGITS = 38;
 /** `+` before more digits than this is a telephone number rather than a sign. */
 const SIGNED_DIGITS = 6;
 
-/** The kind of the value in `bytes` from `start` to `end`, whose automaton ended in `state`. */
+/** The kind of the value in `bytes` from `start` to `end`, whose automaton ended in `state`; of times with their marks. */
 export function kindOf(bytes: Uint8Array, start: number, end: number, state: number): number {
   const kind = KIND_TABLE[state] ?? KIND.text;
   if (kind !== LOOK) return kind;
-  if (state === S.integer && bytes[start] !== 32) return integerKind(end - start - (bytes[start] === 45 ? 1 : 0));
+  if (state === S.integer && bytes[start] !== 32)
+    return integerKind(bytes, bytes[start] === 45 ? start + 1 : start, end);
   if (state === S.letters) return wordKind(bytes, start, end);
   if (state === S.dateLike) return dateKind(bytes, start, end);
   if (state === S.plusInteger) return end - start - 1 <= SIGNED_DIGITS ? KIND.integer : KIND.code;
+  if ((state === S.integerPoint || state === S.fraction) && isPlainReal(bytes, start, end)) return KIND.real;
   return writtenNumberKind(String.fromCharCode(...bytes.subarray(start, end)).trim());
 }
 
-const integerKind = (digits: number): number =>
-  digits <= SAFE_DIGITS ? KIND.integer : digits <= BIG_DIGITS ? KIND.bigInteger : KIND.code;
+function integerKind(bytes: Uint8Array, start: number, end: number): number {
+  const digits = end - start;
+  if (digits > BIG_DIGITS) return KIND.code;
+  const isRound = isKeptInteger(bytes, start, end);
+  if (digits <= SAFE_DIGITS) return isRound ? KIND.integer : KIND.exactInteger;
+  return isRound ? KIND.bigInteger : KIND.exactBigInteger;
+}
 
 const INTEGER = /^-?[0-9]+$/;
 const CODE = /^([-+]?[0-9]{2,}[eE][0-9]+|\+[0-9]{7,})$/;
 
-/** Numbers with an exponent or with spaces around them: rare enough to be read as text. */
+/** Numbers with an exponent, with spaces around them or with many digits: rare enough to be read as text. */
 function writtenNumberKind(text: string): number {
-  if (INTEGER.test(text)) return integerKind(text.replace('-', '').length);
+  if (INTEGER.test(text)) {
+    const digits = new TextEncoder().encode(text.replace('-', ''));
+    return integerKind(digits, 0, digits.length);
+  }
   if (!Number.isFinite(Number(text))) return KIND.text;
   // No program writes 71e26: an exponent's mantissa has one digit before the point, or a point.
-  return CODE.test(text) ? KIND.code : KIND.real;
+  return CODE.test(text) || !isKept(text) ? KIND.code : KIND.real;
 }
 
 const encode = (words: readonly string[]): readonly Uint8Array[] => words.map((word) => new TextEncoder().encode(word));
