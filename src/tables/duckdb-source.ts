@@ -5,6 +5,7 @@ import type { DatabaseRequest, OpenSource, Probe, SourceRows, SourceSpan } from 
 import { err, ok, type Result } from '../domain/support/result.js';
 import { toIso } from '../domain/support/time.js';
 import { type BoundValue, type Connection, createConnection, type Row, requireNumber } from './connection.js';
+import { keptInParquet } from './kept-in-parquet.js';
 import type { Places } from './places.js';
 import { identifier, literal } from './quoted.js';
 import { sqlFault } from './sql/user-sql.js';
@@ -15,23 +16,6 @@ export interface DuckdbContext {
   readonly places: Places;
   readonly scratch: () => string;
   readonly limits: QueryLimits;
-}
-
-/** Types that Parquet has no exact form of, and the one that keeps their values. */
-const KEPT_AS: Readonly<Record<string, string>> = {
-  HUGEINT: 'DECIMAL(38, 0)',
-  UHUGEINT: 'DECIMAL(38, 0)',
-  INTERVAL: 'VARCHAR',
-  'TIME WITH TIME ZONE': 'VARCHAR',
-};
-
-/** Also within lists, structs and maps; `undefined` where Parquet keeps the type as it is. */
-function keptAs(type: string): string | undefined {
-  const kept = type.replace(
-    /"(?:[^"]|"")*"|\b(?:U?HUGEINT|INTERVAL|TIME WITH TIME ZONE)\b/g,
-    (word) => KEPT_AS[word] ?? word,
-  );
-  return kept === type ? undefined : kept;
 }
 
 /** A DuckDB database file, attached for reading only to a confined DuckDB of its own. Its query sees no more than other SQL does. */
@@ -130,11 +114,7 @@ async function readRows(
   const twice = columns.find((column) => seen.size === seen.add(column.name.toLowerCase()).size);
   if (twice !== undefined)
     return err({ code: 'source-query-refused', source: name, reason: `it gives two columns called "${twice.name}"` });
-  const casts = columns.flatMap((column) => {
-    const kept = keptAs(column.type);
-    return kept === undefined ? [] : [`CAST(${identifier(column.name)} AS ${kept}) AS ${identifier(column.name)}`];
-  });
-  const select = casts.length === 0 ? text : `SELECT * REPLACE (${casts.join(', ')}) FROM (${text}\n)`;
+  const select = keptInParquet(text, columns);
   const path = `${to}.parquet`;
   const copied = await ask(`COPY (${select}\n) TO ${literal(path)} (FORMAT parquet)`, values);
   return copied.ok ? ok({ table: { kind: 'file', path } }) : copied;

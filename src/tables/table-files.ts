@@ -7,6 +7,7 @@ import { err, ok, type Result } from '../domain/support/result.js';
 import { messageOf } from '../domain/support/system-error.js';
 import { syncPath } from '../platform/durable-files.js';
 import type { Connection } from './connection.js';
+import { describeColumns, keptInParquet } from './kept-in-parquet.js';
 import { literal } from './quoted.js';
 import { formatSql } from './table-format.js';
 
@@ -34,7 +35,10 @@ export async function writeTables(connection: Connection, files: readonly TableF
       await mkdir(dirname(path), { recursive: true });
       // DuckDB writes only where refit itself may: the file is taken from there to where its user wants it
       const scratch = connection.temporaryPath(`-${basename(path)}`);
-      const copied = await connection.query(`COPY (${sql}) TO ${literal(scratch)} (${format})`, basename(path));
+      const columns = /\.parquet$/i.test(path) ? await describeColumns(connection, sql, basename(path)) : ok([]);
+      if (!columns.ok) return columns;
+      const kept = keptInParquet(sql, columns.value);
+      const copied = await connection.query(`COPY (${kept}) TO ${literal(scratch)} (${format})`, basename(path));
       if (!copied.ok) return err({ code: 'file-unwritable', path: basename(path), reason: reasonOf(copied.error) });
       await copyFile(scratch, aside, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
       await syncPath(aside);

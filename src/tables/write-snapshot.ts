@@ -3,6 +3,7 @@ import type { Failure } from '../domain/failure.js';
 import type { SnapshotInput, WrittenSnapshot } from '../domain/ports/datasets.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import { type Connection, requireNumber } from './connection.js';
+import { describeColumns, keptInParquet } from './kept-in-parquet.js';
 import { identifier, literal } from './quoted.js';
 import { makeReadable } from './read-source.js';
 import { selectSql } from './source-sql.js';
@@ -35,13 +36,13 @@ export async function writeSnapshot(
   if (!written.ok)
     return err((input.kind === 'text' ? await unfitValue(connection, name, input) : undefined) ?? written.error);
   const table = `read_parquet(${literal(to)})`;
-  const described = await connection.query(`DESCRIBE SELECT * FROM ${table}`, name);
+  const described = await describeColumns(connection, `SELECT * FROM ${table}`, name);
   if (!described.ok) return described;
   const counted = await connection.query(`SELECT count(*)::DOUBLE AS n FROM ${table}`, name);
   if (!counted.ok) return counted;
   return ok({
     rows: requireNumber(counted.value[0]?.n),
-    columns: described.value.map((row) => ({ name: String(row.column_name), type: String(row.column_type) })),
+    columns: described.value,
   });
 }
 
@@ -91,5 +92,8 @@ async function tableSql(connection: Connection, path: string): Promise<Result<st
   const readable = await makeReadable(connection, { from: { kind: 'files', paths: [path] } });
   if (!readable.ok) return readable;
   const broken = brokenRowFailure(readable.value.faults);
-  return broken === undefined ? ok(selectSql(readable.value.source)) : err(broken);
+  if (broken !== undefined) return err(broken);
+  const select = selectSql(readable.value.source);
+  const columns = await describeColumns(connection, select, path);
+  return columns.ok ? ok(keptInParquet(select, columns.value)) : columns;
 }

@@ -156,6 +156,13 @@ describe('check-data of a file', () => {
       expect((await rig.json(0, 'check-data', name, '--schema', 'unique.yaml')).problems, name).toEqual([]);
   });
 
+  it('writes long whole numbers to Parquet as they are', async () => {
+    using rig = createRig({ 'id.csv': 'v\n1767225600123456789\n99999999999999999999\n' });
+    expect((await rig.refit('check-data', 'id.csv', '--clean', 'id.parquet')).exit).toBe(0);
+    expect((await rig.refit('check-data', 'id.parquet', '--clean', 'again.csv')).exit).toBe(0);
+    expect(rig.read('again.csv')).toBe('v\n1767225600123456789\n99999999999999999999\n');
+  });
+
   it('names the rows whose time cannot be read: they are in no window', async () => {
     using rig = createRig({
       'word.csv': 'at,v\n2026-03-01,1\nsoon,2\n',
