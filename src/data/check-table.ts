@@ -11,8 +11,8 @@ import type {
 } from '../domain/ports/datasets.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/support/result.js';
+import { renamedColumns } from './judge/columns/file-columns.js';
 import { judgeRows, profileChecks, type RowCheck, rowChecks } from './judge/declared-checks.js';
-import { renamedColumns } from './judge/file-columns.js';
 import { makeFinding, number, percent } from './judge/finding.js';
 import { type Bounds, limitOf, outlierBounds } from './judge/outliers/bounds.js';
 import { isTooMany, MAX_SHARE, shareOutside } from './judge/outliers/too-many.js';

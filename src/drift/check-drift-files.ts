@@ -1,4 +1,4 @@
-import { type NamedColumns, unknownColumns } from '../data/judge/unknown-columns.js';
+import { type NamedColumns, unknownColumns } from '../data/judge/columns/unknown-columns.js';
 import type { DriftReport } from '../domain/data/drift.js';
 import type { Finding } from '../domain/data/finding.js';
 import type { TableProfile } from '../domain/data/profile.js';

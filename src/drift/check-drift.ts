@@ -1,6 +1,6 @@
 import { readAnswers, recordShown } from '../data/answered-findings.js';
 import { openPipelineLog } from '../data/datasets/prediction-log.js';
-import type { NamedColumns } from '../data/judge/unknown-columns.js';
+import type { NamedColumns } from '../data/judge/columns/unknown-columns.js';
 import { locateRows } from '../data/windows/locate-rows.js';
 import { profileWindow } from '../data/windows/profile-window.js';
 import { emptyDataset, findStaleFeed, withStaleFeed } from '../data/windows/stale-feed.js';

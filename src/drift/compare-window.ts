@@ -1,7 +1,7 @@
 import { type ApplyAnswers, answeredTriage } from '../data/answered-findings.js';
+import { type NamedColumns, unknownColumns } from '../data/judge/columns/unknown-columns.js';
 import { withReadFindings } from '../data/judge/read-faults.js';
 import type { Triage } from '../data/judge/triage-result.js';
-import { type NamedColumns, unknownColumns } from '../data/judge/unknown-columns.js';
 import type { Past } from '../data/windows/past-windows.js';
 import { readRows } from '../data/windows/read-rows.js';
 import { triageWindow } from '../data/windows/triage-window.js';

@@ -5,7 +5,7 @@ import type { DatabaseRequest, OpenSource, Probe, SourceRows, SourceSpan } from 
 import { err, ok, type Result } from '../domain/support/result.js';
 import { toIso } from '../domain/support/time.js';
 import { type BoundValue, type Connection, createConnection, type Row, requireNumber } from './connection.js';
-import { keptInParquet } from './kept-in-parquet.js';
+import { keptInParquet } from './parquet/kept-in-parquet.js';
 import type { Places } from './places.js';
 import { identifier, literal } from './quoted.js';
 import { sqlFault } from './sql/user-sql.js';

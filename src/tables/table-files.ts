@@ -7,7 +7,7 @@ import { err, ok, type Result } from '../domain/support/result.js';
 import { messageOf } from '../domain/support/system-error.js';
 import { syncPath } from '../platform/durable-files.js';
 import type { Connection } from './connection.js';
-import { describeColumns, keptInParquet } from './kept-in-parquet.js';
+import { describeColumns, keptInParquet } from './parquet/kept-in-parquet.js';
 import { literal } from './quoted.js';
 import { formatSql } from './table-format.js';
 

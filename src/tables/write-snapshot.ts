@@ -3,7 +3,7 @@ import type { Failure } from '../domain/failure.js';
 import type { SnapshotInput, WrittenSnapshot } from '../domain/ports/datasets.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import { type Connection, requireNumber } from './connection.js';
-import { describeColumns, keptInParquet } from './kept-in-parquet.js';
+import { describeColumns, keptInParquet } from './parquet/kept-in-parquet.js';
 import { identifier, literal } from './quoted.js';
 import { makeReadable } from './read-source.js';
 import { selectSql } from './source-sql.js';

@@ -1,10 +1,10 @@
 import type { Finding } from '../../domain/data/finding.js';
 import type { ColumnProfile, TableProfile } from '../../domain/data/profile.js';
+import { looksLike, type Rename, renamedColumn } from './columns/renamed-column.js';
 import type { Fault } from './fault.js';
 import { makeFinding, percent } from './finding.js';
 import { presentRows, usualShare } from './past.js';
 import { noRows, unfitOf, unfitPlace } from './read-faults.js';
-import { looksLike, type Rename, renamedColumn } from './renamed-column.js';
 
 export interface SchemaOptions {
   readonly dataset?: string;

@@ -2,9 +2,9 @@ import type { Finding } from '../../domain/data/finding.js';
 import type { PerformanceWindow } from '../../domain/data/performance.js';
 import type { LogCounts } from '../../domain/ports/prediction-log.js';
 import { formatDuration, type Instant, toIso } from '../../domain/support/time.js';
+import { unknownColumns } from './columns/unknown-columns.js';
 import { makeFinding, percent } from './finding.js';
 import { whatIsWrong } from './read-faults.js';
-import { unknownColumns } from './unknown-columns.js';
 
 /** A prediction log with its newest window. */
 interface WatchedLog {

@@ -2,7 +2,7 @@ import type { Finding } from '../../domain/data/finding.js';
 import type { TableProfile } from '../../domain/data/profile.js';
 import type { BrokenRowAt, FilePlace, ReadFault, RowPlace } from '../../domain/data/read-fault.js';
 import type { JsonObject } from '../../domain/support/json.js';
-import { columnFindings, type FileColumnOptions } from './file-columns.js';
+import { columnFindings, type FileColumnOptions } from './columns/file-columns.js';
 import { makeFinding } from './finding.js';
 import type { Triage } from './triage-result.js';
 

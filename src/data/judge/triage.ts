@@ -1,5 +1,6 @@
 import type { Finding } from '../../domain/data/finding.js';
 import type { ColumnProfile, TableProfile } from '../../domain/data/profile.js';
+import type { Rename } from './columns/renamed-column.js';
 import { compareSchema } from './compare-schema.js';
 import { duplicates } from './duplicates.js';
 import { isConfined, isDivided } from './explained.js';
@@ -8,7 +9,6 @@ import { makeFinding } from './finding.js';
 import { copiedColumns, testLoneValue, testTwoLeft } from './odd-values.js';
 import { type ColumnPast, missingShare, pastOf } from './past.js';
 import { pointRules } from './point-rules.js';
-import type { Rename } from './renamed-column.js';
 import { testClipped } from './repairs/clipped.js';
 import { testCoarse, testCoarser } from './repairs/coarse-repair.js';
 import { testExchangedCodes } from './repairs/exchanged-codes.js';

@@ -4,7 +4,7 @@ import type { SpanColumn, TableSource } from '../../domain/ports/datasets.js';
 import type { Services } from '../../domain/ports/services.js';
 import { ok, type Result } from '../../domain/support/result.js';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../domain/support/time.js';
-import { findRenames, type Rename, renamePairs } from '../judge/renamed-column.js';
+import { findRenames, type Rename, renamePairs } from '../judge/columns/renamed-column.js';
 
 /** Columns that end in the window where a new one begins. Reads rows only if the profiles allow of such a pair. */
 export async function readRenames(

@@ -4,7 +4,7 @@ import type { TableSource } from '../../domain/ports/datasets.js';
 import type { Services } from '../../domain/ports/services.js';
 import { ok, type Result } from '../../domain/support/result.js';
 import { DAY_MS } from '../../domain/support/time.js';
-import type { Rename } from '../judge/renamed-column.js';
+import type { Rename } from '../judge/columns/renamed-column.js';
 import type { RowEvidence } from '../judge/row-evidence.js';
 import type { RowParts } from '../judge/rows-missing.js';
 import type { Triage } from '../judge/triage-result.js';

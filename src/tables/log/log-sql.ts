@@ -3,7 +3,7 @@ import type { Failure } from '../../domain/failure.js';
 import type { PredictionSources } from '../../domain/ports/prediction-log.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import type { Connection } from '../connection.js';
-import { widestParquet } from '../parquet-width.js';
+import { widestParquet } from '../parquet/parquet-width.js';
 import { identifier, literal } from '../quoted.js';
 import { makeReadable } from '../read-source.js';
 import { numberMomentSql } from '../source-sql.js';

@@ -1,6 +1,6 @@
-import type { Finding } from '../../domain/data/finding.js';
-import type { TableProfile } from '../../domain/data/profile.js';
-import type { PartialColumn, ReadFault } from '../../domain/data/read-fault.js';
+import type { Finding } from '../../../domain/data/finding.js';
+import type { TableProfile } from '../../../domain/data/profile.js';
+import type { PartialColumn, ReadFault } from '../../../domain/data/read-fault.js';
 
 type Fault = Omit<Finding, 'id' | 'dataset'>;
 

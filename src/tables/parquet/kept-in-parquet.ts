@@ -1,7 +1,7 @@
-import type { Failure } from '../domain/failure.js';
-import { ok, type Result } from '../domain/support/result.js';
-import type { Connection } from './connection.js';
-import { identifier } from './quoted.js';
+import type { Failure } from '../../domain/failure.js';
+import { ok, type Result } from '../../domain/support/result.js';
+import type { Connection } from '../connection.js';
+import { identifier } from '../quoted.js';
 
 /** Types that Parquet has no exact form of, and the one that keeps their values. */
 const KEPT_AS: Readonly<Record<string, string>> = {

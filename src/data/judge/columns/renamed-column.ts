@@ -1,9 +1,9 @@
-import type { ColumnProfile, TableProfile } from '../../domain/data/profile.js';
-import type { TableSpan } from '../../domain/ports/datasets.js';
-import { type Instant, toIso } from '../../domain/support/time.js';
-import { quantileDistance } from '../../statistics/distribution.js';
-import type { Fault } from './fault.js';
-import { missingShare, presentRows } from './past.js';
+import type { ColumnProfile, TableProfile } from '../../../domain/data/profile.js';
+import type { TableSpan } from '../../../domain/ports/datasets.js';
+import { type Instant, toIso } from '../../../domain/support/time.js';
+import { quantileDistance } from '../../../statistics/distribution.js';
+import type { Fault } from '../fault.js';
+import { missingShare, presentRows } from '../past.js';
 
 /** A column whose values come under another name in a part of the window. */
 export interface Rename {

@@ -1,4 +1,4 @@
-import type { ReadFault } from '../domain/data/read-fault.js';
+import type { ReadFault } from '../../domain/data/read-fault.js';
 
 /** The columns of one file of a table. */
 export interface FileColumns {

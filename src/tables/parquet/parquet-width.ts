@@ -1,8 +1,8 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Connection } from './connection.js';
-import { literal } from './quoted.js';
-import { MOST_COLUMNS } from './text/too-wide.js';
+import type { Connection } from '../connection.js';
+import { literal } from '../quoted.js';
+import { MOST_COLUMNS } from '../text/too-wide.js';
 
 /** A column takes at least so many bytes of the footer, which names its type, repetition and name. */
 const LEAST_BYTES = 7;

@@ -1,6 +1,6 @@
-import type { Finding } from '../../domain/data/finding.js';
-import { suggestOne } from '../../domain/support/near-miss.js';
-import { makeFinding } from './finding.js';
+import type { Finding } from '../../../domain/data/finding.js';
+import { suggestOne } from '../../../domain/support/near-miss.js';
+import { makeFinding } from '../finding.js';
 
 /** A place where the user names columns, such as `monitor.ignore` or `--ignore`. */
 export interface NamedColumns {
