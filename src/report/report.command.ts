@@ -28,7 +28,7 @@ export const addReport = (program: Command): Command =>
     .description(
       'Write one page about a pipeline, the card of a model version, or a comparison of two versions or runs',
     )
-    .argument('<subject>', 'pipeline, model[@version|@champion], or run', pipelineArgument)
+    .argument('<subject>', 'pipeline or model[@version|@champion]; with another one also a run', pipelineArgument)
     .argument('[other]', 'a version or run to compare the first one with')
     .option('-o, --output <file>', 'write a page (.html) or Markdown (.md) to this file')
     .option('--md', 'as Markdown, on stdout or to the file of -o')
