@@ -21,7 +21,7 @@ beforeAll(async () => {
   const made = await rig.refit('report', 'rides', '-o', 'report.html', '--now', MONITORED_NOW);
   expect(made.stderr).not.toMatch(/error/);
   mkdirSync(SCREENSHOTS, { recursive: true });
-}, 120_000);
+}, 300_000);
 afterAll(async () => {
   await browser?.close();
   rig?.[Symbol.dispose]();

@@ -55,4 +55,4 @@ it('fits the help of every command into 80 columns, with examples, and without r
     if (name !== '') expect(stdout, name).toContain(`\nExamples:\n  # `);
     expect(stdout, name).not.toMatch(/default: \d{5,}/);
   }
-}, 60_000);
+}, 300_000);

@@ -81,13 +81,13 @@ it('answers an unknown option with a document, for every command', async () => {
       expect(error.next, name).not.toBe('');
     }),
   );
-}, 120_000);
+}, 300_000);
 
 it('answers the lack of a workspace with a document, for every command that needs one', async () => {
   using rig = createRig();
   const names = (await commandsWithJson()).filter((name) => ![...ANYWHERE, 'track'].includes(name));
   for (const name of names) await failing(rig, { exit: 2, code: 'no-workspace' }, name, ...(NEEDED[name] ?? []));
-}, 240_000);
+}, 300_000);
 
 it('answers a broken registry with a document, for every command that reads it', async () => {
   using rig = createRig({
@@ -96,7 +96,7 @@ it('answers a broken registry with a document, for every command that reads it',
   });
   const names = (await commandsWithJson()).filter((name) => !ANYWHERE.includes(name));
   for (const name of names) await failing(rig, { exit: 7, code: 'registry-corrupt' }, name, ...(NEEDED[name] ?? []));
-}, 240_000);
+}, 300_000);
 
 it('answers other failures with a document: usage, names, files, data, a busy pipeline', async () => {
   using rig = createRig({
@@ -114,7 +114,7 @@ it('answers other failures with a document: usage, names, files, data, a busy pi
   expect(error.where).toMatch(/^pipelines\/wrong\.yaml:\d+:\d+$/);
   expect(error.diagnostics.length).toBeGreaterThan(0);
   await failing(rig, { exit: 2, code: 'invalid-filter' }, 'runs', '--where', 'x ~ 1');
-}, 60_000);
+}, 300_000);
 
 it('prints nothing to stdout without --json, and no document for words that only look like it', async () => {
   using rig = createRig();

@@ -54,7 +54,7 @@ describe.skipIf(!existsSync('/dev/full'))('a stdout that takes nothing', () => {
         expect(stderr.split('error file-unwritable')).toHaveLength(2);
         expect(stderr).not.toContain('    at ');
       }
-  }, 120_000);
+  }, 300_000);
 
   it('leaves an exit code that says more, and the work done', async () => {
     using rig = createRig({ 'pipelines/p.yaml': PIPELINE.replace("'true'", "'false'") });

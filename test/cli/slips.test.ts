@@ -87,7 +87,7 @@ it('explains a name that is something else than the command takes', async () => 
     expect({ line, exit }).toEqual({ line, exit: 2 });
     expect(nextOf(stderr)).toContain(next);
   }
-}, 60_000);
+}, 300_000);
 
 it('offers no pipeline that has runs only, and says so', async () => {
   using rig = createRig({ 'pipelines/sales.yaml': PIPELINE });
@@ -121,4 +121,4 @@ it('reads "latest", "model@latest" and "@champion" wherever a run or a version i
     'reproduce latest',
   ])
     expect({ line, exit: (await rig.refit(...line.split(' '))).exit }).toEqual({ line, exit: 0 });
-}, 60_000);
+}, 300_000);

@@ -68,7 +68,7 @@ it('keeps the store intact when killed at each of 20 points of saving outputs, a
   expect(killed).toBeGreaterThan(10);
   expect((await rig.json(0, 'run', 'p')).run.steps[0].status).toBe('restored');
   expectTree(rig, 20);
-}, 120_000);
+}, 300_000);
 
 it('removes partial files of a killed save in later runs', async () => {
   using rig = createRig({ 'pipelines/p.yaml': TREE, 'tree.sh': writeTree(0) });

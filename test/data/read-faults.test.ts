@@ -322,7 +322,7 @@ it('names units below the header, and a title above it', async () => {
   expect(await found('units.csv')).toEqual([['second-header', '(units.csv:2)']]);
   expect(await found('title.csv')).toEqual([['second-header', '(title.csv:2)']]);
   for (const name of ['missing.csv', 'names.csv']) expect(await found(name)).toEqual([]);
-}, 60_000);
+}, 300_000);
 
 it("reads no value from DOS's mark for the end of a file", async () => {
   using rig = createRig({ 'a.csv': 'v\n1\n2\n\u001a', 'b.csv': 'id,v\n1,2\n3,4\u001a', 'c.csv': '\u001a' });
@@ -332,7 +332,7 @@ it("reads no value from DOS's mark for the end of a file", async () => {
     expect(rig.read(`${name}.jsonl`)).toMatch(/"v":[24]\}\n$/);
   }
   expect((await rig.json(4, 'check-data', 'c.csv')).problems[0].code).toBe('empty');
-}, 60_000);
+}, 300_000);
 
 it('names a file that shares no column with the others, and names in two encodings', async () => {
   using rig = createRig({
@@ -355,7 +355,7 @@ it('names a file that shares no column with the others, and names in two encodin
   expect(await found('nfc.csv', 'nfd.csv')).toMatchObject([{ code: 'name-forms', column: 'cafe\u0301' }]);
   const lfs = await rig.refit('check-data', 'a.csv', 'lfs.csv');
   expect([lfs.exit, lfs.stderr]).toEqual([4, expect.stringContaining('git lfs pull')]);
-}, 60_000);
+}, 300_000);
 
 it('warns of columns that only some files have, unless they may be absent', async () => {
   using rig = createRig({
@@ -372,7 +372,7 @@ it('warns of columns that only some files have, unless they may be absent', asyn
     ['partial-columns', 'some files lack columns: old is not in 3.csv; new, code are only in 3.csv'],
   ]);
   expect(await found('--schema', 'late.yaml', '--ignore', 'old')).toEqual([]);
-}, 60_000);
+}, 300_000);
 
 it('says of packed files that they are packed, and of damaged ones that they are damaged', async () => {
   using rig = createRig();

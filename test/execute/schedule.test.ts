@@ -120,7 +120,7 @@ it('runs exactly the selected steps', async () => {
     ['--force=nobody'],
   ])
     expect((await rig.refit('run', 'p', ...args)).exit).toBe(2);
-}, 180_000);
+}, 300_000);
 
 it('retries with growing delays, and ignores the metrics of a failed attempt', async () => {
   using rig = createRig({

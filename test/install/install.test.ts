@@ -33,9 +33,9 @@ beforeAll(() => {
   execFileSync('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder], { cwd: PROJECT });
   tarball = join(folder, readdirSync(folder).find((name) => name.endsWith('.tgz')) ?? '');
   const args = ['install', '--global', '--prefix', join(folder, 'prefix'), '--ignore-scripts', '--prefer-offline'];
-  const ended = spawnSync('npm', [...args, tarball], { cwd: folder, encoding: 'utf8', timeout: 120_000 });
+  const ended = spawnSync('npm', [...args, tarball], { cwd: folder, encoding: 'utf8', timeout: 290_000 });
   if (ended.status !== 0) problem = `npm cannot reach its registry: ${ended.stderr.slice(0, 200)}`;
-}, 150_000);
+}, 300_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 it('installs globally from the packed tarball, and says what to do while the compiled part is missing', ({ skip }) => {
@@ -110,4 +110,4 @@ it('runs with npx from the tarball', ({ skip }) => {
   const args = ['--yes', '--prefer-offline', '--ignore-scripts', `--package=${tarball}`, 'refit', '--version'];
   const ended = spawnSync('npx', args, { cwd: join(folder, 'project'), encoding: 'utf8' });
   expect(ended.stdout, ended.stderr).toMatch(/^\d+\.\d+\.\d+\n$/);
-}, 120_000);
+}, 300_000);

@@ -111,7 +111,7 @@ beforeAll(async () => {
   }
   await json('rollback', 'flights-delay', '--reason', 'trial');
   await json('promote', 'flights-delay@2', '--reason', 'better after all');
-}, 180_000);
+}, 300_000);
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 describe('why, of the flights champion', () => {

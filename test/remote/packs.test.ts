@@ -37,7 +37,7 @@ it('needs at most ten requests for the history of a first pull, however many pus
     expect({ pushes: i, most: asked.length <= MOST_REQUESTS, asked }).toMatchObject({ most: true });
     expect(historyOf(fresh)).toEqual(historyOf(a));
   }
-}, 240_000);
+}, 300_000);
 
 it.each([
   [
@@ -85,7 +85,7 @@ it('pushes all the same where the log cannot be packed, and packs it with the ne
   await trainAndPromote(a, 'version 4');
   await a.json(0, 'push', 'ci');
   expect(packsOf(s3)).toHaveLength(1);
-}, 120_000);
+}, 300_000);
 
 const pack = (from: number, to: number): Pack => ({ name: `${from}-${to}`, from, to, bytes: 1, hash: '' });
 const chain = (...packs: readonly Pack[]): readonly string[] => chainOf(packs).map(({ name }) => name);

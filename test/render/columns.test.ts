@@ -91,7 +91,7 @@ beforeAll(async () => {
     ['show', NAME],
     ['run', 'a-pipeline-with-a-long-name-that-does-not-exist'],
   );
-}, 120_000);
+}, 300_000);
 afterAll(() => rig[Symbol.dispose]());
 
 const CODES = new RegExp(`${String.fromCharCode(27)}\\[[0-9;?]*[A-Za-z]`, 'g');

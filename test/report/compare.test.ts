@@ -201,7 +201,7 @@ it('warns of a name that is a model and a branch, and takes the branch in a job 
   const printed = await job.refit('comment');
   expect(printed.stdout).toContain('before **m** m@1');
   expect(printed.stderr).not.toContain('revision of git');
-}, 60_000);
+}, 300_000);
 
 it('says in the comment that nothing has run yet', async () => {
   rig.remove('.refit');
@@ -234,4 +234,4 @@ it('comments on a pull request with the comparison', async () => {
   await other.json(0, 'run', 'p', '--force');
   expect(await other.json(0, 'comment')).toMatchObject({ result: 'updated' });
   expect(forge.comments).toHaveLength(1);
-}, 60_000);
+}, 300_000);

@@ -6,7 +6,7 @@ import { createMonitored, HOSTILE, MONITORED_NOW } from './monitored.js';
 let rig: Rig;
 beforeAll(async () => {
   rig = await createMonitored();
-}, 120_000);
+}, 300_000);
 afterAll(() => rig[Symbol.dispose]());
 
 const report = (...args: readonly string[]) => rig.refit('report', ...args, '--now', MONITORED_NOW);

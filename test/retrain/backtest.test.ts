@@ -118,7 +118,7 @@ it('replays the policy with real training beside simpler ones, and leaves regist
     rig.query('SELECT count(*) AS n FROM retrain_decision'),
     rig.read('work/model.json'),
   ]).toEqual(before);
-}, 120_000);
+}, 300_000);
 
 it('returns the stored result if nothing has changed, and replays again if something has', async () => {
   using rig = rigOf('{ max_age: 28d }');
@@ -131,7 +131,7 @@ it('returns the stored result if nothing has changed, and replays again if somet
   expect(shown.stdout).toContain('nothing has changed');
   rig.write({ 'data/all.csv': world(90, 60) });
   expect(await replay(rig)).toMatchObject({ cached: false });
-}, 120_000);
+}, 300_000);
 
 it('lets a performance trigger use the predictions of its own models', async () => {
   using rig = rigOf('{ performance: { metric: auc, drop: 0.05, window: 7d } }');
@@ -145,7 +145,7 @@ it('lets a performance trigger use the predictions of its own models', async () 
   expect([dayOf(42), dayOf(49)]).toContain(fired[1]);
   expect(own.ticks.find((one: Document) => one.at.startsWith(fired[1])).summary).toContain('performance');
   expect(own.mean).toBeGreaterThan(never.mean);
-}, 120_000);
+}, 300_000);
 
 it('replays a performance trigger of a pipeline with segments, and says where evaluate writes no predictions', async () => {
   using rig = rigOf('{ performance: { metric: auc, drop: 0.05, window: 7d } }');
@@ -162,7 +162,7 @@ it('replays a performance trigger of a pipeline with segments, and says where ev
     1,
     expect.stringContaining('the performance trigger of the replayed policy'),
   ]);
-}, 120_000);
+}, 300_000);
 
 it('says what is wrong on the command line, and what a pipeline lacks', async () => {
   using rig = rigOf('{ max_age: 14d }');

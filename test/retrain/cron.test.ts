@@ -54,7 +54,7 @@ it('mails nothing on a "no", and once on a change, in sixty ticks of cron', asyn
   for (const { text } of mails) expect(text).toMatch(/m@\d/);
   expect(rig.read(join('serving/m/current/model.txt'))).toBe('tick 41');
   expect((await rig.json(0, 'decisions', '--limit', '100')).decisions).toHaveLength(60);
-}, 120_000);
+}, 300_000);
 
 it('mails a hold when it begins and when it ends, and a failure each time', async () => {
   using rig = createRig({ 'pipelines/m.yaml': PIPELINE, 'moved.sh': MOVED, 'source.txt': 'a', 'seen.txt': 'a' });
@@ -69,7 +69,7 @@ it('mails a hold when it begins and when it ends, and a failure each time', asyn
   expect(await tick(6)).toEqual({ exit: 0, text: '' });
   rig.remove('pipelines/m.yaml');
   for (const day of [7, 8]) expect((await tick(day)).text).toContain('pipeline-not-found');
-}, 60_000);
+}, 300_000);
 
 it('mails nothing while another command works on the pipeline', async () => {
   const steered = PIPELINE.replace(/run: '[^']*', inputs/, `run: ${STEERED}, inputs`).replace(
@@ -86,4 +86,4 @@ it('mails nothing while another command works on the pipeline', async () => {
   expect(await tick('m')).toMatchObject({ exit: 6, text: expect.stringContaining('is busy') });
   await step.exit(1);
   await other.ended;
-}, 60_000);
+}, 300_000);

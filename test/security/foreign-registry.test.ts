@@ -40,7 +40,7 @@ describe('a .refit that git tracks', () => {
     await refusedIn(rig, 'run', 'p');
     git(rig.root, 'rm', '-rq', '--cached', '.refit');
     expect((await rig.refit('status')).exit).toBe(0);
-  }, 60_000);
+  }, 300_000);
 
   it.each([
     ['a single file', ['add', '-f', '.refit/registry.db'], []],

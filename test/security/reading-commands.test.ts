@@ -155,7 +155,7 @@ beforeAll(async () => {
   rig.write({ 'linked/a.csv': ROWS(60), 'pipelines/linked.yaml': LINKED });
   rig.link('linked/link.csv', '/etc/passwd');
   rig.link('pipelines/link.yaml', '/etc/passwd');
-}, 120_000);
+}, 300_000);
 
 afterAll(() => {
   rig[Symbol.dispose]();
@@ -196,7 +196,7 @@ describe.skipIf(!canTrace)('in a hostile clone', () => {
     const traced = traceRefit(rig.root, ['run', 'p', ...NOW]);
     expect(traced.started.some((program) => basename(program) === 'sh')).toBe(true);
     expect(traced.written.filter(outside)).not.toEqual([]);
-  }, 60_000);
+  }, 300_000);
 });
 
 it('a check says before that it starts a command, and --no-commands refuses it', async () => {

@@ -55,7 +55,7 @@ describe.skipIf(!canSwitch)('a workspace of two users in a setgid folder with um
       const { gid, mode } = statSync(join(rig.root, path));
       expect([path, gid, (mode & 0o070).toString(8)]).toEqual([path, GROUP, '70']);
     }
-  }, 60_000);
+  }, 300_000);
 
   it('shows nothing more to a stranger than its modes do', () => {
     as(ANN, GROUP, '007', 'run', 'p');
@@ -159,7 +159,7 @@ retrain: weekly
       expect({ command, exit, text }).toMatchObject({ exit: 1 });
       expect(text).toMatch(/pipelines cannot be read: permission denied/);
     }
-  }, 60_000);
+  }, 300_000);
 
   it('where the data is: no training leaves rows out, and what serves is shown all the same', () => {
     chmodSync(join(rig.root, 'data/b'), 0o700);
@@ -173,7 +173,7 @@ retrain: weekly
       expect({ command, exit, text }).toMatchObject({ exit: 0 });
       if (command === 'status') expect(text).toMatch(/file-unreadable[\s\S]*champion +p@1/);
     }
-  }, 60_000);
+  }, 300_000);
 
   it('where a command names the files: no rows are left out', () => {
     const check = () => as(BEN, GROUP, '002', 'check-data', 'data/*/d.csv');
@@ -182,7 +182,7 @@ retrain: weekly
     const { exit, text } = check();
     expect({ exit, text }).toMatchObject({ exit: 1 });
     expect(text).toContain('data/b cannot be read: permission denied');
-  }, 60_000);
+  }, 300_000);
 
   it('where a report or a repetition does not need it', () => {
     chmodSync(join(rig.root, 'data/b'), 0o700);
@@ -190,7 +190,7 @@ retrain: weekly
     expect({ exit, text }).toMatchObject({ exit: 0 });
     const again = as(BEN, GROUP, '002', 'reproduce', 'p@1', '--json');
     expect(again).toMatchObject({ exit: 0, text: expect.stringContaining('"verdict": "same"') });
-  }, 60_000);
+  }, 300_000);
 
   it.each(['data/*/d.csv', 'data/**'])(
     'but for lost+found, which only root may list: %s',

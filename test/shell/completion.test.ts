@@ -73,7 +73,7 @@ it('offers commands, options, choices and the names of the workspace', async () 
     expect({ line, words: await offered(rig, line) }).toEqual({ line, words });
   expect(await offered(rig, 'run --')).toContain('--keep-going');
   expect(await offered(rig, 'run --json --js')).toEqual([]);
-}, 60_000);
+}, 300_000);
 
 it('offers decisions and open findings', async () => {
   using rig = createRig();
@@ -88,7 +88,7 @@ it('offers decisions and open findings', async () => {
   expect(findings.length).toBeGreaterThan(0);
   expect(await offered(rig, 'resolve ')).toEqual(expect.arrayContaining(findings));
   expect(await offered(rig, `why ${id.slice(0, 8)}`)).toContain(id);
-}, 60_000);
+}, 300_000);
 
 it('replaces only the part of a word that bash replaces', async () => {
   using rig = createRig({ 'pipelines/sales.yaml': PIPELINE });

@@ -22,7 +22,7 @@ describe.runIf(hasSlurm() && hasPodman())('attempts of a step with an image, as 
     cluster = await startCluster();
     engine = createPodman();
     engine.makeImage(IMAGE);
-  }, 60_000);
+  }, 300_000);
   afterAll(() => {
     cluster?.[Symbol.dispose]();
     engine?.[Symbol.dispose]();
@@ -46,7 +46,7 @@ describe.runIf(hasSlurm() && hasPodman())('attempts of a step with an image, as 
     expect((await running.ended).exit).toBe(0);
     expect(rig.list('o')).toEqual(['new']);
     expect(engine.containers()).toEqual([]);
-  }, 90_000);
+  }, 300_000);
 
   it('ends it also where refit submits the step again, and says where it may run until then', async () => {
     const run = `test $REFIT_ATTEMPT = 2 && mkdir o && echo new > o/new && exit 0; ${DEAF}`;
@@ -62,7 +62,7 @@ describe.runIf(hasSlurm() && hasPodman())('attempts of a step with an image, as 
     expect(engine.containers()).toEqual([]);
     expect(rig.list('.refit/jobs')).toEqual([]);
     await rig.json(0, 'doctor');
-  }, 90_000);
+  }, 300_000);
 
   it('is named by doctor while it may run, when no attempt follows', async () => {
     using rig = rigOf(pipeline(DEAF));
@@ -79,7 +79,7 @@ describe.runIf(hasSlurm() && hasPodman())('attempts of a step with an image, as 
     const record = /then remove (\S+)$/.exec(problems.map((one: Document) => one.remedy)[0])?.[1] ?? '';
     rig.remove(record);
     await rig.json(0, 'doctor');
-  }, 90_000);
+  }, 300_000);
 
   it('gets no secret of the machine that has submitted it, in no file and no variable', async () => {
     const secrets = {
@@ -101,7 +101,7 @@ describe.runIf(hasSlurm() && hasPodman())('attempts of a step with an image, as 
     expect(rig.read('spec.txt')).toContain('CONTAINERS_CONF');
     for (const file of readdirSync(rig.root).filter((name) => name.endsWith('.txt')))
       expect(readFileSync(join(rig.root, file), 'utf8')).not.toContain('hush');
-  }, 60_000);
+  }, 300_000);
 
   it.each(['--export=SLURM_OF_MINE=7', '--export-file=variables'])(
     'leaves what is exported to the options of the settings: %s',

@@ -19,7 +19,7 @@ describe.runIf(hasSlurm() && hasPodman())('a step with an image, as a job of Slu
     cluster = await startCluster({ killWaitSeconds: 30 });
     engine = createPodman();
     engine.makeImage(IMAGE, { 'etc/only-here': 'yes' });
-  }, 60_000);
+  }, 300_000);
   afterAll(() => {
     cluster?.[Symbol.dispose]();
     engine?.[Symbol.dispose]();
@@ -45,7 +45,7 @@ describe.runIf(hasSlurm() && hasPodman())('a step with an image, as a job of Slu
     expect(engine.containers()).toEqual([]);
     const here = await rig.json(0, 'run', 'p', '--executor', 'local');
     expect(here.run.steps).toMatchObject([{ status: 'skipped' }]);
-  }, 60_000);
+  }, 300_000);
 
   it('runs each instance of a matrix in a container of its own, in an image that is named by its digest', async () => {
     const digest = engine.podman('image', 'inspect', '--format', '{{.Digest}}', IMAGE).trim();
@@ -57,7 +57,7 @@ steps:
     await rig.json(0, 'run', 'p');
     expect([1, 2, 3].map((k) => rig.read(`${k}.txt`))).toEqual(['yes', 'yes', 'yes']);
     expect(engine.containers()).toEqual([]);
-  }, 60_000);
+  }, 300_000);
 
   it.each([
     ['exits', 'echo before; exit 3', { code: 'step-exited', exit_code: 3 }, ''],
@@ -104,7 +104,7 @@ steps:
     expect((await running.ended).exit).toBe(0);
     expect(rig.read('out.txt')).toBe('told\n');
     expect(engine.containers()).toEqual([]);
-  }, 60_000);
+  }, 300_000);
 });
 
 /** Docker, as far as refit and its program on a node call it. It has one image; what runs in it, runs on this machine. */
@@ -172,7 +172,7 @@ describe.runIf(hasSlurm())('an image that a node cannot know', () => {
       node: expect.stringMatching(/^n[123]$/),
     });
     expect((await digest.refit('run', 'p')).stderr).toMatch(/none of podman, docker and apptainer is on the PATH on n/);
-  }, 60_000);
+  }, 300_000);
 
   it('is not run where its name stands for another one than where the run began', async () => {
     const [first, other] = ['a'.repeat(64), 'b'.repeat(64)];
@@ -190,7 +190,7 @@ describe.runIf(hasSlurm())('an image that a node cannot know', () => {
     rig.write({ 'in.txt': 'in', 'pipelines/p.yaml': pipeline('cat in.txt > out.txt', '', 'python:3.12') });
     await rig.json(0, 'run', 'p');
     expect(rig.read('out.txt')).toBe('in');
-  }, 60_000);
+  }, 300_000);
 
   it('is not looked for with another engine than the one that refit.yaml names', async () => {
     install('a'.repeat(64));
@@ -202,14 +202,14 @@ describe.runIf(hasSlurm())('an image that a node cannot know', () => {
     expect((await rig.refit('plan', 'p')).exit).toBe(2);
     rig.write({ 'refit.yaml': 'container: { engine: docker }' });
     await rig.json(0, 'validate');
-  }, 60_000);
+  }, 300_000);
 
   it('fails with the names of the engines that were searched for on the node', async () => {
     install('a'.repeat(64));
     const change = `  change: { run: 'rm ${join(programs, 'docker')}; echo new > in.txt', inputs: [], outputs: [in.txt], executor: local }\n`;
     using rig = rigOf(pipeline('cat in.txt > out.txt', '', 'python:3.12') + change);
     expect((await rig.refit('run', 'p')).stderr).toMatch(/none of podman and docker is on the PATH on n[123]/);
-  }, 60_000);
+  }, 300_000);
 
   it('is pulled by apptainer before the time of the step counts, once, and whole or not at all', async () => {
     rmSync(join(programs, 'docker'), { force: true });
@@ -233,5 +233,5 @@ describe.runIf(hasSlurm())('an image that a node cannot know', () => {
     expect(readFileSync(join(programs, 'pulls'), 'utf8')).toBe('pulled\n');
     expect(rig.list('.refit/images')).toEqual([expect.stringMatching(/^[0-9a-f]{64}\.sif$/)]);
     rmSync(join(programs, 'apptainer'));
-  }, 60_000);
+  }, 300_000);
 });

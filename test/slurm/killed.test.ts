@@ -170,7 +170,7 @@ describe.runIf(hasSlurm())('jobs of Slurm when something is killed', () => {
     ]);
     expect(submitted() - before).toBe(2);
     for (const node of nodes) cluster.startNode(node);
-  }, 120_000);
+  }, 300_000);
 
   it('counts a requeue as an attempt with its reason, and resumes from the checkpoint', async () => {
     using rig = rigOf(`  train:
@@ -200,7 +200,7 @@ describe.runIf(hasSlurm())('jobs of Slurm when something is killed', () => {
       { kind: 'exited', exitCode: 0 },
     ]);
     expect(rig.has('work/ckpt')).toBe(false);
-  }, 120_000);
+  }, 300_000);
 
   it('tells preemption by a more urgent job', async () => {
     using rig = rigOf(TRAIN.replace(' }\n', ', resources: { cpus: 8 } }\n'), {
@@ -215,5 +215,5 @@ describe.runIf(hasSlurm())('jobs of Slurm when something is killed', () => {
       status: 'failed',
       failure: { code: 'job-ended', reason: 'preempted' },
     });
-  }, 120_000);
+  }, 300_000);
 });

@@ -70,7 +70,7 @@ it('shows 20 pipelines on a screen of 24 lines, the worst first, and says how ma
   const { pipelines } = await rig.json(0, 'status', ...NOW);
   expect(pipelines.map((one: { pipeline: string }) => one.pipeline).slice(1, 2)).toEqual([names[3]]);
   expect(pipelines).toHaveLength(24);
-}, 60_000);
+}, 300_000);
 
 it('tells findings by their severity, and warnings after what is broken', () => {
   const of = (pipeline: string, severities: readonly Finding['severity'][]): PipelineStatus => ({

@@ -139,7 +139,7 @@ describe('the line of cron', () => {
     expect(stderr).toBe('');
     expect(readFileSync(join(odd, '.refit/logs/schedule.log'), 'utf8')).toBe(stdout);
     expect(tick().stdout).toBe('');
-  }, 60_000);
+  }, 300_000);
 
   it('refuses what cron cannot hold', async () => {
     const deep = join(rig.root, 'x'.repeat(200), 'y'.repeat(200), 'z'.repeat(200), 'back\\slash');
@@ -200,7 +200,7 @@ describe('the crontab', () => {
     await other.json(0, 'schedule', join(other.root, 'pipelines/p.yaml'), '--remove', '--yes');
     expect(kept('table')).toBe(`${OTHERS.toString('latin1')}\n`);
     expect(await rig.json(0, 'schedule', 'p', '--remove')).toMatchObject({ changed: false });
-  }, 60_000);
+  }, 300_000);
 
   const canBeNobody = process.getuid?.() === 0 && spawnSync('crontab', ['-u', 'nobody', '-l']).status === 1;
   it.skipIf(!isInstalled(canBeNobody, 'crontab of a user nobody, as root'))(

@@ -92,7 +92,7 @@ describe('verify', () => {
         mend();
       }
     expect((await rig.json(0, 'verify')).whole).toBe(true);
-  }, 240_000);
+  }, 300_000);
 
   it('does not take the list of names in a folder for the folder itself', async () => {
     await retrain();

@@ -13,7 +13,7 @@ beforeAll(async () => {
   if (!isThere) return;
   server = await startPostgres();
   certificates = createRig({});
-}, 60_000);
+}, 300_000);
 afterAll(async () => {
   certificates?.[Symbol.dispose]();
   await server?.[Symbol.asyncDispose]();

@@ -8,7 +8,7 @@ const isThere = hasPostgres();
 let server: PostgresServer;
 beforeAll(async () => {
   if (isThere) server = await startPostgres();
-}, 60_000);
+}, 300_000);
 afterAll(async () => {
   await server?.[Symbol.asyncDispose]();
 });

@@ -13,7 +13,7 @@ beforeAll(async () => {
     from generate_series(0, 6 * 24 * 60 - 1) as i;
     create table served(id bigint, at timestamptz, score float8);
     insert into served select id, at, case when late then 0.7 else 0.2 end from trips`);
-}, 60_000);
+}, 300_000);
 afterAll(async () => {
   await server?.[Symbol.asyncDispose]();
 });

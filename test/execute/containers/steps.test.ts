@@ -35,7 +35,7 @@ describe.skipIf(!hasPodman())('a step with an image', () => {
   beforeAll(() => {
     engine = createPodman();
     id = engine.makeImage(IMAGE, { 'etc/only-here': 'yes' });
-  }, 60_000);
+  }, 300_000);
   afterAll(() => engine?.[Symbol.dispose]());
 
   it('runs in it, with the workspace at its own path, and leaves no container', async () => {
@@ -159,7 +159,7 @@ describe.skipIf(!hasPodman())('a step with an image', () => {
     expect(ended.exit).toBe(1);
     expect(ended.stderr).toContain('image-unavailable podman has no image localhost:1/none:1');
     expect(rig.has('out.txt')).toBe(false);
-  }, 60_000);
+  }, 300_000);
 
   it('cannot be traced, and says so', async () => {
     using rig = rigWith({ 'pipelines/p.yaml': pipeline('true') });
@@ -209,7 +209,7 @@ describe.skipIf(!hasPodman())('a step with an image', () => {
     await rig.json(0, 'run', 'p');
     expect([engine.containers(), recorded(rig)]).toEqual([[], []]);
     expect(rig.read('out.txt')).toBe('new\n');
-  }, 60_000);
+  }, 300_000);
 
   it('is found by doctor after a kill -9, which removes it with --repair', async () => {
     using rig = await killedRun();
@@ -218,5 +218,5 @@ describe.skipIf(!hasPodman())('a step with an image', () => {
     expect(engine.containers()).toHaveLength(1);
     await rig.json(0, 'doctor', '--repair');
     expect([engine.containers(), recorded(rig)]).toEqual([[], []]);
-  }, 60_000);
+  }, 300_000);
 });

@@ -97,4 +97,4 @@ it('only its user may open the folder of what DuckDB spills, whatever the umask'
   });
   expect({ hasSpilled, mode }).toEqual({ hasSpilled: true, mode: 0o700 });
   expect(await checking.ended).toMatchObject({ exit: 0 });
-}, 120_000);
+}, 300_000);

@@ -131,7 +131,7 @@ model: { name: m, path: m.txt }
     server.closeAllConnections();
     await new Promise((done) => server.close(done));
   }
-}, 120_000);
+}, 300_000);
 
 it.each(['GitHub', 'GitLab'] as const)(
   'a server that is not that of the job does not get the token of %s',

@@ -39,7 +39,7 @@ it('does not replace a file of the workspace or of git by a result', async () =>
       expect(rig.read(file)).toBe(FILES[file]);
     }
   }
-}, 60_000);
+}, 300_000);
 
 it('replaces earlier results, also those that git tracks, and files that nobody names', async () => {
   using rig = committed();
@@ -54,4 +54,4 @@ it('replaces earlier results, also those that git tracks, and files that nobody 
   rig.write({ 'pipelines/p.yaml': `${PIPELINE}x: 1\n` });
   expect((await rig.refit('validate', '--dotenv', 'r.env')).exit).toBe(2);
   expect(rig.read('r.env')).toMatch(/^REFIT_/);
-}, 60_000);
+}, 300_000);

@@ -15,7 +15,7 @@ beforeAll(async () => {
     'create database other',
     'create table other.trips(id int, at datetime)',
   );
-}, 120_000);
+}, 300_000);
 afterAll(async () => {
   await server?.[Symbol.asyncDispose]();
 });

@@ -8,7 +8,7 @@ const isThere = hasMariadb();
 let server: MariadbServer;
 beforeAll(async () => {
   if (isThere) server = await startMariadb({ more: ['--log-bin=log-bin', '--server-id=1'] });
-}, 120_000);
+}, 300_000);
 afterAll(async () => {
   await server?.[Symbol.asyncDispose]();
 });

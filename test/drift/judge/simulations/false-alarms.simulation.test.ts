@@ -74,7 +74,7 @@ describe('without drift', () => {
         ).filter((one) => one.verdict === 'drift').length,
     );
     expect(alarms.reduce((sum, one) => sum + one, 0)).toBeLessThanOrEqual(1);
-  }, 120_000);
+  }, 300_000);
 });
 
 describe('with drift', () => {
