@@ -79,7 +79,7 @@ beforeAll(async () => {
     ['lineage', `${MODEL}@1`],
     ['impact', 'data/january.csv'],
     ['served', MODEL],
-    ['delivery', MODEL],
+    ['delivery', MODEL, ...late],
     ['check-data', NAME, ...late],
     ['check-drift', NAME, '--exit-zero', ...late],
     ['retrain', NAME, '--dry-run', ...late],
@@ -112,12 +112,12 @@ it.each([80, 60, 140])(
   'breaks every view at %i columns, and leaves no word out',
   async (columns) => {
     const env = { ...process.env, NO_COLOR: '1' };
-    // The excerpt of a source line is cut around its place; `.refit/tmp` has a name of chance.
+    // The excerpt of a source line is cut around its place, `.refit/tmp` has a name of chance, and time passes between two outputs.
     const words = (text: string): string =>
       text
         .replaceAll(/^.*│.*$/gm, '')
         .replaceAll(/\.refit\/tmp\/\S+/g, '')
-        .replaceAll(/\d[\d.]*m?s\b/g, '')
+        .replaceAll(/\d[\d.]*(?:ms|s|m|h|d)\b/g, '')
         .replaceAll(/\s+/g, '');
     for (const view of VIEWS) {
       const fitted = await output(view, { ...env, COLUMNS: String(columns) });
