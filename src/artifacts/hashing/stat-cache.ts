@@ -36,18 +36,25 @@ export function openStatCache(path: string): StatCache {
     .prepare<[string], Row>('SELECT ino, size, mtime_ms, ctime_ms, hashed_ms, hash FROM file_stat WHERE path = ?')
     .raw();
   const upsert = db.prepare('INSERT OR REPLACE INTO file_stat VALUES (?, ?, ?, ?, ?, ?, ?)');
-  const find = (files: readonly StatOf[]) => {
+  const findMany = db.transaction((files: readonly StatOf[]) => {
     const nowMs = Date.now();
     return files.map(({ key, stat }) => hashIn(select.get(key), stat, nowMs));
+  });
+  /** Steps that run ask for one file at a time, and often for the same one. */
+  const asked = new Map<string, Row>();
+  const findOne = ({ key, stat }: StatOf): ContentHash | undefined => {
+    const known = hashIn(asked.get(key), stat, Date.now());
+    if (known !== undefined) return known;
+    const row = select.get(key);
+    if (row !== undefined) asked.set(key, row);
+    return hashIn(row, stat, Date.now());
   };
-  const findMany = db.transaction(find);
   const keep = db.transaction((hashes: readonly HashOf[], beforeMs: number) => {
     for (const { key, stat, hash } of hashes)
       upsert.run(key, stat.ino, stat.size, stat.mtimeMs, stat.ctimeMs, beforeMs, hash);
   });
   return {
-    // For a single file, a transaction would cost more than the query.
-    find: (files) => unlessSqliteFails(() => (files.length > 1 ? findMany(files) : find(files)), []),
+    find: (files) => unlessSqliteFails(() => (files.length > 1 ? findMany(files) : files.map(findOne)), []),
     nowMs: () => (db.memory ? Date.now() : earliestNowMs(dirname(path))),
     remember: (hashes, beforeMs) => {
       const settled = hashes.filter(({ stat }) => isSettled(stat, beforeMs));

@@ -18,8 +18,10 @@ export interface StepLocks {
   readonly use: (step: StepName) => StepHolder | undefined;
   /** Claims to make it. Otherwise returns the run that is making it. Outputs that others use may be looked at, not replaced. */
   readonly make: (step: StepName) => StepHolder | undefined;
-  /** Another run that uses its outputs. */
+  /** Another run that uses its outputs. To be asked of a step that this run has claimed to make, or waits for. */
   readonly user: (step: StepName) => StepHolder | undefined;
+  /** Whether no other run of the pipeline was there when this one began, and none had begun by its last claim. */
+  readonly isAlone: () => boolean;
   /** Says to others, until `stop` is called, that this run goes on only when no other run uses the step's outputs. */
   readonly waitForUsers: (step: StepName) => { readonly stop: () => void };
   /** Whether no run of the pipeline that is alive began before this one. */

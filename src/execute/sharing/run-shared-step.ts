@@ -76,7 +76,7 @@ async function claimStep(
   for (;;) {
     const mine = await waitForMaker(services, sharing, step.name, () => locks.make(step.name));
     if (!mine.ok) return mine;
-    const now = await decideAgain(services, step, context);
+    const now = locks.isAlone() ? context : await decideAgain(services, step, context);
     if (now.decided.get(step.name)?.planned.action === 'skip') return ok(now);
     if (locks.user(step.name) === undefined) return ok(now);
     // Waits without holding it, so that no two runs wait for each other.

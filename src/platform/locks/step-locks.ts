@@ -31,7 +31,7 @@ export function openStepLocks(path: string, own: Own): StepLocks {
   const db = openClaims(path);
   const { run } = own;
   const number = Number(db.prepare('INSERT OR REPLACE INTO run(id) VALUES (?)').run(run).lastInsertRowid);
-  const claims = claimsOf(db, own);
+  const claims = claimsOf(db, own, number);
   const waits = waitsOf(db, own, number);
   /** What is claimed needs no question. */
   const claimed = new Set<StepName>();
@@ -48,7 +48,9 @@ export function openStepLocks(path: string, own: Own): StepLocks {
     },
     use: (step) => (claimed.has(step) ? undefined : claim(step, 'use')),
     make: (step) => claim(step, 'make'),
-    user: (step) => claims.holder(step, 'use'),
+    // Who began later has not got the use of what this run is making.
+    user: (step) => (claims.isAlone() ? undefined : claims.holder(step, 'use')),
+    isAlone: claims.isAlone,
     ...waits,
     keep: (step) => claims.keep(step),
     drop: (steps) => {
@@ -72,11 +74,16 @@ function openClaims(path: string): Database.Database {
   return db;
 }
 
-function claimsOf(db: Database.Database, { run, isAlive }: Own) {
+function claimsOf(db: Database.Database, { run, isAlive }: Own, number: number) {
   const others = db.prepare<[string, string, string], { run: RunId }>(
     'SELECT run FROM claim WHERE step = ? AND run <> ? AND mode = ? ORDER BY run LIMIT 1',
   );
   const set = db.prepare('INSERT OR REPLACE INTO claim VALUES (?, ?, ?)');
+  /** Does nothing where another run has begun. One statement costs a third of a transaction, and each step waits for it. */
+  const setAlone = db.prepare(
+    `INSERT OR REPLACE INTO claim SELECT ?, ?, ? WHERE (SELECT seq FROM sqlite_sequence WHERE name = 'run') = ?`,
+  );
+  let isAlone = db.prepare('SELECT 1 FROM run WHERE id <> ?').get(run) === undefined;
   const remove = db.prepare('DELETE FROM claim WHERE step = ? AND run = ?');
   const holder = (step: StepName, mode: Mode): StepHolder | undefined => {
     const row = others.get(step, run, mode);
@@ -87,7 +94,7 @@ function claimsOf(db: Database.Database, { run, isAlive }: Own) {
     if (maker === undefined) set.run(step, run, mode);
     return maker;
   };
-  const claim = db.transaction(takeUnlessMade);
+  const claimBeside = db.transaction(takeUnlessMade);
   const claimFree = db.transaction(
     (steps: readonly StepName[]): ReadonlySet<StepName> =>
       new Set(steps.filter((step) => takeUnlessMade(step, 'use') === undefined)),
@@ -96,8 +103,12 @@ function claimsOf(db: Database.Database, { run, isAlive }: Own) {
     for (const step of steps) remove.run(step, run);
   });
   return {
+    isAlone: (): boolean => isAlone,
     holder,
-    claim: claim.immediate,
+    claim: (step: StepName, mode: Mode): StepHolder | undefined => {
+      isAlone &&= setAlone.run(step, run, mode, number).changes === 1;
+      return isAlone ? undefined : claimBeside.immediate(step, mode);
+    },
     claimFree: claimFree.immediate,
     drop: drop.immediate,
     keep: (step: StepName): void => void set.run(step, run, 'use'),

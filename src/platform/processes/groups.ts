@@ -49,9 +49,20 @@ export function signalFamily(family: Family, signal: NodeJS.Signals): void {
     if (group === undefined || isOwn || groupOf(statOf(pid)) !== group) send(pid, signal);
 }
 
-/** Whether any process of the family runs. Asked after every step. `isYoung`: its leader was started a few seconds ago at most. */
-export const hasLiving = (family: Family, { isYoung }: { readonly isYoung: boolean }): boolean =>
-  living(family, isYoung && family.group !== undefined ? () => pidsSince(family.group ?? 0) : pids).length > 0;
+interface AfterItsEnd {
+  /** Its leader was started a few seconds ago at most. */
+  readonly isYoung: boolean;
+  /** The families that run now: their leaders belong to no other. */
+  readonly running: ReadonlySet<Family>;
+}
+
+/** Whether any process of the family runs although its leader has ended. Asked after every step. */
+export function hasLiving(family: Family, { isYoung, running }: AfterItsEnd): boolean {
+  const leaders = new Set([family, ...running].map(({ group }) => group));
+  const candidates = (): readonly number[] =>
+    isYoung && family.group !== undefined ? pidsSince(family.group) : pids();
+  return living(family, () => candidates().filter((pid) => !leaders.has(pid))).length > 0;
+}
 
 /** Pids of the family that run. Never includes this process or one of its ancestors. */
 function living(

@@ -70,7 +70,7 @@ async function startAndWait(
   running.add(family);
   try {
     spec.onStarted?.(identity);
-    return await ended(child, spec, family);
+    return await ended(child, spec, { family, running });
   } finally {
     running.delete(family);
   }
@@ -80,7 +80,11 @@ async function startAndWait(
  * Waits for the process, or ends it on time-out and cancellation. Afterwards its family has ended too, except what a command
  * leaves on purpose.
  */
-async function ended({ exit }: Child, spec: ProcessSpec, family: Family): Promise<ProcessOutcome> {
+async function ended(
+  { exit }: Child,
+  spec: ProcessSpec,
+  { family, running }: { readonly family: Family; readonly running: RunningFamilies },
+): Promise<ProcessOutcome> {
   const graceMs = spec.graceMs ?? DEFAULT_GRACE_MS;
   const end = watchForEnd(spec);
   const startedMs = performance.now();
@@ -88,7 +92,7 @@ async function ended({ exit }: Child, spec: ProcessSpec, family: Family): Promis
   const isYoung = performance.now() - startedMs < YOUNG_MS;
   end.stop();
   if (outcome.kind === 'timed-out' || outcome.kind === 'cancelled') await endFamily(family, graceMs);
-  else if (!isLeavingServers(spec, outcome) && hasLiving(family, { isYoung }))
+  else if (!isLeavingServers(spec, outcome) && hasLiving(family, { isYoung, running }))
     await endFamily(family, Math.min(graceMs, LEFTOVER_GRACE_MS));
   return outcome;
 }

@@ -8,6 +8,31 @@ import { openStepLocks } from '../../../src/platform/locks/step-locks.js';
 const A = 'a' as StepName;
 const B = 'b' as StepName;
 
+const open = (folder: string, run: string, isAlive = true) =>
+  openStepLocks(join(folder, 'p.db'), { run: run as RunId, isAlive: () => isAlive });
+
+/** What a run need not ask of others while it is alone, it must ask from the first claim on after another has begun. */
+it('knows whether another run was there or has begun since', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'refit-step-locks-'));
+  const first = open(folder, 'first');
+  expect([first.make(A), first.isAlone(), first.user(A)]).toEqual([undefined, true, undefined]);
+  const second = open(folder, 'second');
+  expect([second.isAlone(), second.make(A)]).toEqual([false, { run: 'first', isAlive: true }]);
+  expect(second.use(B)).toBeUndefined();
+  expect([first.make(B), first.isAlone(), first.user(B)]).toEqual([undefined, false, { run: 'second', isAlive: true }]);
+  second.close();
+  expect([first.make(A), first.isAlone()]).toEqual([undefined, false]);
+  // Killed: nothing is closed, so the next run finds what it claimed.
+  const third = open(folder, 'third', false);
+  expect([third.make(A), third.isAlone()]).toEqual([{ run: 'first', isAlive: false }, false]);
+  first.close();
+  third.close();
+  const fourth = open(folder, 'fourth');
+  expect([fourth.make(A), fourth.isAlone()]).toEqual([undefined, true]);
+  fourth.close();
+  rmSync(folder, { recursive: true });
+});
+
 /** Ids of runs that began within one second are in no order. */
 it.each([
   ['rise', '20260301-100000-000001', '20260301-100000-ffffff'],
