@@ -71,6 +71,28 @@ it('reads files of different columns and formats as one table', async () => {
   expect(document.warnings[0]).toMatchObject({ code: 'new-column', column: 'extra' });
 });
 
+it('warns of columns that only some Parquet files have, and names a file that shares none', async () => {
+  using rig = createRig({ 'late.yaml': 'columns: { new: { optional: true }, code: { optional: true } }\n' });
+  await write(rig, {
+    '1.parquet': "SELECT 1 AS id, 'anna' AS name, 5 AS old, {'x': 1, 'y': [2]} AS at",
+    '2.parquet': "SELECT 2 AS \"ID\", {'y': [3]} AS at, 'bob' AS name, 6 AS old",
+    '3.parquet': "SELECT 3 AS id, 'carl' AS name, 7 AS new, 8 AS code, {'x': 1, 'y': [2]} AS at",
+    'other.parquet': 'SELECT 1 AS x, 2 AS y',
+  });
+  const found = async (exit: number, ...args: readonly string[]) =>
+    (await rig.json(exit, 'check-data', '1.parquet', '2.parquet', '3.parquet', ...args)).problems.map(
+      ({ code, detail }: Record<string, string>) => [code, detail],
+    );
+  expect(await found(0)).toEqual([
+    ['partial-columns', 'some files lack columns: old is not in 3.parquet; new, code are only in 3.parquet'],
+  ]);
+  expect(await found(0, '--schema', 'late.yaml', '--ignore', 'old')).toEqual([]);
+  expect((await found(4, 'other.parquet'))[0]).toEqual([
+    'unrelated-files',
+    expect.stringContaining('other.parquet (x, y) shares no column with the others'),
+  ]);
+});
+
 const WILD = ['1e6', '1e300', '-1e300', "'inf'::DOUBLE"];
 
 it.each(WILD)('changes no verdict of any method for one value of %s on either side', async (value) => {
