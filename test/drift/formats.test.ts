@@ -23,6 +23,8 @@ const rows = (seed: number, x = 'x', c = 'c', count = 2000): string =>
 
 const BROKEN: Readonly<Record<string, readonly [select: string, kind: string | undefined]>> = {
   null: [rows(2, 'NULL::DOUBLE AS x'), 'all-missing'],
+  nan: [rows(2, "'nan'::DOUBLE AS x"), 'all-missing'],
+  half: [rows(2, "CASE WHEN r % 2 = 0 THEN 'nan'::DOUBLE ELSE x END AS x"), 'missing-rose'],
   dropped: [rows(2, 'c AS d'), 'missing-column'],
   constant: [rows(2, '7.5 AS x'), 'constant'],
   retyped: [rows(2, "'t' || x AS x"), 'type-changed'],
@@ -52,6 +54,17 @@ it.each(['csv', 'parquet', 'jsonl'])('calls every broken column of %s a finding,
     const kinds = document.data_bugs.map((bug: Document) => bug.kind);
     if (kind === undefined) expect([name, kinds, document.warnings[0].code]).toEqual([name, [], 'new-column']);
     else expect([name, kinds, ended.exit]).toEqual([name, expect.arrayContaining([kind]), 4]);
+  }
+});
+
+it('judges NaN as it judges missing values, and names their rows', async () => {
+  using rig = createRig();
+  const missing = (value: string): string => rows(2, `CASE WHEN r % 5 = 0 THEN ${value} ELSE x END AS x`);
+  await write(rig, { 'a.parquet': rows(1), 'nan.parquet': missing("'nan'::DOUBLE"), 'null.parquet': missing('NULL') });
+  for (const current of ['nan.parquet', 'null.parquet']) {
+    const document = await rig.json(3, 'check-drift', '--reference', 'a.parquet', '--current', current);
+    expect(document.features.find((one: Document) => one.name === 'x')).toMatchObject({ verdict: 'unclear' });
+    expect(document.unclear).toMatchObject([{ kind: 'missing-rose', rows: 400 }]);
   }
 });
 
