@@ -106,6 +106,24 @@ it('warns of columns that only some Parquet files have, and names a file that sh
   ]);
 });
 
+it('names whole numbers of a Parquet file that the floats of another one round', async () => {
+  using rig = createRig();
+  await write(rig, {
+    'ids.parquet': 'SELECT 9007199254740992 + r AS id, r AS n, (16777216 + r)::INTEGER AS small FROM range(10) AS t(r)',
+    'floats.parquet': 'SELECT 1::DOUBLE AS id, 1::DOUBLE AS n, 1::FLOAT AS small',
+    'doubles.parquet': 'SELECT 1::BIGINT AS id, 1::DOUBLE AS small',
+  });
+  const found = async (...files: readonly string[]) =>
+    (await rig.json(0, 'check-data', ...files)).problems
+      .filter((one: Document) => one.code === 'rounded-numbers')
+      .map(({ column, detail, severity }: Document) => [column, severity, detail.split(':')[0]]);
+  expect(await found('ids.parquet', 'floats.parquet')).toEqual([
+    ['id', 'warning', '5 whole numbers of it lose their last digits'],
+    ['small', 'warning', '5 whole numbers of it lose their last digits'],
+  ]);
+  expect(await found('ids.parquet', 'doubles.parquet')).toEqual([]);
+});
+
 const WILD = ['1e6', '1e300', '-1e300', "'inf'::DOUBLE"];
 
 it.each(WILD)('changes no verdict of any method for one value of %s on either side', async (value) => {
