@@ -6,6 +6,7 @@ import type { Failure } from '../domain/failure.js';
 import type { TableSource } from '../domain/ports/datasets.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import type { Connection } from './connection.js';
+import { parquetColumnFaults } from './parquet/parquet-columns.js';
 import { widestParquet } from './parquet/parquet-width.js';
 import { literal } from './quoted.js';
 import { type Format, formatOf, nameOf, startOf } from './source-sql.js';
@@ -65,10 +66,14 @@ export async function makeReadable(connection: Connection, source: TableSource):
   const parquet = groups.get('parquet') ?? [];
   const wide = await widestParquet(connection, parquet);
   if (wide !== undefined) return err(tooWide(shownPath(connection, wide), undefined));
+  const columns = await parquetColumnFaults(
+    connection,
+    parquet.map((path) => ({ path, shown: shownPath(connection, path), stat: statOf(connection, path) })),
+  );
   const parts: Parts = { csv: csv.value, json: json.value, parquet };
   return ok({
     source: spell(source, parts, {}),
-    faults: [...twice, ...csv.value.faults, ...json.value.faults],
+    faults: [...twice, ...csv.value.faults, ...json.value.faults, ...columns],
     dayFirst: new Map(
       [...csv.value.types].flatMap(([name, { isDayFirst }]) => (isDayFirst === undefined ? [] : [[name, isDayFirst]])),
     ),

@@ -23,6 +23,8 @@ const rows = (seed: number, x = 'x', c = 'c', count = 2000): string =>
 
 const BROKEN: Readonly<Record<string, readonly [select: string, kind: string | undefined]>> = {
   null: [rows(2, 'NULL::DOUBLE AS x'), 'all-missing'],
+  nan: [rows(2, "'nan'::DOUBLE AS x"), 'all-missing'],
+  half: [rows(2, "CASE WHEN r % 2 = 0 THEN 'nan'::DOUBLE ELSE x END AS x"), 'missing-rose'],
   dropped: [rows(2, 'c AS d'), 'missing-column'],
   constant: [rows(2, '7.5 AS x'), 'constant'],
   retyped: [rows(2, "'t' || x AS x"), 'type-changed'],
@@ -55,6 +57,17 @@ it.each(['csv', 'parquet', 'jsonl'])('calls every broken column of %s a finding,
   }
 });
 
+it('judges NaN as it judges missing values, and names their rows', async () => {
+  using rig = createRig();
+  const missing = (value: string): string => rows(2, `CASE WHEN r % 5 = 0 THEN ${value} ELSE x END AS x`);
+  await write(rig, { 'a.parquet': rows(1), 'nan.parquet': missing("'nan'::DOUBLE"), 'null.parquet': missing('NULL') });
+  for (const current of ['nan.parquet', 'null.parquet']) {
+    const document = await rig.json(3, 'check-drift', '--reference', 'a.parquet', '--current', current);
+    expect(document.features.find((one: Document) => one.name === 'x')).toMatchObject({ verdict: 'unclear' });
+    expect(document.unclear).toMatchObject([{ kind: 'missing-rose', rows: 400 }]);
+  }
+});
+
 it('reads files of different columns and formats as one table', async () => {
   using rig = createRig();
   await write(rig, {
@@ -69,6 +82,46 @@ it('reads files of different columns and formats as one table', async () => {
   );
   expect(document).toMatchObject({ verdict: 'stable', total: 2, current: { rows: 6000 } });
   expect(document.warnings[0]).toMatchObject({ code: 'new-column', column: 'extra' });
+});
+
+it('warns of columns that only some Parquet files have, and names a file that shares none', async () => {
+  using rig = createRig({ 'late.yaml': 'columns: { new: { optional: true }, code: { optional: true } }\n' });
+  await write(rig, {
+    '1.parquet': "SELECT 1 AS id, 'anna' AS name, 5 AS old, {'x': 1, 'y': [2]} AS at",
+    '2.parquet': "SELECT 2 AS \"ID\", {'y': [3]} AS at, 'bob' AS name, 6 AS old",
+    '3.parquet': "SELECT 3 AS id, 'carl' AS name, 7 AS new, 8 AS code, {'x': 1, 'y': [2]} AS at",
+    'other.parquet': 'SELECT 1 AS x, 2 AS y',
+  });
+  const found = async (exit: number, ...args: readonly string[]) =>
+    (await rig.json(exit, 'check-data', '1.parquet', '2.parquet', '3.parquet', ...args)).problems.map(
+      ({ code, detail }: Record<string, string>) => [code, detail],
+    );
+  expect(await found(0)).toEqual([
+    ['partial-columns', 'some files lack columns: old is not in 3.parquet; new, code are only in 3.parquet'],
+  ]);
+  expect(await found(0, '--schema', 'late.yaml', '--ignore', 'old')).toEqual([]);
+  expect((await found(4, 'other.parquet'))[0]).toEqual([
+    'unrelated-files',
+    expect.stringContaining('other.parquet (x, y) shares no column with the others'),
+  ]);
+});
+
+it('names whole numbers of a Parquet file that the floats of another one round', async () => {
+  using rig = createRig();
+  await write(rig, {
+    'ids.parquet': 'SELECT 9007199254740992 + r AS id, r AS n, (16777216 + r)::INTEGER AS small FROM range(10) AS t(r)',
+    'floats.parquet': 'SELECT 1::DOUBLE AS id, 1::DOUBLE AS n, 1::FLOAT AS small',
+    'doubles.parquet': 'SELECT 1::BIGINT AS id, 1::DOUBLE AS small',
+  });
+  const found = async (...files: readonly string[]) =>
+    (await rig.json(0, 'check-data', ...files)).problems
+      .filter((one: Document) => one.code === 'rounded-numbers')
+      .map(({ column, detail, severity }: Document) => [column, severity, detail.split(':')[0]]);
+  expect(await found('ids.parquet', 'floats.parquet')).toEqual([
+    ['id', 'warning', '5 whole numbers of it lose their last digits'],
+    ['small', 'warning', '5 whole numbers of it lose their last digits'],
+  ]);
+  expect(await found('ids.parquet', 'doubles.parquet')).toEqual([]);
 });
 
 const WILD = ['1e6', '1e300', '-1e300', "'inf'::DOUBLE"];

@@ -1,3 +1,5 @@
+import type { ColumnProfile } from '../../domain/data/profile.js';
+import { missingSql, type RowSelection } from '../../domain/data/row-selection.js';
 import { isDivided, isExplained } from './explained.js';
 import { type Fault, unclear } from './fault.js';
 import { percent } from './finding.js';
@@ -15,10 +17,10 @@ const HALF_MISSING = 0.4;
 const ALWAYS_FILLED = 0.05;
 
 /**
- * A rise of missing values beyond chance, beyond earlier windows, and beyond what other columns explain. It is unclear
- * if only a part of the rows lost the value: the question may no longer be asked of them. It is a fault if a mostly
- * filled column lost nearly all of its values, or if an always filled one lost about half and no other column says which
- * half.
+ * A rise of missing values (NULL, NaN or infinite) beyond chance, beyond earlier windows, and beyond what other columns
+ * explain. It is unclear if only a part of the rows lost the value: the question may no longer be asked of them. It is a
+ * fault if a mostly filled column lost nearly all of its values, or if an always filled one lost about half and no other
+ * column says which half.
  */
 export function missingRise(column: ColumnPast): Fault | undefined {
   const { before, now, past, pastMissing = 0 } = column;
@@ -28,17 +30,31 @@ export function missingRise(column: ColumnPast): Fault | undefined {
   const isRise = is - was > RISE || (is === 1 && was < 1);
   if (!isRise || !isSurprising(count, now.rows, usualShare(was * before.rows, before.rows))) return undefined;
   if (isExplained(column, (value) => value === null)) return undefined;
+  const missing = now.notFinite === 0 ? 'missing' : 'missing or not finite';
   const fault: Fault = {
     code: is === 1 ? 'all-missing' : 'missing-rose',
     severity: 'error',
-    detail: is === 1 ? 'every value is missing' : `${percent(is)} of the values are missing, it was ${percent(was)}`,
+    detail:
+      is === 1 ? `every value is ${missing}` : `${percent(is)} of the values are ${missing}, it was ${percent(was)}`,
     rows: count,
-    selects: { kind: 'missing', column: now.name },
+    ...rowsWithout(now),
     likelyCause: 'a join, a sensor or a form field that stopped',
     evidence: { before: was, after: is },
   };
   const isFault = isLost(was, is) && (is >= MOSTLY_MISSING || !isDivided(column, (value) => value === null));
   return isFault ? fault : unclear(fault, 'the value is no longer asked for, or not of everybody');
+}
+
+/** The rows without a value. NaN is none, but it is not NULL; only columns of type FLOAT and DOUBLE have it. */
+function rowsWithout({ name, sqlType, notFinite }: ColumnProfile): {
+  readonly selects: RowSelection;
+  readonly sql?: string;
+} {
+  if (notFinite === 0) return { selects: { kind: 'missing', column: name } };
+  return {
+    selects: { kind: 'breaks', predicate: { kind: 'present', column: name }, sqlType },
+    sql: missingSql(name),
+  };
 }
 
 const isLost = (was: number, is: number): boolean =>

@@ -36,9 +36,18 @@ export async function readRows(
   if (!reference.ok) return reference;
   const current = await services.datasets.sample(sources.current, wanted, SAMPLE_ROWS);
   if (!current.ok) return current;
-  const both = { reference: reference.value, current: current.value };
+  const both = { reference: withoutInfinite(reference.value), current: withoutInfinite(current.value) };
   return ok({ ...withoutColumn(both, time), clocks: clocksOf(both, time) });
 }
+
+/** As in profiles, NaN and infinite values count as missing. */
+const withoutInfinite = (rows: RowEvidence['current']): RowEvidence['current'] =>
+  new Map(
+    [...rows].map(([name, values]) => [
+      name,
+      values.map((value) => (typeof value === 'number' && !Number.isFinite(value) ? null : value)),
+    ]),
+  );
 
 const withoutColumn = ({ reference, current }: RowEvidence, name: string | undefined): RowEvidence => ({
   reference: new Map([...reference].filter(([column]) => column !== name)),

@@ -108,6 +108,14 @@ export type ReadFault =
   | { readonly kind: 'partial-columns'; readonly columns: readonly PartialColumn[] }
   /** One name whose accents are encoded in two ways (Unicode NFC and NFD): two columns that look like one. */
   | { readonly kind: 'name-forms'; readonly column: string; readonly file: string; readonly other: string }
+  /** Whole numbers of `file` that the type of the column in `other` rounds. */
+  | {
+      readonly kind: 'rounded-numbers';
+      readonly column: string;
+      readonly rows: number;
+      readonly file: string;
+      readonly other: string;
+    }
   /** Values that do not fit the type of the reference, the schema or the time column, with the place of the first. */
   | ({
       readonly kind: 'unfit-values';

@@ -24,6 +24,7 @@ export function columnFindings(
   return faults.flatMap((fault): readonly Fault[] => {
     if (fault.kind === 'unrelated-files') return [unrelatedFiles(fault)];
     if (fault.kind === 'name-forms') return [nameForms(fault)];
+    if (fault.kind === 'rounded-numbers') return options.ignore?.includes(fault.column) ? [] : [roundedNumbers(fault)];
     if (fault.kind !== 'partial-columns' || options.isReference === true || options.optional === undefined) return [];
     const isTold = toldOtherwise(options);
     const told = fault.columns.filter(({ name }) => {
@@ -108,6 +109,21 @@ const nameForms = ({ column, file, other }: Extract<ReadFault, { readonly kind: 
   likelyCause: 'an accent is one character in one file (Unicode NFC) and two in the other (NFD)',
   repair: 'write the names in NFC',
   evidence: { file, other, name: column.normalize('NFC') },
+});
+
+const roundedNumbers = ({
+  column,
+  rows,
+  file,
+  other,
+}: Extract<ReadFault, { readonly kind: 'rounded-numbers' }>): Fault => ({
+  code: 'rounded-numbers',
+  column,
+  severity: 'warning',
+  detail: `${rows === 1 ? '1 whole number of it loses its' : `${rows} whole numbers of it lose their`} last digits: it is a column of whole numbers in ${file} and of floats in ${other}, so it is read as floats`,
+  likelyCause: 'a file with missing values, written by a program whose whole numbers cannot be missing',
+  repair: 'write the column with one type in all files',
+  evidence: { rows, file, other },
 });
 
 const listOf = (names: readonly string[]): string =>
