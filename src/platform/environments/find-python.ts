@@ -1,4 +1,4 @@
-import { existsSync, lstatSync } from 'node:fs';
+import { existsSync, lstatSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { EnvironmentFault, FoundEnvironment } from '../../domain/ports/environments.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
@@ -29,13 +29,25 @@ export function findPython(declared: string, prefix: string): Result<FoundEnviro
 function faultOf(declared: string, prefix: string): EnvironmentFault | undefined {
   const python = ['python3', 'python'].map((name) => join(prefix, 'bin', name));
   const reason = reasonOf(declared, prefix, python);
-  return reason === undefined ? undefined : { reason, next: `create it: ${creation(declared, prefix)}` };
+  if (reason === undefined) return undefined;
+  return { reason, next: isOtherFile(prefix) ? nameFolder(declared) : `create it: ${creation(declared, prefix)}` };
+}
+
+/** Whether the path leads to something that is no folder, such as the interpreter of an environment. */
+const isOtherFile = (prefix: string): boolean => existsSync(prefix) && !statSync(prefix).isDirectory();
+
+function nameFolder(declared: string): string {
+  const folder = /^(.+)\/bin\/[^/]+$/.exec(declared)?.[1];
+  return folder === undefined ? 'name the folder of a virtual environment, such as .venv' : `write python: ${folder}`;
 }
 
 function reasonOf(declared: string, prefix: string, python: readonly string[]): string | undefined {
   if (python.some((path) => existsSync(path))) return undefined;
   if (!existsSync(prefix)) return `there is no folder ${declared}`;
-  const isDangling = python.some((path) => lstatSync(path, { throwIfNoEntry: false }) !== undefined);
+  if (isOtherFile(prefix)) return `${declared} is a file, and "python" names the folder of an environment`;
+  const isDangling =
+    !isOtherFile(join(prefix, 'bin')) &&
+    python.some((path) => lstatSync(path, { throwIfNoEntry: false }) !== undefined);
   return isDangling
     ? `the Python that ${declared} was made from is gone`
     : `${declared} holds no bin/python3, so it is no Python environment`;

@@ -167,6 +167,30 @@ it('tells an environment whose Python is gone from a folder that is none', async
   expect(stderr).toContain('python3 -m venv --clear .venv');
 });
 
+it.each([
+  { declared: '.venv/bin/python', next: 'write python: .venv' },
+  { declared: 'print.py', next: 'name the folder of a virtual environment' },
+])('tells a file from an environment: $declared', async ({ declared, next }) => {
+  using rig = createRig({
+    'pipelines/p.yaml': pipeline(`python: ${declared}`),
+    'print.py': PRINT,
+    '.venv/bin/python': '',
+  });
+  for (const command of ['validate', 'run']) {
+    const { exit, stdout, stderr } = await rig.refit(command, 'p');
+    expect({ command, exit }).toEqual({ command, exit: 2 });
+    expect(`${stdout}${stderr}`).toContain(`${declared} is a file`);
+    expect(`${stdout}${stderr}`).toContain(next);
+  }
+});
+
+it('tells a folder whose bin is a file from an environment', async () => {
+  using rig = createRig({ 'pipelines/p.yaml': pipeline('python: .venv'), 'print.py': PRINT, '.venv/bin': '' });
+  const { exit, stdout, stderr } = await rig.refit('validate', 'p');
+  expect({ exit, text: `${stdout}${stderr}` }).toMatchObject({ exit: 2 });
+  expect(`${stdout}${stderr}`).toContain('holds no bin/python3');
+});
+
 it('lets a step name another environment than its pipeline, and refuses both kinds in one place', async () => {
   using rig = createRig({ 'pipelines/p.yaml': pipeline('python: .missing', ', python: .venv'), 'print.py': PRINT });
   venv(rig, '.venv');
