@@ -17,7 +17,7 @@ export function sharedNames(pipeline: Pipeline, all: readonly Pipeline[]): reado
   const { model } = pipeline;
   const rival = model === undefined ? undefined : others.find((one) => one.model?.name === model.name);
   const place = model?.publish?.path;
-  const neighbour = place === undefined ? undefined : others.find((one) => one.model?.publish?.path === place);
+  const neighbour = others.find((one) => clash(one.model?.publish?.path, place));
   return [
     ...(twin === undefined
       ? []
@@ -45,13 +45,23 @@ export function sharedNames(pipeline: Pipeline, all: readonly Pipeline[]): reado
       : [
           diagnostic(pipeline, model.at, {
             code: 'publish-path-taken',
-            message: `${neighbour.file} publishes to ${place} too: "current" there would switch between two models`,
+            message:
+              neighbour.model.publish?.path === place
+                ? `${neighbour.file} publishes to ${place} too: "current" there would switch between two models`
+                : `${neighbour.file} publishes to ${neighbour.model.publish?.path}: one of the two folders lies in what the other publishes`,
             suggestion: `publish each to its own folder: publish: { path: serving/${model.name} }`,
             related: [{ message: `the other model, "${neighbour.model.name}"`, at: neighbour.model.at }],
           }),
         ]),
   ];
 }
+
+/** Whether two publish folders are the same, or one lies in what is published to the other. */
+const clash = (one: string | undefined, other: string | undefined): boolean =>
+  one !== undefined && other !== undefined && (one === other || isPublishedIn(one, other) || isPublishedIn(other, one));
+
+const isPublishedIn = (inner: string, outer: string): boolean =>
+  ['versions', 'current'].some((name) => `${inner}/`.startsWith(`${outer}/${name}/`));
 
 /** The valid pipelines of the workspace. Invalid files are reported elsewhere. */
 export async function readablePipelines(

@@ -10,6 +10,7 @@ import { recoverPublish } from './publish/recover-publish.js';
 import { renewPointer } from './publish/renew-current-json.js';
 import { sweepPublication } from './publish/sweep-publication.js';
 import { refuseRewound } from './rewound-registry.js';
+import { refuseTakenPlace } from './taken-place.js';
 
 /** Lock against two pushes or pulls at once in a workspace. No pipeline can have this name. */
 export const EXCHANGE = '.remotes' as PipelineName;
@@ -35,7 +36,8 @@ export async function withPipelineLock<T>(
 
 /**
  * Completes or gives up publications that a killed command left open. If the whole pipeline is known, also refuses a registry
- * that is older than what it published, and runs the hooks that are still owed.
+ * that is older than what it published, and a folder from which another pipeline's model serves, and runs the hooks that are
+ * still owed.
  */
 export async function settlePublications(
   services: Services,
@@ -45,6 +47,8 @@ export async function settlePublications(
   if (!('model' in pipeline) || pipeline.model === undefined) return ok(undefined);
   const current = await refuseRewound(services, pipeline);
   if (!current.ok) return current;
+  const own = await refuseTakenPlace(services, pipeline);
+  if (!own.ok) return own;
   await sweepPublication(services, pipeline);
   await renewPointer(services, pipeline);
   if (services.registry.models.owedHooks(pipeline.model.name).length === 0) return ok(undefined);

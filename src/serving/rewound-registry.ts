@@ -48,8 +48,8 @@ async function publishedBeyond(
   { model }: Pick<Pipeline, 'model'>,
 ): Promise<PublishedBeyond | undefined> {
   if (model?.publish === undefined) return undefined;
-  const published = await readPublished(services, model.publish.path, model.name);
-  if (published === undefined) return undefined;
+  const published = await readPublished(services, model.publish.path);
+  if (published?.model !== model.name) return undefined;
   const { path, generation = 0, run } = published;
   const { models, runs, upkeep } = services.registry;
   const mark = `${generation} ${run ?? ''}`;
@@ -67,32 +67,33 @@ async function publishedBeyond(
 }
 
 interface Published {
+  readonly model: string;
   readonly path: string;
   readonly generation?: number;
   readonly run?: RunId;
 }
 
-/** What `current.json` says of this model or, without one, `refit.json` in the folder that serves. */
+/** What `current.json` says or, without one, `refit.json` in the folder that serves. */
 export async function readPublished(
   { files }: Pick<Dependencies, 'files'>,
   folder: string,
-  model: string,
 ): Promise<Published | undefined> {
   for (const path of [`${folder}/current.json`, `${folder}/current/refit.json`]) {
     const text = await files.readText(path);
-    if (text.ok) return publishedIn(path, text.value, model);
+    if (text.ok) return publishedIn(path, text.value);
   }
   return undefined;
 }
 
-function publishedIn(path: string, text: string, model: string): Published | undefined {
+function publishedIn(path: string, text: string): Published | undefined {
   try {
     const said: unknown = JSON.parse(text);
     if (typeof said !== 'object' || said === null) return undefined;
-    const { model: of, generation, run } = said as Readonly<Record<string, unknown>>;
-    if (of !== model) return undefined;
+    const { model, generation, run } = said as Readonly<Record<string, unknown>>;
+    if (typeof model !== 'string') return undefined;
     return {
       path,
+      model,
       generation: typeof generation === 'number' ? generation : undefined,
       run: typeof run === 'string' ? (run as RunId) : undefined,
     };

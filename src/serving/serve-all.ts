@@ -6,6 +6,7 @@ import { CHAMPION } from '../models/champion.js';
 import { declaredPipelines, newerHeld } from './judge-pulled.js';
 import { servePulled } from './publish/serve-recorded.js';
 import { readPublished } from './rewound-registry.js';
+import { refuseTakenPlace } from './taken-place.js';
 
 export interface Served {
   readonly model: string;
@@ -35,6 +36,8 @@ export async function serveAll(services: Services): Promise<Result<readonly Serv
     const version = move === undefined ? undefined : models.get({ model: move.model, version: move.to });
     if (spec === undefined || move === undefined || version === undefined) continue;
     if (!models.isPulled(move) && !published.has(`${model} ${spec.path}`)) continue;
+    const own = await refuseTakenPlace(services, pipeline);
+    if (!own.ok) return own;
     const done = await servePulled(services, version, { path: spec.path, move });
     if (!done.ok) return done;
     if (done.value) served.push({ model, version: version.version, path: spec.path });
@@ -53,8 +56,9 @@ export async function isServingBehind(services: Services): Promise<boolean> {
     const spec = pipeline === 'invalid' ? undefined : pipeline.model?.publish;
     const move = spec === undefined ? undefined : models.alias(model as ModelName, CHAMPION);
     if (spec === undefined || move === undefined || !models.isPulled(move)) continue;
-    const published = await readPublished(services, spec.path, model);
-    if ((published?.generation ?? 0) < move.generation) return true;
+    const published = await readPublished(services, spec.path);
+    const generation = published?.model === model ? published.generation : undefined;
+    if ((generation ?? 0) < move.generation) return true;
   }
   return false;
 }

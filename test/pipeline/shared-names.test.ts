@@ -59,6 +59,45 @@ it('refuses two models that are published to one folder', async () => {
   });
 });
 
+it('lets no command take over the folder from which another model serves, nor publish into it', async () => {
+  const publishing = (name: string, model: string, path: string): string =>
+    pipeline(name, model).replace('first:', `publish: { path: ${path} }, first:`);
+  using rig = rigOf(publishing('b', 'n', 'serving/n'));
+  rig.write({ 'pipelines/a.yaml': publishing('a', 'm', 'serving/m') });
+  for (const name of ['a', 'b']) await rig.json(0, 'run', name);
+  for (const version of ['m@1', 'n@1']) await rig.json(0, 'promote', version, '--reason', 'r');
+  rig.write({ 'b.txt': 'b2' });
+  await rig.json(0, 'run', 'b');
+  const served = rig.read('serving/m/current.json');
+  for (const path of ['serving/m', './serving/m/', 'serving/m/versions', 'serving/m/current/deep']) {
+    rig.write({ 'pipelines/b.yaml': publishing('b', 'n', path) });
+    for (const command of [
+      ['promote', 'n@1', '--reason', 'r'],
+      ['promote', 'n@2', '--reason', 'r'],
+      ['rollback', 'n', '--reason', 'r'],
+      ['retrain', 'b', '--force', '--reason', 'r'],
+      ['run', 'b'],
+      ['validate', 'b'],
+    ])
+      expect({ path, command, ...(await rig.refit(...command)) }).toMatchObject({
+        exit: 2,
+        stderr: expect.stringContaining('publish-path-taken'),
+      });
+    expect([rig.read('serving/m/current.json'), rig.read('serving/m/current/a.model')]).toEqual([served, 'a']);
+  }
+  // The one that serves there goes on, and so does a model beside it, or under a new name.
+  await rig.json(0, 'promote', 'm@1', '--reason', 'again');
+  rig.write({ 'a.txt': 'a2' });
+  await rig.json(0, 'run', 'a');
+  await rig.json(0, 'promote', 'm@2', '--reason', 'newer');
+  rig.write({ 'pipelines/b.yaml': publishing('b', 'n', 'serving/m/beside') });
+  await rig.json(0, 'promote', 'n@2', '--reason', 'beside');
+  rig.write({ 'pipelines/b.yaml': publishing('b', 'o', 'serving/m/beside'), 'b.txt': 'b3' });
+  await rig.json(0, 'run', 'b');
+  await rig.json(0, 'promote', 'o@1', '--reason', 'renamed');
+  expect(rig.read('serving/m/beside/current/b.model')).toBe('b3');
+}, 300_000);
+
 it('refuses two files of one name; the pipelines beside them train', async () => {
   using rig = rigOf(pipeline('b', 'n'));
   rig.write({ 'pipelines/copy.yaml': pipeline('a', 'm') });
