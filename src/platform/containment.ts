@@ -20,6 +20,16 @@ export function realPlace(path: string): string {
   return parent === path ? path : join(realPlace(parent), basename(path));
 }
 
+/** Whoever can move a workspace while a command runs in it can write to its `.refit` anyway. */
+const roots = new Map<string, string>();
+
+/** Where the root of a workspace really is. Asked of every output. */
+function realRootOf(root: string): string {
+  const real = roots.get(root) ?? realPlace(root);
+  roots.set(root, real);
+  return real;
+}
+
 /**
  * Why a stored path may not be written, or `undefined`. It must lie in the workspace as it is written. Where it really leads,
  * links followed, it may not be in `.git` or `.refit`; a path below `.refit`, which is refit's own, must really be there.
@@ -27,7 +37,7 @@ export function realPlace(path: string): string {
 export function faultOfPlace(root: string, path: string): string | undefined {
   const full = resolve(root, path);
   if (!isBelow(root, full) || full === root) return 'it leads out of the workspace';
-  const realRoot = realPlace(root);
+  const realRoot = realRootOf(root);
   const real = realPlace(isLink(full) ? dirname(full) : full);
   const own = join(realRoot, '.refit');
   if (isBelow(join(root, '.refit'), full)) return isBelow(own, real) ? undefined : 'a link in it leads out of .refit';
@@ -47,7 +57,7 @@ function isLink(path: string): boolean {
 
 /** Why an output of a pipeline may not lie there: the target of a link at the place itself counts too. */
 export function faultOfOutput(root: string, path: string): string | undefined {
-  const realRoot = realPlace(root);
+  const realRoot = realRootOf(root);
   const real = realPlace(resolve(root, path));
   const reserved = RESERVED.find((name) => isBelow(join(realRoot, name), real));
   return reserved === undefined ? undefined : `it lies in ${reserved}`;
@@ -61,7 +71,7 @@ export function faultOfLink(root: string, path: string): string | undefined {
   const full = resolve(root, path);
   if (!isLink(full)) return undefined;
   const real = realPlace(full);
-  if (isBelow(realPlace(root), real)) return undefined;
+  if (isBelow(realRootOf(root), real)) return undefined;
   return `it is a link to ${real}, which refit would replace: make the folder above it the link instead`;
 }
 
@@ -73,7 +83,7 @@ export function faultOfFolder(root: string, full: string): string | undefined {
   const folder = dirname(full);
   if (!isBelow(root, folder)) return undefined;
   const real = realPlace(folder);
-  return isBelow(realPlace(root), real)
+  return isBelow(realRootOf(root), real)
     ? undefined
     : `its folder leads out of the workspace, to ${real}: name that folder`;
 }

@@ -17,14 +17,12 @@ interface BackupRow {
 export function createBackupRecords(
   db: Database.Database,
 ): Pick<RunRecords, 'openBackup' | 'closeBackup' | 'openBackups'> {
+  const open = db.prepare('INSERT INTO output_backup(run, step, path, aside_path, is_open) VALUES (?, ?, ?, ?, 1)');
+  const close = db.prepare('UPDATE output_backup SET is_open = 0 WHERE id = ?');
   return {
     openBackup: (backup) =>
-      Number(
-        db
-          .prepare('INSERT INTO output_backup(run, step, path, aside_path, is_open) VALUES (?, ?, ?, ?, 1)')
-          .run(backup.run, backup.step, backup.path, backup.asidePath ?? NOTHING).lastInsertRowid,
-      ),
-    closeBackup: (id) => void db.prepare('UPDATE output_backup SET is_open = 0 WHERE id = ?').run(id),
+      Number(open.run(backup.run, backup.step, backup.path, backup.asidePath ?? NOTHING).lastInsertRowid),
+    closeBackup: (id) => void close.run(id),
     openBackups: () =>
       db
         .prepare<[], BackupRow>('SELECT * FROM output_backup WHERE is_open = 1 ORDER BY id')
