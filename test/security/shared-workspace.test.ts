@@ -196,7 +196,9 @@ retrain: weekly
     'but for lost+found, which only root may list: %s',
     (inputs) => {
       rig.write({
-        'pipelines/q.yaml': TABLES.replace('pipeline: p', 'pipeline: q').replaceAll('data/*/d.csv"', `${inputs}"`),
+        'pipelines/q.yaml': TABLES.replace('pipeline: p', 'pipeline: q')
+          .replace('path: serving', 'path: serving/q')
+          .replaceAll('data/*/d.csv"', `${inputs}"`),
       });
       execFileSync('chown', ['-R', `${ANN}:${GROUP}`, rig.root]);
       mkdirSync(join(rig.root, 'data/lost+found'), { mode: 0o700 });
