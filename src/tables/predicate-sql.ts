@@ -1,3 +1,4 @@
+import { missingFloatSql } from '../domain/data/row-selection.js';
 import type { Predicate } from '../domain/support/predicate.js';
 import { identifier, literal } from './quoted.js';
 
@@ -33,10 +34,8 @@ const repeatSql = (columns: readonly string[], times: string): string =>
 const presentSql = (columns: readonly string[]): string =>
   columns.map((column) => `${identifier(column)} IS NOT NULL`).join(' AND ');
 
-function missingSql(column: string, types: SqlTypes): string {
-  const id = identifier(column);
-  return FLOATS.test(types.get(column) ?? '') ? `${id} IS NULL OR isnan(${id})` : `${id} IS NULL`;
-}
+const missingSql = (column: string, types: SqlTypes): string =>
+  FLOATS.test(types.get(column) ?? '') ? missingFloatSql(column) : `${identifier(column)} IS NULL`;
 
 type OfColumn = Exclude<Predicate, { readonly kind: 'rule' | 'unique' | 'present' }>;
 

@@ -1,5 +1,5 @@
 import type { ColumnProfile } from '../../domain/data/profile.js';
-import { missingSql, type RowSelection } from '../../domain/data/row-selection.js';
+import { missingFloatSql, type RowSelection } from '../../domain/data/row-selection.js';
 import { isDivided, isExplained } from './explained.js';
 import { type Fault, unclear } from './fault.js';
 import { percent } from './finding.js';
@@ -53,7 +53,7 @@ function rowsWithout({ name, sqlType, notFinite }: ColumnProfile): {
   if (notFinite === 0) return { selects: { kind: 'missing', column: name } };
   return {
     selects: { kind: 'breaks', predicate: { kind: 'present', column: name }, sqlType },
-    sql: missingSql(name),
+    sql: missingFloatSql(name),
   };
 }
 

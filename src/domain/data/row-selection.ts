@@ -92,7 +92,8 @@ export function columnSql(selection: ColumnSelection): string {
 }
 
 /** A SQL condition that is true for the rows without a value in a column of type FLOAT or DOUBLE. */
-export const missingSql = (column: string): string => `${identifier(column)} IS NULL OR isnan(${identifier(column)})`;
+export const missingFloatSql = (column: string): string =>
+  `${identifier(column)} IS NULL OR isnan(${identifier(column)})`;
 
 function oneOfSql(id: string, { values, length }: Extract<ColumnSelection, { kind: 'one-of' }>): string {
   const [only, ...others] = values;

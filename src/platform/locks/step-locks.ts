@@ -79,7 +79,7 @@ function claimsOf(db: Database.Database, { run, isAlive }: Own, number: number) 
     'SELECT run FROM claim WHERE step = ? AND run <> ? AND mode = ? ORDER BY run LIMIT 1',
   );
   const set = db.prepare('INSERT OR REPLACE INTO claim VALUES (?, ?, ?)');
-  /** Does nothing where another run has begun. One statement costs a third of a transaction, and each step waits for it. */
+  /** Does nothing where another run has begun. One statement in place of a transaction, because each step waits for it. */
   const setAlone = db.prepare(
     `INSERT OR REPLACE INTO claim SELECT ?, ?, ? WHERE (SELECT seq FROM sqlite_sequence WHERE name = 'run') = ?`,
   );
